@@ -1,0 +1,8 @@
+/** TDVF metadata, MRTD, TDREPORT, quotes and their verification; stands alone. */
+@org.jspecify.annotations.NullMarked
+module org.swtdx.attestation {
+  requires static org.jspecify;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+  requires tools.jackson.databind;
+}

@@ -1,0 +1,13 @@
+/** The {@code swtdx} command. */
+@org.jspecify.annotations.NullMarked
+module org.swtdx.cli {
+  requires static org.jspecify;
+  requires info.picocli;
+  requires org.jline;
+  requires org.swtdx.attestation;
+  requires org.swtdx.events;
+  requires org.swtdx.kvm;
+  requires org.swtdx.vmm;
+  requires tools.jackson.databind;
+  requires info.picocli;
+}

@@ -1,0 +1,67 @@
+package org.swtdx.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.swtdx.events.PlatformEvents;
+import org.swtdx.memory.PhysicalMemory;
+
+/**
+ * One machine: physical memory, packages of logical processors, time and entropy, and the event
+ * counters of the run.
+ */
+public final class Platform {
+  private final PhysicalMemory memory;
+  private final Environment environment;
+  private final PlatformEvents events;
+  private final List<LogicalProcessor> processors;
+
+  /**
+   * Assembles a machine.
+   *
+   * @param memory its physical memory
+   * @param environment its time and entropy
+   * @param events where its layers count
+   * @param packages number of physical packages, at least 1
+   * @param processorsPerPackage logical processors in each, at least 1
+   */
+  public Platform(
+      PhysicalMemory memory,
+      Environment environment,
+      PlatformEvents events,
+      int packages,
+      int processorsPerPackage) {
+    this.memory = memory;
+    this.environment = environment;
+    this.events = events;
+    List<LogicalProcessor> list = new ArrayList<>();
+    for (int i = 0; i < packages * processorsPerPackage; i++) {
+      list.add(new LogicalProcessor(i, i / processorsPerPackage));
+    }
+    processors = List.copyOf(list);
+  }
+
+  /** The machine's physical memory. */
+  public PhysicalMemory memory() {
+    return memory;
+  }
+
+  /** The machine's time and entropy. */
+  public Environment environment() {
+    return environment;
+  }
+
+  /** The machine's event counters. */
+  public PlatformEvents events() {
+    return events;
+  }
+
+  /** All logical processors, by index. */
+  public List<LogicalProcessor> processors() {
+    return processors;
+  }
+
+  /** Number of physical packages. */
+  public int packages() {
+    return processors.getLast().packageId() + 1;
+  }
+}

@@ -1,0 +1,101 @@
+package org.swtdx.cpu.core;
+
+/** One decoded instruction: operands resolved as far as they can be before execution. */
+public final class Insn {
+  /** {@link #base} or {@link #index} value: none. */
+  public static final int NONE = -1;
+
+  /** What executes it. */
+  public Handler handler;
+
+  /** Address (RIP, without CS base) of its first byte. */
+  public long rip;
+
+  /** Length in bytes, 1 to 15. */
+  public int length;
+
+  /** Opcode map: 0 one-byte, 1 0F, 2 0F38, 3 0F3A (VEX-encoded ones use the same numbers). */
+  public int map;
+
+  /** Opcode byte. */
+  public int opcode;
+
+  /** Mandatory-prefix selector of SIMD forms: 0 none, 1 66, 2 F3, 3 F2. */
+  public int simdPrefix;
+
+  /** ModRM.reg with REX.R (and VEX.R). */
+  public int reg;
+
+  /** ModRM.rm with REX.B when register form; meaningless for memory. */
+  public int rm;
+
+  /** Whether ModRM addresses memory. */
+  public boolean memory;
+
+  /** ModRM byte. */
+  public int modrm;
+
+  /** Operand size in bytes: 1 (byte opcodes), 2, 4 or 8. */
+  public int size;
+
+  /** Address size in bytes: 2, 4 or 8. */
+  public int addressSize;
+
+  /** Effective segment register of the memory operand. */
+  public int segment;
+
+  /**
+   * Base register or {@link #NONE}; RIP-relative operands are folded into {@link #displacement}.
+   */
+  public int base = NONE;
+
+  /** Index register or {@link #NONE}. */
+  public int index = NONE;
+
+  /** Left shift of the index, 0 to 3. */
+  public int scale;
+
+  /** Displacement, sign-extended; the absolute address for RIP-relative operands. */
+  public long displacement;
+
+  /** Immediate, sign-extended as the instruction does; branch targets are absolute RIP values. */
+  public long immediate;
+
+  /** Second immediate (ENTER, far pointers, EXTRQ). */
+  public int immediate2;
+
+  /** Prefix bits: see the constants. */
+  public int prefixes;
+
+  /** VEX.vvvv register, or 0. */
+  public int vvvv;
+
+  /** VEX.L: 0 for 128-bit, 1 for 256-bit. */
+  public int vectorLength;
+
+  /** {@link #prefixes} bit: LOCK. */
+  public static final int LOCK = 1;
+
+  /** {@link #prefixes} bit: REP/REPE (F3). */
+  public static final int REP = 2;
+
+  /** {@link #prefixes} bit: REPNE (F2). */
+  public static final int REPNE = 4;
+
+  /** {@link #prefixes} bit: any REX prefix (SPL, BPL, SIL, DIL instead of AH, CH, DH, BH). */
+  public static final int REX = 8;
+
+  /** {@link #prefixes} bit: REX.W or VEX.W. */
+  public static final int W = 16;
+
+  /** {@link #prefixes} bit: operand-size override 66. */
+  public static final int OPSIZE = 32;
+
+  /** {@link #prefixes} bit: VEX-encoded. */
+  public static final int VEX = 64;
+
+  /** Creates an instruction that {@code handler} executes. */
+  public Insn(Handler handler) {
+    this.handler = handler;
+  }
+}

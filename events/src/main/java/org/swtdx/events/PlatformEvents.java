@@ -1,0 +1,65 @@
+package org.swtdx.events;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what happened on one platform, by kind and name. Thread-safe and cheap. */
+public final class PlatformEvents {
+  /** What is counted. */
+  public enum Kind {
+    /** SEAMCALLs, named by leaf, for example {@code TDH.MEM.PAGE.AUG}. */
+    SEAMCALL,
+    /** TDCALLs, named by leaf, for example {@code TDG.MEM.PAGE.ACCEPT}. */
+    TDCALL,
+    /** TDG.VP.VMCALL sub-functions, named as GHCI names them. */
+    TDVMCALL,
+    /** VM exits (TD exits for a TD), named by the SDM's basic exit reason. */
+    EXIT,
+    /** KVM exits to user space, named as in the uABI, for example {@code KVM_EXIT_IO}. */
+    KVM_EXIT,
+    /** Everything else with a number: pages, instructions, faults. */
+    COUNT
+  }
+
+  private final Map<Kind, ConcurrentHashMap<String, LongAdder>> counters;
+
+  /** Creates an empty set of counters. */
+  public PlatformEvents() {
+    counters = new java.util.EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      counters.put(kind, new ConcurrentHashMap<>());
+    }
+  }
+
+  /**
+   * Returns the counter of {@code name}; keep the reference where events are frequent.
+   *
+   * @param kind what is counted
+   * @param name the field's own name for it
+   */
+  public LongAdder counter(Kind kind, String name) {
+    return java.util.Objects.requireNonNull(counters.get(kind))
+        .computeIfAbsent(name, _ -> new LongAdder());
+  }
+
+  /** Adds one to a counter. */
+  public void count(Kind kind, String name) {
+    counter(kind, name).increment();
+  }
+
+  /** Returns the non-zero counters of a kind, ordered by name. */
+  public Map<String, Long> snapshot(Kind kind) {
+    TreeMap<String, Long> result = new TreeMap<>();
+    java.util.Objects.requireNonNull(counters.get(kind))
+        .forEach(
+            (name, adder) -> {
+              long sum = adder.sum();
+              if (sum != 0) {
+                result.put(name, sum);
+              }
+            });
+    return result;
+  }
+}
