@@ -2,6 +2,7 @@ package org.swtdx.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.swtdx.cpu.seam.ReportKey;
 import org.swtdx.events.PlatformEvents;
 import org.swtdx.memory.PhysicalMemory;
 
@@ -10,10 +11,16 @@ import org.swtdx.memory.PhysicalMemory;
  * counters of the run.
  */
 public final class Platform {
+  static {
+    ReportKey.bind(platform -> platform.reportKey);
+  }
+
   private final PhysicalMemory memory;
   private final Environment environment;
   private final PlatformEvents events;
   private final List<LogicalProcessor> processors;
+  private final ReportKey reportKey;
+  private final ReportMac reportMac;
 
   /**
    * Assembles a machine.
@@ -33,6 +40,8 @@ public final class Platform {
     this.memory = memory;
     this.environment = environment;
     this.events = events;
+    reportKey = new ReportKey(environment);
+    reportMac = new ReportMac(reportKey);
     List<LogicalProcessor> list = new ArrayList<>();
     for (int i = 0; i < packages * processorsPerPackage; i++) {
       list.add(new LogicalProcessor(i, i / processorsPerPackage));
@@ -53,6 +62,11 @@ public final class Platform {
   /** The machine's event counters. */
   public PlatformEvents events() {
     return events;
+  }
+
+  /** Verification of reports made on this machine. */
+  public ReportMac reportMac() {
+    return reportMac;
   }
 
   /** All logical processors, by index. */
