@@ -5,4 +5,7 @@ module org.swtdx.kvm {
   requires transitive org.swtdx.cpu;
   requires org.swtdx.events;
   requires org.swtdx.seamcall;
+
+  exports org.swtdx.kvm;
+  exports org.swtdx.kvm.uapi;
 }
