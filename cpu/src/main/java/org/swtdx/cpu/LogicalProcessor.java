@@ -1,5 +1,6 @@
 package org.swtdx.cpu;
 
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class LogicalProcessor {
   private final int index;
   private final int packageId;
-  private final ReentrantLock occupancy = new ReentrantLock();
+  private final ReentrantLock occupancy = new ReentrantLock(true);
   private final AtomicReference<@Nullable InterruptTarget> running = new AtomicReference<>();
+  private final AtomicLongArray latched = new AtomicLongArray(4);
+  private volatile boolean masked;
 
   /** What runs on the processor and can be interrupted: a guest between entry and exit. */
   interface InterruptTarget {
@@ -41,15 +44,44 @@ public final class LogicalProcessor {
   }
 
   /**
+   * Masks interrupts for host code on this processor. What arrives is latched and taken by a guest
+   * entered meanwhile, so that a request made after the host's last check still ends that entry.
+   */
+  public void maskInterrupts() {
+    masked = true;
+  }
+
+  /** Unmasks interrupts; those latched are the host's own and are dropped. */
+  public void unmaskInterrupts() {
+    masked = false;
+    for (int i = 0; i < latched.length(); i++) {
+      latched.set(i, 0);
+    }
+  }
+
+  /**
    * Sends an interrupt. A guest running here with that posted-interrupt notification vector
    * processes its descriptor; any other vector causes an external-interrupt VM exit. With no guest
-   * running the interrupt is the host's own and does nothing here.
+   * running it is latched while {@linkplain #maskInterrupts masked}, else it is the host's own and
+   * does nothing here. Any thread.
    */
   public void sendInterrupt(int vector) {
     InterruptTarget target = running.get();
+    if (target == null && masked) {
+      latched.getAndUpdate(vector >>> 6, word -> word | 1L << vector);
+      target = running.get();
+      if (target == null || !unlatch(vector)) {
+        return;
+      }
+    }
     if (target != null) {
       target.externalInterrupt(vector);
     }
+  }
+
+  private boolean unlatch(int vector) {
+    long bit = 1L << vector;
+    return (latched.getAndUpdate(vector >>> 6, word -> word & ~bit) & bit) != 0;
   }
 
   /** Sends the reschedule interrupt: a running guest exits with reason external interrupt. */
@@ -59,6 +91,14 @@ public final class LogicalProcessor {
 
   void enter(InterruptTarget target) {
     running.set(target);
+    for (int word = 0; word < latched.length(); word++) {
+      while (latched.get(word) != 0) {
+        int vector = word << 6 | Long.numberOfTrailingZeros(latched.get(word));
+        if (unlatch(vector)) {
+          target.externalInterrupt(vector);
+        }
+      }
+    }
   }
 
   void leave() {
