@@ -5,4 +5,7 @@ module org.swtdx.attestation {
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires tools.jackson.databind;
+
+  exports org.swtdx.attestation.mrtd;
+  exports org.swtdx.attestation.tdvf;
 }
