@@ -2,8 +2,16 @@ package org.swtdx.cpu.core;
 
 /** One decoded instruction: operands resolved as far as they can be before execution. */
 public final class Insn {
-  /** {@link #base} or {@link #index} value: none. */
-  public static final int NONE = -1;
+  /** {@link #base} or {@link #index} value: none, the register that is always zero. */
+  public static final int NONE = Core.ZERO;
+
+  /** An instruction that nothing executes. */
+  public static final Insn NOTHING =
+      new Insn(
+          Handler.of(
+              (core, insn) -> {
+                throw core.raise(Core.UD);
+              }));
 
   /** What executes it. */
   public Handler handler;
@@ -55,6 +63,9 @@ public final class Insn {
   /** Left shift of the index, 0 to 3. */
   public int scale;
 
+  /** What an effective address is truncated with: 0xffff, 0xffffffff or all ones. */
+  public long addressMask = -1;
+
   /** Displacement, sign-extended; the absolute address for RIP-relative operands. */
   public long displacement;
 
@@ -66,6 +77,30 @@ public final class Insn {
 
   /** Prefix bits: see the constants. */
   public int prefixes;
+
+  /** Code size in bits of the mode it was decoded in: 16, 32 or 64. */
+  public int codeSize;
+
+  /** Whether decoded for 64-bit mode. */
+  public boolean is64() {
+    return codeSize == 64;
+  }
+
+  /** Whether a prefix bit (or any of several) is present. */
+  public boolean has(int prefix) {
+    return (prefixes & prefix) != 0;
+  }
+
+  /** ModRM.reg without REX, the opcode extension of groups. */
+  public int extension() {
+    return modrm >> 3 & 7;
+  }
+
+  /** Address of the instruction after it, truncated as the mode requires. */
+  public long nextRip() {
+    long next = rip + length;
+    return codeSize == 64 ? next : codeSize == 32 ? next & 0xffffffffL : next & 0xffff;
+  }
 
   /** VEX.vvvv register, or 0. */
   public int vvvv;

@@ -2,6 +2,7 @@ package org.swtdx.memory.seam;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -18,6 +19,10 @@ public final class NativeAccess {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong U64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle CAS32 =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle CAS64 =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
   private NativeAccess() {}
 
@@ -59,5 +64,15 @@ public final class NativeAccess {
   /** Stores eight bytes. */
   public static void store64(long address, long value) {
     ALL.set(U64, address, value);
+  }
+
+  /** Atomically replaces the aligned 32 bits at {@code address}; returns what was there. */
+  public static int compareAndExchange32(long address, int expected, int value) {
+    return (int) CAS32.compareAndExchange(ALL, address, expected, value);
+  }
+
+  /** Atomically replaces the aligned 64 bits at {@code address}; returns what was there. */
+  public static long compareAndExchange64(long address, long expected, long value) {
+    return (long) CAS64.compareAndExchange(ALL, address, expected, value);
   }
 }
