@@ -1,46 +1,49 @@
 package org.swtdx.memory;
 
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.random.RandomGenerator;
+import org.swtdx.memory.engine.ArenaMemory;
 
 /**
  * One host physical address space: lazily backed frames, the KeyID and key generation each line was
- * last written with, and TD ownership. Closing it releases the backing.
+ * last written with, and TD ownership. Made by {@link #create} only.
  */
-public final class PhysicalMemory implements AutoCloseable {
-  private PhysicalMemory() {}
-
+public interface PhysicalMemory extends AutoCloseable {
   /**
-   * Creates a physical address space.
+   * Creates a physical address space whose ephemeral keys are drawn from a {@link SecureRandom}.
    *
    * @param layout how physical addresses are divided
    * @param cmrs the convertible memory, ascending and disjoint; it is all the memory there is
+   * @throws IllegalArgumentException when the ranges break those rules
+   * @throws java.io.UncheckedIOException when the machine has no room for them
    */
-  public static PhysicalMemory create(PhysicalAddressLayout layout, List<Cmr> cmrs) {
-    throw new UnsupportedOperationException();
+  static PhysicalMemory create(PhysicalAddressLayout layout, List<Cmr> cmrs) {
+    return create(layout, cmrs, new SecureRandom());
+  }
+
+  /** As {@link #create(PhysicalAddressLayout, List)}, with keys drawn from {@code entropy}. */
+  static PhysicalMemory create(
+      PhysicalAddressLayout layout, List<Cmr> cmrs, RandomGenerator entropy) {
+    return new ArenaMemory(layout, cmrs, entropy);
   }
 
   /** How physical addresses are divided. */
-  public PhysicalAddressLayout layout() {
-    throw new UnsupportedOperationException();
-  }
+  PhysicalAddressLayout layout();
 
   /** The convertible memory ranges. */
-  public List<Cmr> cmrs() {
-    throw new UnsupportedOperationException();
-  }
+  List<Cmr> cmrs();
 
   /** The host's (KeyID 0) face. */
-  public HostView host() {
-    throw new UnsupportedOperationException();
-  }
+  HostView host();
 
   /** The host kernel's page allocator. */
-  public FrameAllocator frames() {
-    throw new UnsupportedOperationException();
-  }
+  FrameAllocator frames();
 
+  /**
+   * Releases the backing. Every processor must have stopped and no view may be used any more: what
+   * was mapped is gone for the whole process. Closing twice does nothing.
+   */
   @Override
-  public void close() {
-    throw new UnsupportedOperationException();
-  }
+  void close();
 }

@@ -1,0 +1,83 @@
+package org.swtdx.memory.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.swtdx.memory.PhysicalAddressLayout;
+import org.swtdx.memory.seam.MachineCheckException;
+
+/**
+ * The key table of the memory encryption engine. Each KeyID has had one ephemeral key per
+ * generation; all of them are kept, because DRAM still holds what was encrypted with the old ones.
+ */
+final class Keys {
+  private static final VarHandle GENERATIONS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int KEY_BYTES = 32;
+
+  private final PhysicalAddressLayout layout;
+  private final RandomGenerator entropy;
+  private final List<List<byte[]>> material = new ArrayList<>();
+  private final long[] domains;
+
+  Keys(PhysicalAddressLayout layout, RandomGenerator entropy) {
+    this.layout = layout;
+    this.entropy = entropy;
+    this.domains = new long[1 << layout.keyIdBits()];
+    for (int keyId = 0; keyId < domains.length; keyId++) {
+      domains[keyId] = keyId;
+      material.add(new ArrayList<>());
+    }
+  }
+
+  /** The domain that a line written with {@code keyId} now belongs to. */
+  long domain(int keyId) {
+    return (long) GENERATIONS.getAcquire(domains, keyId);
+  }
+
+  /** Begins the next generation of a KeyID and returns the domain that ends with it. */
+  synchronized long program(int keyId) {
+    if (keyId <= 0 || keyId >= domains.length) {
+      throw new IllegalArgumentException("KeyID " + keyId + " has no programmable key");
+    }
+    long old = domains[keyId];
+    keysUpTo(old);
+    GENERATIONS.setVolatile(domains, keyId, old + (1L << 16) & Frames.DOMAIN);
+    return old;
+  }
+
+  /**
+   * Turns the plaintext of a line into what another domain's key makes of its ciphertext. KeyID 0
+   * is not encrypted, so the host sees the ciphertext itself, and an MKTME KeyID sees that
+   * ciphertext decrypted with a key that did not make it.
+   *
+   * @throws MachineCheckException when {@code reader} is a TDX KeyID, whose reads are checked
+   */
+  void look(long owner, int reader, long hpaRaw, byte[] line) {
+    if (layout.isTdx(reader)) {
+      throw MachineCheckException.INSTANCE;
+    }
+    long unit = hpaRaw >>> 6;
+    if ((owner & 0xffff) != 0) {
+      new AesXts(key(owner)).encrypt(unit, line);
+    }
+    if (reader != 0) {
+      new AesXts(key(domain(reader))).decrypt(unit, line);
+    }
+  }
+
+  private synchronized byte[] key(long domain) {
+    return keysUpTo(domain).get((int) (domain >>> 16));
+  }
+
+  private List<byte[]> keysUpTo(long domain) {
+    List<byte[]> keys = material.get((int) (domain & 0xffff));
+    while (keys.size() <= domain >>> 16) {
+      byte[] key = new byte[KEY_BYTES];
+      entropy.nextBytes(key);
+      keys.add(key);
+    }
+    return keys;
+  }
+}
