@@ -11,6 +11,6 @@ public final class TdxModuleProvider implements SeamProvider {
 
   @Override
   public SeamPort load(Platform platform) {
-    throw new UnsupportedOperationException();
+    return new TdxModule(platform);
   }
 }

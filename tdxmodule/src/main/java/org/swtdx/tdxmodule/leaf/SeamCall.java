@@ -1,0 +1,277 @@
+package org.swtdx.tdxmodule.leaf;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.memory.PhysicalAddressLayout;
+import org.swtdx.seamcall.port.SeamRegisters;
+import org.swtdx.tdxmodule.platform.PageSize;
+import org.swtdx.tdxmodule.platform.PageType;
+import org.swtdx.tdxmodule.platform.PamtEntry;
+import org.swtdx.tdxmodule.platform.SharexLock;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
+import org.swtdx.tdxmodule.platform.Tdmr;
+import org.swtdx.tdxmodule.sept.SecureEpt;
+import org.swtdx.tdxmodule.sept.SeptEntry;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.td.LifecycleState;
+import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.td.Tdr;
+import org.swtdx.tdxmodule.vp.Tdvps;
+
+/**
+ * One SEAMCALL being executed: its operands, and the checks and locks that leaves share. Every lock
+ * is tried once; the dispatcher releases all of them, last taken first.
+ */
+public final class SeamCall {
+  /** Lock mode names for {@code exclusive} parameters. */
+  public static final boolean SHARED = false, EXCLUSIVE = true;
+
+  private final TdxPlatform platform;
+  private final LogicalProcessor lp;
+  private final SeamRegisters regs;
+  private final LeafDescriptor leaf;
+  private final int version;
+  private final List<Runnable> releases = new ArrayList<>(6);
+  private @Nullable Tdr tdr;
+
+  /** A call of {@code leaf} in {@code version} by {@code lp}. */
+  public SeamCall(
+      TdxPlatform platform,
+      LogicalProcessor lp,
+      SeamRegisters regs,
+      LeafDescriptor leaf,
+      int version) {
+    this.platform = platform;
+    this.lp = lp;
+    this.regs = regs;
+    this.leaf = leaf;
+    this.version = version;
+  }
+
+  /** The module's platform-scope state. */
+  public TdxPlatform platform() {
+    return platform;
+  }
+
+  /** The LP that executes the call. */
+  public LogicalProcessor lp() {
+    return lp;
+  }
+
+  /** The operands; outputs replace them. */
+  public SeamRegisters regs() {
+    return regs;
+  }
+
+  /** The version that the caller asked for. */
+  public int version() {
+    return version;
+  }
+
+  /** The TD that the call locked last, or null. */
+  public @Nullable Tdr tdr() {
+    return tdr;
+  }
+
+  /** Registers what gives a lock back. */
+  public void onReturn(Runnable release) {
+    releases.add(release);
+  }
+
+  /** Gives all locks back, last taken first. */
+  public void releaseLocks() {
+    for (int i = releases.size() - 1; i >= 0; i--) {
+      releases.get(i).run();
+    }
+    releases.clear();
+  }
+
+  /** Tries a lock; {@code busy} is the complete status when it is held elsewhere. */
+  public void lock(SharexLock lock, boolean exclusive, long busy) throws Refusal {
+    Refusal.unless(lock.tryHost(exclusive), busy);
+    onReturn(() -> lock.release(exclusive));
+  }
+
+  /** Checks a private HPA operand: aligned, in range, no KeyID bits. */
+  public void checkPrivateHpa(long hpa, long alignment, int operand) throws Refusal {
+    boolean bad = (hpa & alignment - 1) != 0 || hpa >>> platform.layout().keyIdShift() != 0;
+    Refusal.operandInvalidIf(bad, operand);
+  }
+
+  /** Checks a shared HPA operand: aligned, in range, no private KeyID. */
+  public void checkSharedHpa(long hpa, long alignment, int operand) throws Refusal {
+    PhysicalAddressLayout layout = platform.layout();
+    boolean bad =
+        (hpa & alignment - 1) != 0
+            || hpa >>> layout.maxPhysicalAddressBits() != 0
+            || layout.isTdx(layout.keyIdOf(hpa));
+    Refusal.operandInvalidIf(bad, operand);
+  }
+
+  /**
+   * Walks the PAMT to a 4 KiB page, locks its entry, and checks its type.
+   *
+   * @param hpa the page, an explicit operand
+   * @param operand the operand's id
+   * @param type what the page must be
+   */
+  public PamtEntry lockPage(long hpa, int operand, boolean exclusive, PageType type)
+      throws Refusal {
+    return lockPage(hpa, operand, PageSize.LEVEL_4K, exclusive, type);
+  }
+
+  /** As {@link #lockPage(long, int, boolean, PageType)} for a page of size {@code level}. */
+  public PamtEntry lockPage(long hpa, int operand, int level, boolean exclusive, PageType type)
+      throws Refusal {
+    checkPrivateHpa(hpa, PageSize.bytes(level), operand);
+    PamtEntry entry = lockLeaf(hpa, operand, level, exclusive);
+    if (entry.level() != level || entry.type() != type) {
+      throw new Refusal(Status.PAGE_METADATA_INCORRECT, operand);
+    }
+    return entry;
+  }
+
+  /**
+   * Walks the PAMT from 1 GiB down, taking upper entries shared, and locks the first entry that is
+   * private TD memory, or the one of size {@code lowest}.
+   */
+  public PamtEntry lockLeaf(long hpa, int operand, int lowest, boolean exclusive) throws Refusal {
+    Tdmr tdmr = platform.pamt().containing(hpa);
+    if (tdmr == null) {
+      throw new Refusal(Status.OPERAND_ADDR_RANGE_ERROR, operand);
+    }
+    for (int level = PageSize.LEVEL_1G; ; level--) {
+      PamtEntry entry = tdmr.entry(hpa, level);
+      boolean last = level == lowest || entry.type() == PageType.REG;
+      lock(entry, last && exclusive, operand);
+      if (last) {
+        return entry;
+      }
+      if (entry.type() == PageType.REG) { // became a large page between the look and the lock
+        throw new Refusal(Status.OPERAND_BUSY, operand);
+      }
+    }
+  }
+
+  /** Locks a PAMT entry that was found without a walk; contention blames {@code operand}. */
+  public void lock(PamtEntry entry, boolean exclusive, int operand) throws Refusal {
+    if (!entry.tryLock(exclusive)) {
+      throw new Refusal(Status.OPERAND_BUSY, operand);
+    }
+    onReturn(() -> entry.unlock(exclusive));
+  }
+
+  /** Locks the TD whose TDR page is the operand {@code hpa}. */
+  public Tdr lockTdr(long hpa, int operand, boolean exclusive) throws Refusal {
+    lockPage(hpa, operand, exclusive, PageType.TDR);
+    Tdr found = platform.tdr(hpa);
+    if (found == null) {
+      throw new Refusal(Status.PAGE_METADATA_INCORRECT, operand);
+    }
+    tdr = found;
+    return found;
+  }
+
+  /** Locks the owner of a page that is locked: an implicit operand, blamed as TDR. */
+  public Tdr lockOwner(PamtEntry page, boolean exclusive) throws Refusal {
+    long hpa = page.owner();
+    lock(platform.pamt().implicit(hpa, PageSize.LEVEL_4K), exclusive, Operand.TDR);
+    Tdr found = platform.tdr(hpa);
+    if (found == null) {
+      throw new Refusal(Status.PAGE_METADATA_INCORRECT, Operand.TDR);
+    }
+    tdr = found;
+    return found;
+  }
+
+  /** Locks the vCPU whose TDVPR page is the operand {@code hpa}; its TD is not locked by this. */
+  public Tdvps lockTdvps(long hpa, int operand, boolean exclusive) throws Refusal {
+    PamtEntry page = lockPage(hpa, operand, exclusive, PageType.TDVPR);
+    Tdvps vcpu = platform.vcpus().get(hpa);
+    if (vcpu == null || page.owner() != vcpu.tdr().hpa()) {
+      throw new Refusal(Status.PAGE_METADATA_INCORRECT, operand);
+    }
+    return vcpu;
+  }
+
+  /** Refuses for a TD that cannot live: fatal, without keys, or without its control pages. */
+  public Tdcs checkTd(Tdr td) throws Refusal {
+    Refusal.unless(!td.fatal(), Status.TD_FATAL);
+    Refusal.unless(
+        td.lifecycle() == LifecycleState.TD_KEYS_CONFIGURED, Status.TD_KEYS_NOT_CONFIGURED);
+    Refusal.unless(td.tdcxPages().size() >= Tdcs.BASE_PAGES, Status.TDCS_NOT_ALLOCATED);
+    return td.tdcs();
+  }
+
+  /**
+   * {@link #checkTd}, then takes the op-state lock shared and checks that the operation state
+   * allows this leaf.
+   */
+  public Tdcs checkOpState(Tdr td) throws Refusal {
+    Tdcs tdcs = checkTd(td);
+    lock(tdcs.opStateLock(), SHARED, Status.with(Status.OPERAND_BUSY, Operand.OP_STATE));
+    return requireOpState(tdcs);
+  }
+
+  /** As {@link #checkOpState} under an exclusive TDR lock, where the op state needs no lock. */
+  public Tdcs checkOpStateUnlocked(Tdr td) throws Refusal {
+    return requireOpState(checkTd(td));
+  }
+
+  /** The GPA and level in a mapping operand: level 2:0, GPA 51:12. */
+  public GpaMapping mapping(long operand, int operandId, Tdcs tdcs, int minLevel, int maxLevel)
+      throws Refusal {
+    return GpaMapping.parse(operand, operandId, tdcs, minLevel, maxLevel);
+  }
+
+  /** Takes the Secure EPT tree lock, blamed on {@code operand}. */
+  public SecureEpt lockSept(Tdcs tdcs, boolean exclusive, int operand) throws Refusal {
+    SecureEpt sept = tdcs.sept();
+    lock(sept.treeLock(), exclusive, Status.with(Status.OPERAND_BUSY, operand));
+    return sept;
+  }
+
+  /**
+   * Finds the entry for a mapping. When the walk ends above it, reports where in RCX and RDX and
+   * refuses with EPT_WALK_FAILED.
+   */
+  public SeptEntry walk(SecureEpt sept, GpaMapping at, int operand) throws Refusal {
+    SeptEntry entry = sept.walk(at.gpa(), at.level());
+    if (entry.level() != at.level()) {
+      throw septRefusal(entry, Status.EPT_WALK_FAILED, operand);
+    }
+    return entry;
+  }
+
+  /** Locks an entry against the guest's leaves; contention blames {@code operand}. */
+  public void lockEntry(SeptEntry entry, int operand) throws Refusal {
+    if (!entry.tryLockHost()) {
+      throw new Refusal(Status.OPERAND_BUSY, operand);
+    }
+    onReturn(entry::unlock);
+  }
+
+  /** Refuses with EPT_ENTRY_STATE_INCORRECT unless this leaf accepts the entry's state. */
+  public void requireSeptState(SeptEntry entry, int operand) throws Refusal {
+    if ((leaf.septStates() & entry.state().bit()) == 0) {
+      throw septRefusal(entry, Status.EPT_ENTRY_STATE_INCORRECT, operand);
+    }
+  }
+
+  /** Reports {@code entry} in RCX and RDX and makes the refusal for it. */
+  public Refusal septRefusal(SeptEntry entry, long code, int operand) {
+    regs.rcx = entry.architectural();
+    regs.rdx = entry.levelAndState();
+    return new Refusal(code, operand);
+  }
+
+  private Tdcs requireOpState(Tdcs tdcs) throws Refusal {
+    Refusal.unless(
+        (leaf.opStates() & tdcs.opState().bit()) != 0, Status.OP_STATE_INCORRECT);
+    return tdcs;
+  }
+}

@@ -1,0 +1,50 @@
+package org.swtdx.tdxmodule.platform;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The physical address metadata table: what every page of the configured TDMRs is used for. */
+public final class Pamt {
+  private volatile Tdmr[] tdmrs = {};
+
+  Pamt() {}
+
+  /** Sets the regions, ascending; once, by TDH.SYS.CONFIG. */
+  public void configure(List<Tdmr> regions) {
+    tdmrs = regions.toArray(new Tdmr[0]);
+  }
+
+  /** The region that starts at {@code base}, or null. */
+  public @Nullable Tdmr startingAt(long base) {
+    for (Tdmr t : tdmrs) {
+      if (t.base() == base) {
+        return t;
+      }
+    }
+    return null;
+  }
+
+  /** The region whose initialized blocks contain {@code hpa}, or null. */
+  public @Nullable Tdmr containing(long hpa) {
+    for (Tdmr t : tdmrs) {
+      if (t.usable(hpa)) {
+        return t;
+      }
+    }
+    return null;
+  }
+
+  /** The regions, ascending. */
+  public List<Tdmr> tdmrs() {
+    return List.of(tdmrs);
+  }
+
+  /** The entry of a page that is known to be in use, without locks: an implicit operand. */
+  public PamtEntry implicit(long hpa, int level) {
+    Tdmr t = containing(hpa);
+    if (t == null) {
+      throw new IllegalStateException("page 0x" + Long.toHexString(hpa) + " is in no TDMR");
+    }
+    return t.entry(hpa, level);
+  }
+}

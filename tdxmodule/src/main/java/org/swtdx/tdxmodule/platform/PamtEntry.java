@@ -1,0 +1,86 @@
+package org.swtdx.tdxmodule.platform;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A view of one PAMT entry: two words in its array. Word 0 holds the lock in bits 15:0 (15
+ * exclusive, 14 host priority, 13:0 sharers), the page type in 23:16 and the owner TDR's page
+ * number in 63:24; word 1 is BEPOCH.
+ *
+ * @param words the array that holds it
+ * @param index position of word 0
+ * @param hpa base of the page it describes
+ * @param level size of that page, see {@link PageSize}
+ */
+public record PamtEntry(long[] words, int index, long hpa, int level) {
+  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final long EXCLUSIVE = 1L << 15;
+  private static final long HOST_PRIORITY = 1L << 14;
+  private static final long SHARERS = (1L << 14) - 1;
+  private static final long LOCK = 0xffff;
+
+  /** The page type. */
+  public PageType type() {
+    return PageType.of((int) (get() >>> 16) & 0xff);
+  }
+
+  /** HPA of the owner's TDR, 0 for none. */
+  public long owner() {
+    return get() >>> 24 << 12;
+  }
+
+  /** The epoch of the last block, see {@code EpochTracker}. */
+  public long bepoch() {
+    return (long) WORD.getAcquire(words, index + 1);
+  }
+
+  /** Records the epoch of a block. */
+  public void setBepoch(long value) {
+    WORD.setRelease(words, index + 1, value);
+  }
+
+  /** Assigns the page; BEPOCH becomes 0. */
+  public void assign(PageType type, long ownerTdr) {
+    setBepoch(0);
+    long content = (long) type.number() << 16 | ownerTdr >>> 12 << 24;
+    long old;
+    do {
+      old = get();
+    } while (!WORD.compareAndSet(words, index, old, old & LOCK | content));
+  }
+
+  /** Makes the page available to the host again. */
+  public void free() {
+    assign(PageType.NDA, 0);
+  }
+
+  /** Tries to lock the entry for a host leaf; a failure raises host priority. */
+  public boolean tryLock(boolean exclusive) {
+    for (; ; ) {
+      long old = get();
+      boolean blocked = (old & (exclusive ? EXCLUSIVE | SHARERS : EXCLUSIVE)) != 0;
+      long next = old | HOST_PRIORITY;
+      if (!blocked) {
+        next = exclusive ? old & ~HOST_PRIORITY | EXCLUSIVE : (old & ~HOST_PRIORITY) + 1;
+      }
+      if (old == next || WORD.compareAndSet(words, index, old, next)) {
+        return !blocked;
+      }
+    }
+  }
+
+  /** Gives the lock back. */
+  public void unlock(boolean exclusive) {
+    long old;
+    long next;
+    do {
+      old = get();
+      next = exclusive ? old & ~EXCLUSIVE : old - 1;
+    } while (!WORD.compareAndSet(words, index, old, next));
+  }
+
+  private long get() {
+    return (long) WORD.getVolatile(words, index);
+  }
+}

@@ -1,0 +1,144 @@
+package org.swtdx.tdxmodule.sept;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A view of one Secure EPT entry. Bits as in the ABI: 2:0 RWX, 5:3 memory type, 6 ignore PAT, 7
+ * leaf, 11 entry lock, 51:12 HPA, 52 host priority, 56:53 state, 63 suppress #VE. State changes need
+ * the entry lock or an exclusive lock on the tree or the TD.
+ */
+public final class SeptEntry {
+  static final long FREE_WORD = SeptState.FREE.entryBits() | 1L << 63;
+  static final long HPA_MASK = 0x000f_ffff_ffff_f000L;
+
+  private static final long LOCK = 1L << 11;
+  private static final long HOST_PRIORITY = 1L << 52;
+  private static final long RWX = 7;
+  private static final long READ_EXECUTE = 5;
+  private static final long WRITE_BACK = 6L << 3;
+  private static final long SUPPRESS_VE = 1L << 63;
+
+  private final SeptPage page;
+  private final int index;
+
+  SeptEntry(SeptPage page, int index) {
+    this.page = page;
+    this.index = index;
+  }
+
+  /** Level of the entry: 0 maps 4 KiB, 1 maps 2 MiB, and so on. */
+  public int level() {
+    return page.level();
+  }
+
+  /** HPA of the Secure EPT page that holds the entry. */
+  public long pageHpa() {
+    return page.hpa();
+  }
+
+  /** The state. */
+  public SeptState state() {
+    return SeptState.of(page.get(index));
+  }
+
+  /** The HPA that the entry maps or refers to. */
+  public long hpa() {
+    return page.get(index) & HPA_MASK;
+  }
+
+  /** The entry as the ABI shows it to the host: module-internal bits left out. */
+  public long architectural() {
+    long word = page.get(index);
+    return SeptState.of(word) == SeptState.FREE
+        ? SUPPRESS_VE
+        : word & ~(LOCK | HOST_PRIORITY | 0xfL << 53);
+  }
+
+  /** RDX of a leaf that refuses because of this entry: level and public state. */
+  public long levelAndState() {
+    return level() | (long) state().publicState() << 8;
+  }
+
+  /** Locks the entry for a host leaf; a failure raises host priority. */
+  public boolean tryLockHost() {
+    for (; ; ) {
+      long old = page.get(index);
+      long next = (old & LOCK) == 0 ? old & ~HOST_PRIORITY | LOCK : old | HOST_PRIORITY;
+      if (old == next || page.compareAndSet(index, old, next)) {
+        return (old & LOCK) == 0;
+      }
+    }
+  }
+
+  /** Locks the entry for a guest leaf; fails while the host has priority. */
+  public boolean tryLockGuest() {
+    long old = page.get(index);
+    return (old & (LOCK | HOST_PRIORITY)) == 0 && page.compareAndSet(index, old, old | LOCK);
+  }
+
+  /** Gives the entry lock back. */
+  public void unlock() {
+    long old;
+    do {
+      old = page.get(index);
+    } while (!page.compareAndSet(index, old, old & ~LOCK));
+  }
+
+  /** Maps {@code hpa} in a leaf state; {@code veOnPending} clears suppress-#VE if it is pending. */
+  public void setLeaf(SeptState state, long hpa, boolean veOnPending) {
+    long access = 0;
+    if (state.isFullyAccessibleLeaf()) {
+      access = RWX;
+    } else if (state.isAccessibleLeaf()) {
+      access = READ_EXECUTE;
+    }
+    boolean suppress = !(state.isPending() && veOnPending);
+    replace(state.entryBits() | hpa | WRITE_BACK | access | (suppress ? SUPPRESS_VE : 0));
+  }
+
+  /** Changes the state of a leaf and keeps what it maps. */
+  public void setState(SeptState state) {
+    long word = page.get(index);
+    if (state.isNonLeaf()) {
+      boolean open = state == SeptState.NL_MAPPED;
+      replace(state.entryBits() | word & HPA_MASK | (open ? RWX : 0) | SUPPRESS_VE);
+    } else {
+      boolean ve = state.isPending() && (word & SUPPRESS_VE) == 0;
+      setLeaf(state, word & HPA_MASK, ve);
+    }
+  }
+
+  /** Makes the entry free, or {@link SeptState#REMOVED}. */
+  public void clear(SeptState freeOrRemoved) {
+    replace(freeOrRemoved.entryBits() | SUPPRESS_VE);
+    if (level() > 0) {
+      page.setChild(index, null);
+    }
+  }
+
+  /** Makes the entry refer to a new page of free entries at {@code hpa}. */
+  public void link(long hpa) {
+    page.setChild(index, new SeptPage(hpa, level() - 1));
+    replace(SeptState.NL_MAPPED.entryBits() | hpa | RWX | SUPPRESS_VE);
+  }
+
+  /** Whether all entries of the page this entry refers to are free. */
+  public boolean childrenFree() {
+    SeptPage child = page.child(index);
+    return child == null || child.allFree();
+  }
+
+  /** Entry {@code i} of the page this entry refers to, or null when it refers to none. */
+  public @Nullable SeptEntry child(int i) {
+    SeptPage child = page.child(index);
+    return child == null ? null : new SeptEntry(child, i);
+  }
+
+  private void replace(long content) {
+    long old;
+    long keep = LOCK | HOST_PRIORITY;
+    do {
+      old = page.get(index);
+    } while (!page.compareAndSet(index, old, content & ~keep | old & keep));
+  }
+}

@@ -1,0 +1,103 @@
+package org.swtdx.tdxmodule.td;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.swtdx.tdxmodule.platform.PageSize;
+
+/** A TD's root: its key, its life cycle, and the pages it owns. Guarded by its PAMT entry's lock. */
+public final class Tdr {
+  private final long hpa;
+  private final int keyId;
+  private final long[] uuid;
+  private final List<Long> tdcxPages = new ArrayList<>();
+  private final AtomicLong childCount = new AtomicLong();
+  private final Tdcs tdcs;
+  private volatile LifecycleState lifecycle = LifecycleState.TD_HKID_ASSIGNED;
+  private volatile boolean fatal;
+  private volatile long configuredPackages;
+
+  /**
+   * A TD that was just created.
+   *
+   * @param hpa its TDR page
+   * @param keyId its private KeyID
+   * @param uuid four random words
+   */
+  public Tdr(long hpa, int keyId, long[] uuid) {
+    this.hpa = hpa;
+    this.keyId = keyId;
+    this.uuid = uuid.clone();
+    tdcs = new Tdcs(this);
+  }
+
+  /** HPA of the TDR page, without KeyID. */
+  public long hpa() {
+    return hpa;
+  }
+
+  /** The TD's private KeyID. */
+  public int keyId() {
+    return keyId;
+  }
+
+  /** One of the four words of TD_UUID. */
+  public long uuid(int word) {
+    return uuid[word];
+  }
+
+  /** The TD's control structure; complete only with {@link Tdcs#BASE_PAGES} pages. */
+  public Tdcs tdcs() {
+    return tdcs;
+  }
+
+  /** HPAs of the TDCS pages, in order. */
+  public List<Long> tdcxPages() {
+    return tdcxPages;
+  }
+
+  /** The key life cycle. */
+  public LifecycleState lifecycle() {
+    return lifecycle;
+  }
+
+  /** Moves on in the life cycle. */
+  public void setLifecycle(LifecycleState next) {
+    lifecycle = next;
+  }
+
+  /** Whether the TD can only be torn down. */
+  public boolean fatal() {
+    return fatal;
+  }
+
+  /** Marks the TD fatal; there is no way back. */
+  public void setFatal() {
+    fatal = true;
+  }
+
+  /** Packages that have the TD's key, a bitmap. */
+  public long configuredPackages() {
+    return configuredPackages;
+  }
+
+  /** Records the packages that have the key. */
+  public void setConfiguredPackages(long bitmap) {
+    configuredPackages = bitmap;
+  }
+
+  /** CHLDCNT: 4 KiB pages the TD owns, the TDR not counted. */
+  public long childCount() {
+    return childCount.get();
+  }
+
+  /** Counts a page of size {@code level} in. */
+  public void addChild(int level) {
+    childCount.getAndAdd(PageSize.bytes(level) >>> 12);
+  }
+
+  /** Counts a page of size {@code level} out. */
+  public void removeChild(int level) {
+    childCount.getAndAdd(-(PageSize.bytes(level) >>> 12));
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * TD scope: the TD root (TDR) and the TD control structure (TDCS), their state machines and TLB
+ * tracking. Knows no leaf operands.
+ */
+package org.swtdx.tdxmodule.td;
