@@ -92,8 +92,8 @@ public final class LogicalProcessor {
   void enter(InterruptTarget target) {
     running.set(target);
     for (int word = 0; word < latched.length(); word++) {
-      while (latched.get(word) != 0) {
-        int vector = word << 6 | Long.numberOfTrailingZeros(latched.get(word));
+      for (long bits = latched.get(word); bits != 0; bits &= bits - 1) {
+        int vector = word << 6 | Long.numberOfTrailingZeros(bits);
         if (unlatch(vector)) {
           target.externalInterrupt(vector);
         }

@@ -1,0 +1,83 @@
+package org.swtdx.seamcall;
+
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.memory.Hpa;
+import org.swtdx.seamcall.port.SeamRegisters;
+
+/** The TDH.MEM.* leaves: a TD's private memory. Guest physical addresses have no SHARED bit. */
+public final class TdhMem {
+  private final SeamcallGate gate;
+
+  TdhMem(SeamcallGate gate) {
+    this.gate = gate;
+  }
+
+  /**
+   * TDH.MEM.SEPT.ADD: gives a Secure EPT table.
+   *
+   * @param level level of the entry that will point to the table
+   */
+  public SeptReply septAdd(
+      LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level, SeptPage table) {
+    gate.flushBeforeHandOver();
+    return call(lp, Leaf.MEM_SEPT_ADD, td, gpa, level, table.hpa().value());
+  }
+
+  /** TDH.MEM.SEPT.RD: reads the entry that maps {@code gpa} at a level. */
+  public SeptReply septRead(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
+    SeamRegisters regs = gate.operands(lp, gpa | level.ordinal(), tdr(td), 0, 0);
+    TdxStatus status = gate.call(lp, Leaf.MEM_SEPT_RD, regs);
+    return new SeptReply(status, regs.rcx, regs.rdx);
+  }
+
+  /** TDH.MEM.PAGE.ADD: adds an initial 4 KiB page with the contents of {@code source}. */
+  public SeptReply pageAdd(LogicalProcessor lp, TdxTd td, long gpa, GuestPage page, Hpa source) {
+    gate.flushBeforeHandOver();
+    SeamRegisters regs =
+        gate.operands(lp, gpa, tdr(td), page.hpa().value(), source.value());
+    return reply(gate.callRaw(lp, Leaf.MEM_PAGE_ADD, regs), regs);
+  }
+
+  /** TDH.MEM.PAGE.AUG: adds a page that the guest has still to accept. */
+  public SeptReply pageAug(
+      LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level, GuestPage page) {
+    gate.flushBeforeHandOver();
+    return call(lp, Leaf.MEM_PAGE_AUG, td, gpa, level, page.hpa().value());
+  }
+
+  /** TDH.MEM.RANGE.BLOCK: no new translations through the entry. */
+  public SeptReply rangeBlock(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
+    return call(lp, Leaf.MEM_RANGE_BLOCK, td, gpa, level, 0);
+  }
+
+  /** TDH.MEM.RANGE.UNBLOCK: undoes {@link #rangeBlock}. */
+  public SeptReply rangeUnblock(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
+    return call(lp, Leaf.MEM_RANGE_UNBLOCK, td, gpa, level, 0);
+  }
+
+  /** TDH.MEM.PAGE.REMOVE: takes a blocked and tracked page away from the TD. */
+  public SeptReply pageRemove(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
+    return call(lp, Leaf.MEM_PAGE_REMOVE, td, gpa, level, 0);
+  }
+
+  /** TDH.MEM.TRACK: begins a new TLB-tracking epoch. */
+  public TdxStatus track(LogicalProcessor lp, TdxTd td) {
+    return gate.call(lp, Leaf.MEM_TRACK, gate.operands(lp, tdr(td), 0, 0, 0));
+  }
+
+  private SeptReply call(
+      LogicalProcessor lp, Leaf leaf, TdxTd td, long gpa, SeptLevel level, long hpa) {
+    SeamRegisters regs = gate.operands(lp, gpa | level.ordinal(), tdr(td), hpa, 0);
+    return reply(gate.callRaw(lp, leaf, regs), regs);
+  }
+
+  static SeptReply reply(long rax, SeamRegisters regs) {
+    return rax == 0
+        ? SeptReply.SUCCESS
+        : new SeptReply(TdxStatus.of(rax), regs.rcx, regs.rdx);
+  }
+
+  private static long tdr(TdxTd td) {
+    return td.tdr().hpa().value();
+  }
+}

@@ -1,0 +1,74 @@
+package org.swtdx.seamcall;
+
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.seamcall.port.SeamRegisters;
+
+/** The TDH.VP.* leaves: a TD's vCPUs. */
+public final class TdhVp {
+  private final SeamcallGate gate;
+
+  TdhVp(SeamcallGate gate) {
+    this.gate = gate;
+  }
+
+  /** TDH.VP.CREATE: makes {@code vp}'s root page a TDVPR of {@code td}. */
+  public TdxStatus create(LogicalProcessor lp, TdxTd td, TdxVp vp) {
+    gate.flushBeforeHandOver();
+    return gate.call(
+        lp, Leaf.VP_CREATE, gate.operands(lp, tdvpr(vp), td.tdr().hpa().value(), 0, 0));
+  }
+
+  /** TDH.VP.ADDCX: gives one state page. */
+  public TdxStatus addcx(LogicalProcessor lp, TdxVp vp, TdcxPage page) {
+    gate.flushBeforeHandOver();
+    return gate.call(
+        lp, Leaf.VP_ADDCX, gate.operands(lp, page.hpa().value(), tdvpr(vp), 0, 0));
+  }
+
+  /**
+   * TDH.VP.INIT, version 1.
+   *
+   * @param initialRcx what the guest finds in RCX and R8
+   * @param x2ApicId the vCPU's x2APIC id, unique in the TD
+   */
+  public TdxStatus init(LogicalProcessor lp, TdxVp vp, long initialRcx, int x2ApicId) {
+    SeamRegisters regs =
+        gate.operands(lp, tdvpr(vp), initialRcx, Integer.toUnsignedLong(x2ApicId), 0);
+    return gate.call(lp, Leaf.VP_INIT, regs);
+  }
+
+  /**
+   * TDH.VP.ENTER: runs the vCPU until it exits. {@code args} is passed in, and holds what came back
+   * afterwards, the return value in {@link VpEnterArgs#ret}. TDH.VP.ENTER needs no entropy and is
+   * not repeated here.
+   */
+  public void enter(LogicalProcessor lp, TdxVp vp, VpEnterArgs args) {
+    SeamRegisters regs = args.regs;
+    regs.rcx = tdvpr(vp);
+    gate.enter(lp, regs);
+    args.ret = regs.rax;
+  }
+
+  /** TDH.VP.FLUSH: ends the vCPU's association with {@code lp}. */
+  public TdxStatus flush(LogicalProcessor lp, TdxVp vp) {
+    return gate.call(lp, Leaf.VP_FLUSH, gate.operands(lp, tdvpr(vp), 0, 0, 0));
+  }
+
+  /** TDH.VP.RD: reads a vCPU-scope metadata field. */
+  public FieldReply read(LogicalProcessor lp, TdxVp vp, long fieldId) {
+    SeamRegisters regs = gate.operands(lp, tdvpr(vp), fieldId, 0, 0);
+    TdxStatus status = gate.call(lp, Leaf.VP_RD, regs);
+    return new FieldReply(status, regs.r8, regs.rdx);
+  }
+
+  /** TDH.VP.WR: writes the bits {@code mask} of a vCPU-scope metadata field. */
+  public FieldReply write(LogicalProcessor lp, TdxVp vp, long fieldId, long value, long mask) {
+    SeamRegisters regs = gate.operands(lp, tdvpr(vp), fieldId, value, mask);
+    TdxStatus status = gate.call(lp, Leaf.VP_WR, regs);
+    return new FieldReply(status, regs.r8, fieldId);
+  }
+
+  private static long tdvpr(TdxVp vp) {
+    return vp.tdvpr().hpa().value();
+  }
+}
