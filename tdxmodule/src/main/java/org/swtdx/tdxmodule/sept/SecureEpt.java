@@ -49,6 +49,23 @@ public final class SecureEpt {
     }
   }
 
+  /**
+   * As {@link #walk} for the guest, who cannot pass a blocked non-leaf entry: the walk ends there.
+   */
+  public SeptEntry walkAsGuest(long gpa, int level) {
+    SeptPage page = root;
+    for (; ; ) {
+      int index = SeptPage.index(gpa, page.level());
+      SeptPage child = page.child(index);
+      if (page.level() <= level
+          || child == null
+          || SeptState.of(page.get(index)) != SeptState.NL_MAPPED) {
+        return new SeptEntry(page, index);
+      }
+      page = child;
+    }
+  }
+
   /** The leaf entry for {@code gpa}, or the lowest non-leaf or free entry on the way to it. */
   public SeptEntry walkToLeaf(long gpa) {
     return walk(gpa, 0);

@@ -2,8 +2,11 @@ package org.swtdx.tdxmodule.td;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.tdxmodule.measure.Mrtd;
+import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
 import org.swtdx.tdxmodule.platform.SharexLock;
 import org.swtdx.tdxmodule.sept.SecureEpt;
+import org.swtdx.tdxmodule.virt.TdParameters;
 
 /**
  * The TD control structure: TD-scope configuration and state. Each member says what guards it.
@@ -60,11 +63,14 @@ public final class Tdcs {
   private final TdConfiguration config = new TdConfiguration();
   private final SharexLock opStateLock = new SharexLock();
   private final SharexLock rtmrLock = new SharexLock();
+  private final Mrtd measurement = new Mrtd();
+  private final RuntimeMeasurements runtimeMeasurements = new RuntimeMeasurements();
   private final EpochTracker epochs = new EpochTracker();
   private final AtomicInteger vcpus = new AtomicInteger();
   private final AtomicInteger associatedVcpus = new AtomicInteger();
   private volatile OpState opState = OpState.UNINITIALIZED;
   private volatile @Nullable SecureEpt sept;
+  private volatile @Nullable TdParameters parameters;
 
   Tdcs(Tdr tdr) {
     this.tdr = tdr;
@@ -79,6 +85,34 @@ public final class Tdcs {
   /** What TDH.MNG.INIT configured. */
   public TdConfiguration config() {
     return config;
+  }
+
+  /**
+   * What TDH.MNG.INIT accepted from TD_PARAMS.
+   *
+   * @throws IllegalStateException before TDH.MNG.INIT; leaves check the op state first
+   */
+  public TdParameters parameters() {
+    TdParameters p = parameters;
+    if (p == null) {
+      throw new IllegalStateException("the TD is not initialized");
+    }
+    return p;
+  }
+
+  /** Records what TDH.MNG.INIT accepted. */
+  public void setParameters(TdParameters accepted) {
+    parameters = accepted;
+  }
+
+  /** The MRTD being computed; needs the exclusive TDR lock. */
+  public Mrtd measurement() {
+    return measurement;
+  }
+
+  /** The RTMRs; needs {@link #rtmrLock}. */
+  public RuntimeMeasurements runtimeMeasurements() {
+    return runtimeMeasurements;
   }
 
   /** Guards {@link #opState}; contention blames operand OP_STATE. */
