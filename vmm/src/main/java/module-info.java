@@ -5,4 +5,7 @@ module org.swtdx.vmm {
   requires transitive org.swtdx.attestation;
   requires transitive org.swtdx.kvm;
   requires org.swtdx.events;
+
+  exports org.swtdx.vmm;
+  exports org.swtdx.vmm.console;
 }
