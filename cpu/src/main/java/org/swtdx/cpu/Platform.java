@@ -19,6 +19,8 @@ public final class Platform {
   private final Environment environment;
   private final PlatformEvents events;
   private final List<LogicalProcessor> processors;
+  private final java.util.concurrent.atomic.AtomicInteger eptGeneration =
+      new java.util.concurrent.atomic.AtomicInteger();
   private final ReportKey reportKey;
   private final ReportMac reportMac;
 
@@ -77,5 +79,19 @@ public final class Platform {
   /** Number of physical packages. */
   public int packages() {
     return processors.getLast().packageId() + 1;
+  }
+
+  /**
+   * INVEPT, all contexts, on every logical processor: no guest processor uses a second-level
+   * translation cached before this call in any entry that begins after it. The caller makes running
+   * guests exit first. Private translations of a TD are the TDX module's to invalidate.
+   */
+  public void invalidateEpt() {
+    eptGeneration.incrementAndGet();
+  }
+
+  /** Counts {@link #invalidateEpt} calls; a guest processor compares it at each entry. */
+  public int eptGeneration() {
+    return eptGeneration.get();
   }
 }
