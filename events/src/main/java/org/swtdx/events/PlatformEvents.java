@@ -25,6 +25,8 @@ public final class PlatformEvents {
 
   private final Map<Kind, ConcurrentHashMap<String, LongAdder>> counters;
 
+  private final ConcurrentHashMap<String, String> facts = new ConcurrentHashMap<>();
+
   /** Creates an empty set of counters. */
   public PlatformEvents() {
     counters = new java.util.EnumMap<>(Kind.class);
@@ -61,5 +63,21 @@ public final class PlatformEvents {
               }
             });
     return result;
+  }
+
+  /**
+   * States something about the run that is public, for example the value of a measurement register;
+   * a later statement of the same name replaces it.
+   *
+   * @param name what it is, in the documents' words: {@code MRTD}, {@code RTMR0}
+   * @param value its value as text, digests in hexadecimal
+   */
+  public void state(String name, String value) {
+    facts.put(name, value);
+  }
+
+  /** Returns what was stated, ordered by name. */
+  public Map<String, String> statements() {
+    return new TreeMap<>(facts);
   }
 }
