@@ -17,7 +17,10 @@ public final class LeafTable {
 
   /** Builds the table. */
   public LeafTable() {
-    add(44, "TDH.SYS.LP.SHUTDOWN", 0, true, _ -> Status.SUCCESS);
+    addSystem();
+    addTdManagement();
+    addMemory();
+    addPhysicalMemory();
   }
 
   /** The leaf with {@code number}, or null when this module has none. */
@@ -34,6 +37,46 @@ public final class LeafTable {
       }
     }
     return Collections.unmodifiableList(all);
+  }
+
+  private void addSystem() {
+    add(31, "TDH.SYS.KEY.CONFIG", 0, true, new TdhSysKeyConfig());
+    add(33, "TDH.SYS.INIT", 0, true, new TdhSysInit());
+    add(35, "TDH.SYS.LP.INIT", 0, true, new TdhSysLpInit());
+    add(36, "TDH.SYS.TDMR.INIT", 0, false, new TdhSysTdmrInit());
+    add(44, "TDH.SYS.LP.SHUTDOWN", 0, true, _ -> Status.SUCCESS);
+    add(45, "TDH.SYS.CONFIG", 0, true, new TdhSysConfig());
+  }
+
+  private void addTdManagement() {
+    add(1, "TDH.MNG.ADDCX", 0, false, new TdhMngAddcx());
+    add(8, "TDH.MNG.KEY.CONFIG", 0, false, new TdhMngKeyConfig());
+    add(9, "TDH.MNG.CREATE", 0, false, new TdhMngCreate());
+    add(16, "TDH.MR.EXTEND", 0, false, new TdhMrExtend());
+    add(17, "TDH.MR.FINALIZE", 0, false, new TdhMrFinalize());
+    add(19, "TDH.MNG.VPFLUSHDONE", 0, false, new TdhMngVpflushdone());
+    add(20, "TDH.MNG.KEY.FREEID", 0, false, new TdhMngKeyFreeid());
+    add(21, "TDH.MNG.INIT", 0, false, new TdhMngInit());
+    add(27, "TDH.MNG.KEY.RECLAIMID", 0, false, _ -> Status.SUCCESS);
+  }
+
+  private void addMemory() {
+    add(2, "TDH.MEM.PAGE.ADD", 0, false, new TdhMemPageAdd());
+    add(3, "TDH.MEM.SEPT.ADD", 0, false, new TdhMemSeptAdd());
+    add(6, "TDH.MEM.PAGE.AUG", 0, false, new TdhMemPageAug());
+    add(7, "TDH.MEM.RANGE.BLOCK", 0, false, new TdhMemRangeBlock());
+    add(25, "TDH.MEM.SEPT.RD", 0, false, new TdhMemSeptRd());
+    add(29, "TDH.MEM.PAGE.REMOVE", 0, false, new TdhMemPageRemove());
+    add(30, "TDH.MEM.SEPT.REMOVE", 0, false, new TdhMemSeptRemove());
+    add(38, "TDH.MEM.TRACK", 0, false, new TdhMemTrack());
+    add(39, "TDH.MEM.RANGE.UNBLOCK", 0, false, new TdhMemRangeUnblock());
+  }
+
+  private void addPhysicalMemory() {
+    add(24, "TDH.PHYMEM.PAGE.RDMD", 0, false, new TdhPhymemPageRdmd());
+    add(28, "TDH.PHYMEM.PAGE.RECLAIM", 0, false, new TdhPhymemPageReclaim());
+    add(40, "TDH.PHYMEM.CACHE.WB", 0, false, new TdhPhymemCacheWb());
+    add(41, "TDH.PHYMEM.PAGE.WBINVD", 0, false, new TdhPhymemPageWbinvd());
   }
 
   private void add(int number, String name, int maxVersion, boolean beforeReady, HostLeaf leaf) {

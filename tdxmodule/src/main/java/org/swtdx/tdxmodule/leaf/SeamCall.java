@@ -222,51 +222,74 @@ public final class SeamCall {
     return requireOpState(checkTd(td));
   }
 
-  /** The GPA and level in a mapping operand: level 2:0, GPA 51:12. */
-  public GpaMapping mapping(long operand, int operandId, Tdcs tdcs, int minLevel, int maxLevel)
-      throws Refusal {
-    return GpaMapping.parse(operand, operandId, tdcs, minLevel, maxLevel);
-  }
-
-  /** Takes the Secure EPT tree lock, blamed on {@code operand}. */
-  public SecureEpt lockSept(Tdcs tdcs, boolean exclusive, int operand) throws Refusal {
+  /**
+   * Takes the Secure EPT tree lock, finds the entry for a mapping, locks it, and checks that this
+   * leaf accepts its state. Reports the entry in RCX and RDX where it refuses because of it.
+   */
+  public SeptEntry lockEntry(Tdcs tdcs, GpaMapping at, boolean treeExclusive) throws Refusal {
     SecureEpt sept = tdcs.sept();
-    lock(sept.treeLock(), exclusive, Status.with(Status.OPERAND_BUSY, operand));
-    return sept;
+    lock(sept.treeLock(), treeExclusive, Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
+    SeptEntry entry = walk(sept, at);
+    if (!entry.tryLockHost()) {
+      throw septRefusal(entry, Status.OPERAND_BUSY);
+    }
+    onReturn(entry::unlock);
+    return entry;
   }
 
   /**
    * Finds the entry for a mapping. When the walk ends above it, reports where in RCX and RDX and
    * refuses with EPT_WALK_FAILED.
    */
-  public SeptEntry walk(SecureEpt sept, GpaMapping at, int operand) throws Refusal {
+  public SeptEntry walk(SecureEpt sept, GpaMapping at) throws Refusal {
     SeptEntry entry = sept.walk(at.gpa(), at.level());
     if (entry.level() != at.level()) {
-      throw septRefusal(entry, Status.EPT_WALK_FAILED, operand);
+      throw septRefusal(entry, Status.EPT_WALK_FAILED);
     }
     return entry;
   }
 
-  /** Locks an entry against the guest's leaves; contention blames {@code operand}. */
-  public void lockEntry(SeptEntry entry, int operand) throws Refusal {
-    if (!entry.tryLockHost()) {
-      throw new Refusal(Status.OPERAND_BUSY, operand);
-    }
-    onReturn(entry::unlock);
+  /** Whether this leaf accepts the entry's state. */
+  public boolean acceptsState(SeptEntry entry) {
+    return (leaf.septStates() & entry.state().bit()) != 0;
   }
 
   /** Refuses with EPT_ENTRY_STATE_INCORRECT unless this leaf accepts the entry's state. */
-  public void requireSeptState(SeptEntry entry, int operand) throws Refusal {
-    if ((leaf.septStates() & entry.state().bit()) == 0) {
-      throw septRefusal(entry, Status.EPT_ENTRY_STATE_INCORRECT, operand);
+  public void requireState(SeptEntry entry) throws Refusal {
+    if (!acceptsState(entry)) {
+      throw septRefusal(entry, Status.EPT_ENTRY_STATE_INCORRECT);
     }
   }
 
-  /** Reports {@code entry} in RCX and RDX and makes the refusal for it. */
-  public Refusal septRefusal(SeptEntry entry, long code, int operand) {
+  /**
+   * Where vCPUs may hold translations through {@code entry}, refuses unless it is blocked and the
+   * TLBs were tracked since.
+   *
+   * @param page the PAMT entry of what the entry maps or refers to
+   */
+  public void requireTracked(Tdcs tdcs, SeptEntry entry, PamtEntry page) throws Refusal {
+    if (!tdcs.opState().trackingRequired()) {
+      return;
+    }
+    if (!entry.state().isBlocked()) {
+      throw septRefusal(entry, Status.GPA_RANGE_NOT_BLOCKED);
+    }
+    if (!tdcs.epochs().tracked(page.bepoch())) {
+      throw new Refusal(Status.TLB_TRACKING_NOT_DONE, Operand.RCX);
+    }
+  }
+
+  /** The PAMT entry of the page that {@code entry} maps, or of the Secure EPT page it refers to. */
+  public PamtEntry pamtOf(SeptEntry entry) {
+    int level = entry.state().isLeaf() ? entry.level() : PageSize.LEVEL_4K;
+    return platform.pamt().implicit(entry.hpa(), level);
+  }
+
+  /** Reports {@code entry} in RCX and RDX and makes the refusal for it, which blames RCX. */
+  public Refusal septRefusal(SeptEntry entry, long code) {
     regs.rcx = entry.architectural();
     regs.rdx = entry.levelAndState();
-    return new Refusal(code, operand);
+    return new Refusal(code, Operand.RCX);
   }
 
   private Tdcs requireOpState(Tdcs tdcs) throws Refusal {

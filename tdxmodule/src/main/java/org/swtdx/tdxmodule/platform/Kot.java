@@ -1,5 +1,6 @@
 package org.swtdx.tdxmodule.platform;
 
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.swtdx.memory.PhysicalAddressLayout;
 
 /**
@@ -21,11 +22,11 @@ public final class Kot {
 
   private final SharexLock lock = new SharexLock();
   private final State[] states;
-  private final long[] packagesToWriteBack;
+  private final AtomicLongArray packagesToWriteBack;
 
   Kot(PhysicalAddressLayout layout) {
     states = new State[1 << layout.keyIdBits()];
-    packagesToWriteBack = new long[states.length];
+    packagesToWriteBack = new AtomicLongArray(states.length);
     java.util.Arrays.fill(states, State.FREE);
   }
 
@@ -47,12 +48,12 @@ public final class Kot {
   /** Makes {@code keyId} wait for a cache write-back on {@code packages} (a bitmap). */
   public void flush(int keyId, long packages) {
     states[keyId] = State.FLUSHED;
-    packagesToWriteBack[keyId] = packages;
+    packagesToWriteBack.set(keyId, packages);
   }
 
   /** Packages that still have to write back their caches for {@code keyId}, a bitmap. */
   public long packagesToWriteBack(int keyId) {
-    return packagesToWriteBack[keyId];
+    return packagesToWriteBack.get(keyId);
   }
 
   /** Counts the KeyIDs that wait for a write-back and notes that {@code packageId} did it. */
@@ -60,7 +61,7 @@ public final class Kot {
     int found = 0;
     for (int i = 0; i < states.length; i++) {
       if (states[i] == State.FLUSHED) {
-        packagesToWriteBack[i] &= ~(1L << packageId);
+        packagesToWriteBack.getAndUpdate(i, p -> p & ~(1L << packageId));
         found++;
       }
     }

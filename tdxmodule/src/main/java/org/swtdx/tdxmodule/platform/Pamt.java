@@ -39,6 +39,22 @@ public final class Pamt {
     return List.of(tdmrs);
   }
 
+  /** Whether each 4 KiB page of the 2 MiB page at {@code hpa} is unassigned and not reserved. */
+  public boolean isWholeLargePageFree(long hpa) {
+    Tdmr t = containing(hpa);
+    if (t == null || t.isReserved(hpa, PageSize.LEVEL_2M)) {
+      return false;
+    }
+    if (t.has4kEntries(hpa)) {
+      for (long page = hpa; page < hpa + PageSize.bytes(PageSize.LEVEL_2M); page += 4096) {
+        if (t.entry(page, PageSize.LEVEL_4K).type() != PageType.NDA) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** The entry of a page that is known to be in use, without locks: an implicit operand. */
   public PamtEntry implicit(long hpa, int level) {
     Tdmr t = containing(hpa);

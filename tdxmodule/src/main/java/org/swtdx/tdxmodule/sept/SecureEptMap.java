@@ -42,8 +42,7 @@ public final class SecureEptMap implements GuestPhysicalMap {
     if (gpaRaw >= sharedBit) {
       return refuse(fault);
     }
-    boolean veOnPending = (tdcs.tdCtls & Tdcs.CTLS_PENDING_VE_DISABLE) == 0;
-    long hpa = sept.translate(gpaRaw, access, veOnPending, fault);
+    long hpa = sept.translate(gpaRaw, access, tdcs.pendingCausesVe(), fault);
     return hpa == FAULT ? FAULT : hpa | keyBits;
   }
 

@@ -46,6 +46,11 @@ public final class SeptEntry {
     return page.get(index) & HPA_MASK;
   }
 
+  /** The HPA of the byte at {@code gpa}, which the entry maps. */
+  public long hpaOf(long gpa) {
+    return hpa() | gpa & (1L << 12 + 9 * level()) - 1;
+  }
+
   /** The entry as the ABI shows it to the host: module-internal bits left out. */
   public long architectural() {
     long word = page.get(index);

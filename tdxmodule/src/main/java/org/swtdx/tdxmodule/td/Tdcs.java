@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.tdxmodule.measure.Mrtd;
 import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
+import org.swtdx.tdxmodule.measure.Sha384;
 import org.swtdx.tdxmodule.platform.SharexLock;
 import org.swtdx.tdxmodule.sept.SecureEpt;
 import org.swtdx.tdxmodule.virt.TdParameters;
@@ -15,34 +16,16 @@ public final class Tdcs {
   /** Pages of a TD without L2 VMs. */
   public static final int BASE_PAGES = 6;
 
+  /** Position of the TDCS page that is the root of the Secure EPT. */
+  public static final int SEPT_ROOT_PAGE = 3;
+
   /** Most vCPUs that a TD can have. */
   public static final int MAX_VCPUS = 576;
-
-  /** Bytes of a measurement or identity. */
-  public static final int MEASUREMENT_SIZE = 48;
-
-  /** ATTRIBUTES.DEBUG. */
-  public static final long ATTR_DEBUG = 1L;
-
-  /** ATTRIBUTES.SEPT_VE_DISABLE. */
-  public static final long ATTR_SEPT_VE_DISABLE = 1L << 28;
-
-  /** ATTRIBUTES.PERFMON. */
-  public static final long ATTR_PERFMON = 1L << 63;
-
-  /** CONFIG_FLAGS bits. */
-  public static final long CONFIG_GPAW = 1,
-      CONFIG_FLEXIBLE_PENDING_VE = 2,
-      CONFIG_NO_RBP_MOD = 4,
-      CONFIG_MAXPA_VIRT = 8;
 
   /** TD_CTLS bits. */
   public static final long CTLS_PENDING_VE_DISABLE = 1,
       CTLS_ENUM_TOPOLOGY = 2,
       CTLS_VIRT_CPUID2 = 4;
-
-  /** MRTD: zero until TDH.MR.FINALIZE. */
-  public final byte[] mrtd = new byte[MEASUREMENT_SIZE];
 
   /** Host-writable: nanoseconds before a guest that waits for a host-priority lock exits. */
   public volatile long hpLockTimeout = 1_000_000_000L;
@@ -60,7 +43,6 @@ public final class Tdcs {
   public final int[] x2apicIds = new int[MAX_VCPUS];
 
   private final Tdr tdr;
-  private final TdConfiguration config = new TdConfiguration();
   private final SharexLock opStateLock = new SharexLock();
   private final SharexLock rtmrLock = new SharexLock();
   private final Mrtd measurement = new Mrtd();
@@ -71,6 +53,8 @@ public final class Tdcs {
   private volatile OpState opState = OpState.UNINITIALIZED;
   private volatile @Nullable SecureEpt sept;
   private volatile @Nullable TdParameters parameters;
+  private volatile byte[] mrtd = new byte[Sha384.SIZE];
+  private volatile TscScaling tsc = TscScaling.NONE;
 
   Tdcs(Tdr tdr) {
     this.tdr = tdr;
@@ -80,11 +64,6 @@ public final class Tdcs {
   /** The TD's root. */
   public Tdr tdr() {
     return tdr;
-  }
-
-  /** What TDH.MNG.INIT configured. */
-  public TdConfiguration config() {
-    return config;
   }
 
   /**
@@ -108,6 +87,36 @@ public final class Tdcs {
   /** The MRTD being computed; needs the exclusive TDR lock. */
   public Mrtd measurement() {
     return measurement;
+  }
+
+  /** MRTD, 48 bytes; zero until TDH.MR.FINALIZE. */
+  public byte[] mrtd() {
+    return mrtd.clone();
+  }
+
+  /** Sets MRTD. */
+  public void setMrtd(byte[] value) {
+    mrtd = value.clone();
+  }
+
+  /** How the virtual TSC follows the native one. */
+  public TscScaling tsc() {
+    return tsc;
+  }
+
+  /** Sets how the virtual TSC follows the native one. */
+  public void setTsc(TscScaling scaling) {
+    tsc = scaling;
+  }
+
+  /** Whether the guest gets #VE for an access to a pending page, else the access exits. */
+  public boolean pendingCausesVe() {
+    return (tdCtls & CTLS_PENDING_VE_DISABLE) == 0;
+  }
+
+  /** EPTP as the processor has it: root of the Secure EPT and EPTP_CONTROLS. */
+  public long eptp() {
+    return tdr.tdcxPages().get(SEPT_ROOT_PAGE) | parameters().eptpControls();
   }
 
   /** The RTMRs; needs {@link #rtmrLock}. */
@@ -152,12 +161,17 @@ public final class Tdcs {
 
   /** Whether ATTRIBUTES.DEBUG is set. */
   public boolean debug() {
-    return (config.attributes & ATTR_DEBUG) != 0;
+    return parameters().debug();
   }
 
   /** The SHARED bit of guest physical addresses. */
   public long sharedBit() {
-    return 1L << (config.gpaw() - 1);
+    return parameters().sharedBit();
+  }
+
+  /** Whether {@code gpa} is a private address within the guest's address width. */
+  public boolean isPrivate(long gpa) {
+    return gpa >= 0 && gpa < sharedBit();
   }
 
   /**

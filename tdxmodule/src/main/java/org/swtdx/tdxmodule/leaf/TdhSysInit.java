@@ -1,0 +1,28 @@
+package org.swtdx.tdxmodule.leaf;
+
+import org.swtdx.tdxmodule.platform.SystemState;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+
+/** TDH.SYS.INIT, leaf 33: starts the bring-up of the module. */
+final class TdhSysInit implements HostLeaf {
+  @Override
+  public long execute(SeamCall call) throws Refusal {
+    TdxPlatform platform = call.platform();
+    call.lock(platform.globalLock(), SeamCall.EXCLUSIVE, Status.SYS_BUSY);
+    Refusal.unless(
+        platform.state() == SystemState.SYSINIT_PENDING, Status.SYS_INIT_NOT_PENDING);
+    Refusal.operandInvalidIf(call.regs().rcx != 0, Operand.RCX);
+
+    platform.setState(SystemState.SYSINIT_DONE);
+
+    call.regs().rcx = 0;
+    call.regs().rdx = 0;
+    call.regs().r8 = 0;
+    call.regs().r9 = 0;
+    call.regs().r10 = 0;
+    return Status.SUCCESS;
+  }
+}
