@@ -122,17 +122,20 @@ public final class Core {
   /** Advanced whenever a cached linear-to-physical translation of code may be out of date. */
   public int codeEpoch;
 
+  /** Two quadwords for the use of one instruction. */
+  public final long[] pair = new long[2];
+
   /** Instructions retired. */
   public long instructions;
 
   /**
-   * The executor's bound for the current block; a handler sets it to 0 to end the block after
-   * itself (it must then leave {@link #rip} where execution continues; see {@link #endBlockAfter}).
+   * The executor's bound for the current block. 0 ends the block after the current instruction,
+   * continuing at the next one; -1 ends it with {@link #rip} already set.
    */
   public int blockLimit;
 
-  /** Whether {@link #blockLimit} is 0 because of a store to code. */
-  public boolean codeWrite;
+  /** Whether repeated string instructions must stop after each iteration. */
+  public boolean singleStep;
 
   /** Set when something must be looked at on the next block boundary. Any thread may set it. */
   public volatile boolean attention;
@@ -204,14 +207,12 @@ public final class Core {
 
   /** Told by the memory port that a store reached code: the block ends after this instruction. */
   public void codeWritten() {
-    codeWrite = true;
-    blockLimit = 0;
+    endBlock();
   }
 
-  /** Ends the current block after {@code insn}, which continues at the next instruction. */
-  public void endBlockAfter(Insn insn) {
-    if (blockLimit != 0) {
-      rip = insn.nextRip();
+  /** Ends the current block after the instruction being executed. */
+  public void endBlock() {
+    if (blockLimit > 0) {
       blockLimit = 0;
     }
   }
@@ -219,7 +220,7 @@ public final class Core {
   /** Ends the current block with {@code insn} to be executed again (interrupted REP). */
   public void repeat(Insn insn) {
     rip = insn.rip;
-    blockLimit = 0;
+    blockLimit = -1;
   }
 
   /** Linear address of a memory operand, segment base added, limit and type checked for size. */

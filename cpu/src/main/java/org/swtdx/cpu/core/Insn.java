@@ -43,6 +43,9 @@ public final class Insn {
   /** ModRM byte. */
   public int modrm;
 
+  /** SIB byte, or 0; a gather's vector index is in it. */
+  public int sib;
+
   /** Operand size in bytes: 1 (byte opcodes), 2, 4 or 8. */
   public int size;
 
@@ -102,6 +105,12 @@ public final class Insn {
     return codeSize == 64 ? next : codeSize == 32 ? next & 0xffffffffL : next & 0xffff;
   }
 
+  /** Register operand that is written, as the instruction's family fills it in. */
+  public int target;
+
+  /** Register operand that is read, or {@link #NONE} when {@link #immediate} is the operand. */
+  public int source = NONE;
+
   /** VEX.vvvv register, or 0. */
   public int vvvv;
 
@@ -128,6 +137,9 @@ public final class Insn {
 
   /** {@link #prefixes} bit: VEX-encoded. */
   public static final int VEX = 64;
+
+  /** {@link #prefixes} bit: address-size override 67. */
+  public static final int ADDRSIZE = 128;
 
   /** Creates an instruction that {@code handler} executes. */
   public Insn(Handler handler) {

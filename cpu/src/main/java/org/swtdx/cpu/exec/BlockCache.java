@@ -1,0 +1,105 @@
+package org.swtdx.cpu.exec;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.core.CodePage;
+import org.swtdx.cpu.core.Core;
+import org.swtdx.cpu.decode.Decoder;
+
+/** The decoded blocks of one core, by RIP and context. Forgets all of them when full. */
+final class BlockCache {
+  private static final int BUCKETS = 1 << 15;
+  private static final int MAX_BLOCKS = 1 << 17;
+
+  private final @Nullable Block[] buckets = new @Nullable Block[BUCKETS];
+  private final CodePages pages = new CodePages();
+  private final BlockBuilder builder;
+  private int blocks;
+
+  BlockCache(Decoder decoder) {
+    builder = new BlockBuilder(decoder, pages);
+  }
+
+  void clear() {
+    Arrays.fill(buckets, null);
+    blocks = 0;
+    pages.clear();
+  }
+
+  private static int bucket(long rip, int context) {
+    long h = rip ^ rip >>> 15 ^ context * 0x9e3779b9L;
+    return (int) h & BUCKETS - 1;
+  }
+
+  /** Returns the block at the core's RIP, decoding it if need be; faults as the fetch does. */
+  Block find(Core core) {
+    int bucket = bucket(core.rip, core.codeContext);
+    Block previous = null;
+    for (Block b = buckets[bucket]; b != null; b = b.hashNext) {
+      if (b.rip == core.rip && b.context == core.codeContext) {
+        if (b.matches(core) || confirm(core, b)) {
+          return b;
+        }
+        unlink(bucket, previous, b);
+        break;
+      }
+      previous = b;
+    }
+    Block built = builder.build(core, Integer.MAX_VALUE);
+    if (blocks >= MAX_BLOCKS) {
+      clear();
+    }
+    built.hashNext = buckets[bucket];
+    buckets[bucket] = built;
+    blocks++;
+    return built;
+  }
+
+  /** Decodes the single instruction at the core's RIP. */
+  Block single(Core core) {
+    return builder.build(core, 1);
+  }
+
+  private void unlink(int bucket, @Nullable Block previous, Block block) {
+    if (previous == null) {
+      buckets[bucket] = block.hashNext;
+    } else {
+      previous.hashNext = block.hashNext;
+    }
+    blocks--;
+  }
+
+  /** Checks a block whose epoch or generation passed against the memory of now. */
+  private boolean confirm(Core core, Block block) {
+    long linear = BlockBuilder.linear(core, block.rip);
+    CodePage page = pages.get(core, linear);
+    if (page.frame != block.firstFrame || page.keyedHpa != block.firstHpa) {
+      return false;
+    }
+    int generation = page.generation;
+    if (block.firstFrame != block.lastFrame) {
+      return confirmLast(core, block, generation, linear);
+    }
+    if (generation != block.firstGeneration) {
+      if (!BlockBuilder.unchanged(block, page.nativeAddress + (linear & 4095))) {
+        return false;
+      }
+      block.firstGeneration = generation;
+      block.lastGeneration = generation;
+    }
+    block.epoch = core.codeEpoch;
+    return true;
+  }
+
+  private boolean confirmLast(Core core, Block block, int generation, long linear) {
+    CodePage last = pages.get(core, linear + block.bytes.length - 1);
+    if (last.frame != block.lastFrame
+        || last.keyedHpa != block.lastHpa
+        || generation != block.firstGeneration
+        || last.generation != block.lastGeneration) {
+      return false;
+    }
+    block.epoch = core.codeEpoch;
+    return true;
+  }
+}

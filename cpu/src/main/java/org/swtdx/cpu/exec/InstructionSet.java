@@ -1,0 +1,40 @@
+package org.swtdx.cpu.exec;
+
+import java.util.List;
+import org.swtdx.cpu.decode.InstructionFamily;
+import org.swtdx.cpu.decode.OpcodeTable;
+
+/** The one place where all instruction families are listed. */
+public final class InstructionSet {
+  private static final List<InstructionFamily> FAMILIES =
+      List.of(
+          new MoveInstructions(),
+          new ArithmeticInstructions(),
+          new MultiplyInstructions(),
+          new ShiftInstructions(),
+          new BitInstructions(),
+          new VexIntegerInstructions(),
+          new StackInstructions(),
+          new BranchInstructions(),
+          new StringInstructions(),
+          new AtomicInstructions(),
+          new DecimalInstructions(),
+          new FlagInstructions());
+
+  private static final OpcodeTable TABLE = build();
+
+  private InstructionSet() {}
+
+  /** The table of every instruction that the processor has. */
+  public static OpcodeTable table() {
+    return TABLE;
+  }
+
+  private static OpcodeTable build() {
+    OpcodeTable table = new OpcodeTable();
+    for (InstructionFamily family : FAMILIES) {
+      family.register(table);
+    }
+    return table;
+  }
+}
