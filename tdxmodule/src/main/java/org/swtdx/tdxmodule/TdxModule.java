@@ -24,11 +24,12 @@ final class TdxModule implements SeamPort {
   private static final long RESERVED_RAX = 0xffff_ffff_ff00_0000L;
 
   private final TdxPlatform state;
-  private final LeafTable leaves = new LeafTable();
+  private final LeafTable leaves;
   private final @Nullable LongAdder[] counters = new LongAdder[LeafTable.NUMBERS];
 
   TdxModule(Platform platform) {
     state = new TdxPlatform(platform);
+    leaves = new LeafTable(state);
     for (LeafDescriptor d : leaves.all()) {
       counters[d.number()] =
           platform.events().counter(PlatformEvents.Kind.SEAMCALL, d.name());

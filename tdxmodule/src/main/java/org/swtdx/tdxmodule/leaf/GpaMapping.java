@@ -11,7 +11,7 @@ import org.swtdx.tdxmodule.td.Tdcs;
  * @param gpa aligned to what an entry of that level covers
  * @param level 0 for 4 KiB
  */
-record GpaMapping(long gpa, int level) {
+public record GpaMapping(long gpa, int level) {
   private static final long RESERVED = 0xfff0_0000_0000_0ff8L;
 
   /**
@@ -21,7 +21,7 @@ record GpaMapping(long gpa, int level) {
    * @param minLevel lowest level that the leaf takes
    * @param maxLevel highest level that the leaf takes
    */
-  static GpaMapping parse(long raw, Tdcs tdcs, int minLevel, int maxLevel) throws Refusal {
+  public static GpaMapping parse(long raw, Tdcs tdcs, int minLevel, int maxLevel) throws Refusal {
     int level = (int) raw & 7;
     Refusal.operandInvalidIf(
         (raw & RESERVED) != 0 || level < minLevel || level > maxLevel, Operand.RCX);

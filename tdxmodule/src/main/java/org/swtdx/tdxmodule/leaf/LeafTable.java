@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Status;
 
 /** The host leaves of this module, by number. */
@@ -15,10 +16,11 @@ public final class LeafTable {
   private final AllowTable opStates = AllowTable.load("op-states.txt");
   private final AllowTable septStates = AllowTable.load("sept-states.txt");
 
-  /** Builds the table. */
-  public LeafTable() {
+  /** Builds the table of a module whose platform-scope state is {@code platform}. */
+  public LeafTable(TdxPlatform platform) {
     addSystem();
     addTdManagement();
+    addVcpu(platform);
     addMemory();
     addPhysicalMemory();
   }
@@ -58,6 +60,14 @@ public final class LeafTable {
     add(20, "TDH.MNG.KEY.FREEID", 0, false, new TdhMngKeyFreeid());
     add(21, "TDH.MNG.INIT", 0, false, new TdhMngInit());
     add(27, "TDH.MNG.KEY.RECLAIMID", 0, false, _ -> Status.SUCCESS);
+  }
+
+  private void addVcpu(TdxPlatform platform) {
+    add(0, "TDH.VP.ENTER", 0, false, new TdhVpEnter(platform));
+    add(4, "TDH.VP.ADDCX", 0, false, new TdhVpAddcx());
+    add(10, "TDH.VP.CREATE", 0, false, new TdhVpCreate());
+    add(18, "TDH.VP.FLUSH", 0, false, new TdhVpFlush());
+    add(22, "TDH.VP.INIT", 1, false, new TdhVpInit());
   }
 
   private void addMemory() {

@@ -188,6 +188,14 @@ public final class SeamCall {
     return found;
   }
 
+  /** Locks the TD of a vCPU: an implicit operand, blamed as TDR. */
+  public Tdr lockOwner(Tdvps vcpu, boolean exclusive) throws Refusal {
+    Tdr owner = vcpu.tdr();
+    lock(platform.pamt().implicit(owner.hpa(), PageSize.LEVEL_4K), exclusive, Operand.TDR);
+    tdr = owner;
+    return owner;
+  }
+
   /** Locks the vCPU whose TDVPR page is the operand {@code hpa}; its TD is not locked by this. */
   public Tdvps lockTdvps(long hpa, int operand, boolean exclusive) throws Refusal {
     PamtEntry page = lockPage(hpa, operand, exclusive, PageType.TDVPR);

@@ -10,6 +10,7 @@ import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.LifecycleState;
 import org.swtdx.tdxmodule.td.Tdr;
+import org.swtdx.tdxmodule.vp.Tdvps;
 
 /**
  * TDH.PHYMEM.PAGE.RECLAIM, leaf 28: gives a page of a torn-down TD back to the host; the TDR comes
@@ -35,7 +36,10 @@ final class TdhPhymemPageReclaim implements HostLeaf {
     } else {
       Tdr tdr = call.lockOwner(page, SeamCall.SHARED);
       requireTeardown(tdr);
-      call.platform().vcpus().remove(hpa);
+      Tdvps vcpu = call.platform().vcpus().remove(hpa);
+      if (vcpu != null) {
+        vcpu.close();
+      }
       tdr.removeChild(page.level());
     }
     page.free();

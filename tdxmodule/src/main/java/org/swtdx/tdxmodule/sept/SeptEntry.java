@@ -81,6 +81,11 @@ public final class SeptEntry {
     return (old & (LOCK | HOST_PRIORITY)) == 0 && page.compareAndSet(index, old, old | LOCK);
   }
 
+  /** Whether a host leaf failed to lock the entry and none succeeded since. */
+  public boolean hostHasPriority() {
+    return (page.get(index) & HOST_PRIORITY) != 0;
+  }
+
   /** Gives the entry lock back. */
   public void unlock() {
     long old;

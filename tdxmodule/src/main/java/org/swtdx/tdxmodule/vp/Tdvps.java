@@ -3,6 +3,8 @@ package org.swtdx.tdxmodule.vp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.td.Tdr;
 
 /** One vCPU of a TD. Guarded by the PAMT entry lock of its TDVPR page. */
@@ -18,6 +20,7 @@ public final class Tdvps {
   private final List<Long> pages = new ArrayList<>();
   private final AtomicInteger associatedLp = new AtomicInteger(NO_LP);
   private volatile VcpuState state = VcpuState.UNINITIALIZED;
+  private volatile @Nullable GuestContext guest;
 
   /**
    * A vCPU that was just created.
@@ -54,6 +57,43 @@ public final class Tdvps {
   /** Changes VCPU_STATE. */
   public void setState(VcpuState next) {
     state = next;
+  }
+
+  /**
+   * Creates the guest processor in its initial state; the vCPU is ready afterwards.
+   *
+   * @param platform platform scope
+   * @param index VCPU_INDEX
+   * @param x2ApicId its x2APIC id
+   * @param hostValue initial RCX and R8
+   */
+  public void initialize(TdxPlatform platform, int index, int x2ApicId, long hostValue) {
+    GuestContext created = new GuestContext(platform, this, index, x2ApicId);
+    InitialState.apply(created, hostValue);
+    guest = created;
+    state = VcpuState.READY;
+  }
+
+  /**
+   * What TDH.VP.INIT created.
+   *
+   * @throws IllegalStateException before that; leaves check the vCPU's state first
+   */
+  public GuestContext guest() {
+    GuestContext g = guest;
+    if (g == null) {
+      throw new IllegalStateException("the vCPU is not initialized");
+    }
+    return g;
+  }
+
+  /** Ends the guest processor, when the host takes the pages back. */
+  public void close() {
+    GuestContext g = guest;
+    if (g != null) {
+      g.processor().close();
+      guest = null;
+    }
   }
 
   /** Index of the LP that may hold its state, or {@link #NO_LP}. */

@@ -1,0 +1,47 @@
+package org.swtdx.tdxmodule.exit;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.ExitReason;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.cpu.Processor;
+import org.swtdx.cpu.VmExit;
+import org.swtdx.events.PlatformEvents;
+import org.swtdx.tdxmodule.guest.TdCallDispatcher;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
+import org.swtdx.tdxmodule.vp.GuestContext;
+import org.swtdx.tdxmodule.vp.LastExit;
+
+/** Runs a vCPU until it leaves the TD. One per module; thread-safe. */
+public final class TdEntry {
+  private final ExitTable exits;
+  private final @Nullable LongAdder[] exitCounters = new LongAdder[128];
+
+  /** Creates the exit dispatch of a module. */
+  public TdEntry(TdxPlatform platform) {
+    exits = new ExitTable(new TdCallDispatcher(platform)::execute);
+    PlatformEvents events = platform.machine().events();
+    for (ExitReason reason : ExitReason.values()) {
+      exitCounters[reason.number()] = events.counter(PlatformEvents.Kind.EXIT, reason.name());
+    }
+  }
+
+  /** Enters {@code vcpu} on {@code lp}; its TdExit is ready when this returns. */
+  public void run(GuestContext vcpu, LogicalProcessor lp) {
+    Processor processor = vcpu.processor();
+    VmExit exit = vcpu.exit();
+    boolean resume;
+    do {
+      vcpu.offerNmi();
+      processor.run(lp);
+      vcpu.events().begin();
+      resume = exits.handler(exit.reason).handle(vcpu);
+      vcpu.events().redeliver();
+    } while (resume);
+    vcpu.lastExit = vcpu.tdExit().byCall() ? LastExit.TDVMCALL : LastExit.ASYNC_FAULT;
+    LongAdder counter = exitCounters[vcpu.tdExit().reason()];
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package org.swtdx.tdxmodule.guest;
+
+import org.swtdx.tdxmodule.leaf.GpaMapping;
+import org.swtdx.tdxmodule.platform.PageSize;
+import org.swtdx.tdxmodule.sept.SeptEntry;
+import org.swtdx.tdxmodule.sept.SeptState;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.vp.ExtendedQualification;
+import org.swtdx.tdxmodule.vp.GuestContext;
+
+/**
+ * TDG.MEM.PAGE.ACCEPT (6): takes a pending page into the TD, zeroed. Where there is nothing to
+ * accept the TD is left with an EPT violation, so that the host can add the page, and the guest
+ * executes the leaf again.
+ */
+final class TdgMemPageAccept implements GuestLeaf {
+  @Override
+  public long execute(TdCall call) throws Refusal {
+    GuestContext vcpu = call.vcpu();
+    GpaMapping at =
+        GpaMapping.parse(
+            call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
+    SeptEntry entry = call.tdcs().sept().walkAsGuest(at.gpa(), at.level());
+    SeptState state = entry.state();
+    if (state.isAccessibleLeaf()) {
+      return Status.with(Status.PAGE_ALREADY_ACCEPTED, entry.level());
+    }
+    if (entry.level() != at.level()) {
+      return leave(call, at, entry, state);
+    }
+    if (state == SeptState.NL_MAPPED) {
+      return Status.with(Status.PAGE_SIZE_MISMATCH, at.level());
+    }
+    if (!acceptable(state)) {
+      return leave(call, at, entry, state);
+    }
+    if (!entry.tryLockGuest()) {
+      throw new Refusal(
+          entry.hostHasPriority() ? Status.OPERAND_BUSY_HOST_PRIORITY : Status.OPERAND_BUSY,
+          Operand.RCX);
+    }
+    try {
+      SeptState locked = entry.state(); // the host may have changed it before the lock
+      if (!acceptable(locked)) {
+        return leave(call, at, entry, locked);
+      }
+      vcpu.bus().initialize(vcpu.keyed(entry.hpa()), PageSize.bytes(at.level()));
+      entry.setState(
+          locked == SeptState.PENDING ? SeptState.MAPPED : SeptState.EXPORTED_DIRTY);
+    } finally {
+      entry.unlock();
+    }
+    return Status.SUCCESS;
+  }
+
+  private static boolean acceptable(SeptState state) {
+    return state == SeptState.PENDING || state == SeptState.PENDING_EXPORTED_DIRTY;
+  }
+
+  private static long leave(TdCall call, GpaMapping at, SeptEntry entry, SeptState state) {
+    long extended =
+        ExtendedQualification.accept(
+            at.level(), entry.level(), state.publicState(), state.isLeaf());
+    call.vcpu().tdExit().eptViolation(at.gpa(), 0, extended);
+    return TdCall.LEAVE_AND_REPEAT;
+  }
+}

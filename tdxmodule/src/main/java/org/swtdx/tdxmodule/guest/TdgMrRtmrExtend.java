@@ -1,0 +1,37 @@
+package org.swtdx.tdxmodule.guest;
+
+import org.swtdx.cpu.GuestPhysicalMap;
+import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
+import org.swtdx.tdxmodule.measure.Sha384;
+import org.swtdx.tdxmodule.platform.SharexLock;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+
+/** TDG.MR.RTMR.EXTEND (2): extends a run-time measurement register with 48 bytes of memory. */
+final class TdgMrRtmrExtend implements GuestLeaf {
+  private static final int ALIGNMENT = 64;
+
+  @Override
+  public long execute(TdCall call) throws Refusal {
+    long gpa = call.get(Operand.RCX);
+    long register = call.get(Operand.RDX);
+    call.checkPrivateGpa(gpa, ALIGNMENT, Operand.RCX);
+    Refusal.operandInvalidIf(
+        register < 0 || register >= RuntimeMeasurements.COUNT, Operand.RDX);
+    long keyed = call.locate(gpa, GuestPhysicalMap.READ);
+    if (keyed == TdCall.NOT_ACCESSIBLE) {
+      return call.interruption();
+    }
+    byte[] data = new byte[Sha384.SIZE];
+    call.vcpu().bus().read(keyed, data, 0, data.length);
+    SharexLock lock = call.tdcs().rtmrLock();
+    TdCall.lock(lock, true, Operand.RTMR);
+    try {
+      call.tdcs().runtimeMeasurements().extend((int) register, data);
+    } finally {
+      lock.release(true);
+    }
+    return Status.SUCCESS;
+  }
+}

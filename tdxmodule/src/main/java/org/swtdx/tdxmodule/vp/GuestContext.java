@@ -1,0 +1,200 @@
+package org.swtdx.tdxmodule.vp;
+
+import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.Processor;
+import org.swtdx.cpu.VeInformation;
+import org.swtdx.cpu.VmExit;
+import org.swtdx.memory.seam.PhysicalBus;
+import org.swtdx.seamcall.port.SeamRegisters;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
+import org.swtdx.tdxmodule.sept.SecureEptMap;
+import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.virt.TdCpuid;
+import org.swtdx.tdxmodule.virt.TdParameters;
+
+/**
+ * The part of TDVPS that TDH.VP.INIT creates: the guest processor, its translation and what the
+ * module keeps about both. Used by the LP that the vCPU is associated with only.
+ */
+public final class GuestContext {
+  /** {@link #cpuidVe} bit: CPUID at CPL 0 raises #VE. */
+  public static final int CPUID_SUPERVISOR_VE = 1;
+
+  /** {@link #cpuidVe} bit: CPUID at CPL 1 to 3 raises #VE. */
+  public static final int CPUID_USER_VE = 2;
+
+  private final TdxPlatform platform;
+  private final Tdvps tdvps;
+  private final Tdcs tdcs;
+  private final TdParameters td;
+  private final Processor processor;
+  private final SecureEptMap map;
+  private final GuestEvents events;
+  private final TdExit tdExit = new TdExit();
+  private final HostControls hostControls;
+  private final int[] cpuidResult = new int[4];
+  private final byte[] cpuidControl = new byte[128];
+  private final int index;
+  private final int x2ApicId;
+  private boolean shutDown;
+
+  /** VCPU_EPOCH: the TLB-tracking epoch of the last entry; 0 before the first. */
+  public long epoch;
+
+  /** LAST_TD_EXIT. */
+  public LastExit lastExit = LastExit.ASYNC_FAULT;
+
+  /** PEND_NMI: the host wants one NMI delivered. Written by another LP's thread never. */
+  public boolean pendNmi;
+
+  /** Which CPLs take #VE on CPUID, see the constants. */
+  public int cpuidVe;
+
+  /** LAST_EXIT_TSC. */
+  public long lastExitTsc;
+
+  /** IA32_DEBUGCTL as the guest wrote it. */
+  public long debugControl;
+
+  /** Nanoseconds when the guest first failed on a lock the host wants; 0 when it does not wait. */
+  public long hostPrioritySince;
+
+  GuestContext(TdxPlatform platform, Tdvps tdvps, int index, int x2ApicId) {
+    this.platform = platform;
+    this.tdvps = tdvps;
+    tdcs = tdvps.tdr().tdcs();
+    this.index = index;
+    this.x2ApicId = x2ApicId;
+    td = tdcs.parameters();
+    map = new SecureEptMap(tdcs, platform.machine().memory());
+    processor = new Processor(platform.machine(), map);
+    events = new GuestEvents(processor);
+    hostControls = new HostControls(processor, map);
+  }
+
+  /** Platform scope. */
+  public TdxPlatform platform() {
+    return platform;
+  }
+
+  /** The vCPU's control structure. */
+  public Tdvps tdvps() {
+    return tdvps;
+  }
+
+  /** TD scope. */
+  public Tdcs tdcs() {
+    return tdcs;
+  }
+
+  /** What the TD was configured to be. */
+  public TdParameters td() {
+    return td;
+  }
+
+  /** The TD's CPUID. */
+  public TdCpuid cpuid() {
+    return td.cpuid();
+  }
+
+  /** The guest processor. */
+  public Processor processor() {
+    return processor;
+  }
+
+  /** Its registers. */
+  public CpuState state() {
+    return processor.state();
+  }
+
+  /** Its last VM exit. */
+  public VmExit exit() {
+    return processor.exit();
+  }
+
+  /** Its #VE information area. */
+  public VeInformation ve() {
+    return processor.veInformation();
+  }
+
+  /** Its second-level translation. */
+  public SecureEptMap map() {
+    return map;
+  }
+
+  /** Exceptions for the guest. */
+  public GuestEvents events() {
+    return events;
+  }
+
+  /** What TDH.VP.ENTER returns next. */
+  public TdExit tdExit() {
+    return tdExit;
+  }
+
+  /** VMCS fields of the host. */
+  public HostControls hostControls() {
+    return hostControls;
+  }
+
+  /** Scratch for a CPUID result, EAX to EDX. */
+  public int[] cpuidResult() {
+    return cpuidResult;
+  }
+
+  /** CPUID_CONTROL: per CPUID field, bit 0 supervisor and bit 1 user #VE. */
+  public byte[] cpuidControl() {
+    return cpuidControl;
+  }
+
+  /** Ends the vCPU: it was in shutdown and cannot be entered again. */
+  public void shutDown() {
+    shutDown = true;
+  }
+
+  /** Whether the vCPU has shut down. */
+  public boolean isShutDown() {
+    return shutDown;
+  }
+
+  /** VCPU_INDEX. */
+  public int index() {
+    return index;
+  }
+
+  /** The x2APIC id given by TDH.VP.INIT version 1, else VCPU_INDEX. */
+  public int x2ApicId() {
+    return x2ApicId;
+  }
+
+  /** The memory bus. */
+  public PhysicalBus bus() {
+    return platform.bus();
+  }
+
+  /** The address that reaches {@code hpa} with the TD's key. */
+  public long keyed(long hpa) {
+    return platform.layout().keyed(hpa, tdcs.tdr().keyId());
+  }
+
+  /** Whether TDG.VP.VMCALL must leave RBP alone. */
+  public boolean keepsRbp() {
+    return (td.configFlags() & TdParameters.NO_RBP_MOD) != 0;
+  }
+
+  /** Completes a TDG.VP.VMCALL, if that is how the vCPU left, with the host's registers. */
+  public void receiveRegisters(SeamRegisters regs) {
+    if (lastExit == LastExit.TDVMCALL) {
+      TdExit.returnRegisters(regs, state());
+      lastExit = LastExit.ASYNC_FAULT;
+    }
+  }
+
+  /** Hands a pending NMI to the processor, unless #VE information still waits to be taken. */
+  public void offerNmi() {
+    if (pendNmi && !ve().valid) {
+      pendNmi = false;
+      processor.requestNmi();
+    }
+  }
+}
