@@ -65,6 +65,9 @@ public final class Core {
   /** The x87 FPU's registers. */
   public final FpuState fpu = new FpuState();
 
+  /** Memory operands of vector instructions on their way in; used within one instruction. */
+  public final long[] vectorScratch = new long[8];
+
   /** Instruction pointer; see {@link Handler#execute} for when it is current. */
   public long rip;
 

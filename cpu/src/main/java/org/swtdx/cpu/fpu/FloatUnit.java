@@ -14,13 +14,20 @@ import static org.swtdx.cpu.fpu.Num.ZERO;
  * Exceptions accumulate in {@link #flags}; the caller decides whether they trap (SDM Vol. 1 4.9,
  * 8.5, 11.5). One instance per processor, no allocation.
  */
-final class FloatUnit {
-  static final int IE = 1;
-  static final int DE = 2;
-  static final int ZE = 4;
-  static final int OE = 8;
-  static final int UE = 16;
-  static final int PE = 32;
+public final class FloatUnit {
+  /** Exception flag: invalid operation. */
+  public static final int IE = 1;
+  /** Exception flag: denormal operand. */
+  public static final int DE = 2;
+  /** Exception flag: division by zero. */
+  public static final int ZE = 4;
+  /** Exception flag: overflow. */
+  public static final int OE = 8;
+  /** Exception flag: underflow. */
+  public static final int UE = 16;
+
+  /** Exception flag: inexact result. */
+  public static final int PE = 32;
 
   /** Rounding-control values of MXCSR and the x87 control word. */
   static final int NEAREST = 0;
@@ -37,7 +44,7 @@ final class FloatUnit {
   static final int UNORDERED = 2;
 
   /** Accumulated exception flags. */
-  int flags;
+  public int flags;
 
   /** Exception mask bits (set: masked), in the positions of the flags. */
   int masks = 0x3f;
@@ -58,24 +65,46 @@ final class FloatUnit {
   final Num r = new Num();
   private final Num t = new Num();
 
+  /** The MXCSR value that the fields were taken from, or -1. */
+  private int loadedMxcsr = -1;
+
+  /** Round to nearest with the inexact exception masked: the host's arithmetic agrees. */
+  boolean hostRounding;
+
+  /** Besides {@link #hostRounding}, PE is set already, so that inexactness need not be noticed. */
+  boolean hostExact;
+
+  /** Creates a unit with the rounding and masks of a processor after INIT. */
+  public FloatUnit() {}
+
   /** Takes rounding, masks, DAZ and FTZ from an MXCSR value and clears the flags. */
-  void setMxcsr(int mxcsr) {
+  public void begin(int mxcsr) {
     flags = 0;
+    if (mxcsr != loadedMxcsr) {
+      load(mxcsr);
+    }
+  }
+
+  private void load(int mxcsr) {
+    loadedMxcsr = mxcsr;
     masks = mxcsr >> 7 & 0x3f;
     rounding = mxcsr >> 13 & 3;
     daz = (mxcsr & 0x40) != 0;
     ftz = (mxcsr & 0x8000) != 0;
+    hostRounding = rounding == NEAREST && (masks & PE) != 0;
+    hostExact = hostRounding && (mxcsr & PE) != 0;
     x87 = false;
   }
 
   /** Takes rounding and masks from an x87 control word and clears the flags. */
-  void setControlWord(int control) {
+  void beginX87(int control) {
     flags = 0;
     masks = control & 0x3f;
     rounding = control >> 10 & 3;
     daz = false;
     ftz = false;
     x87 = true;
+    loadedMxcsr = -1;
     roundedUp = false;
   }
 
@@ -87,6 +116,11 @@ final class FloatUnit {
   /** Rounds {@link #r} to 24 bits and the exponent range of binary32. */
   void round32() {
     round(24, -126, 127);
+  }
+
+  /** Rounds {@link #r} to 11 bits and the exponent range of binary16. */
+  void round16() {
+    round(11, -14, 15);
   }
 
   /** Rounds {@link #r} to {@code precision} bits with the exponent range of the x87. */

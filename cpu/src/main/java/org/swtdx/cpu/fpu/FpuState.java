@@ -47,6 +47,9 @@ public final class FpuState {
   /** Last data pointer. */
   public long lastData;
 
+  /** The arithmetic of this processor, x87 and SSE. */
+  public final FloatUnit unit = new FloatUnit();
+
   /** Creates the state after INIT or FNINIT with zeroed registers. */
   public FpuState() {}
 

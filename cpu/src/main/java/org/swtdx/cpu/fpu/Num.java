@@ -184,6 +184,16 @@ final class Num {
     };
   }
 
+  int pack16() {
+    int sign = negative ? 0x8000 : 0;
+    int fraction = (int) (sig >>> 53) & 0x3ff;
+    return switch (kind) {
+      case ZERO -> sign;
+      case FINITE -> sign | (sig < 0 ? exp + 15 << 10 : 0) | fraction;
+      default -> sign | 31 << 10 | fraction;
+    };
+  }
+
   /** Sign and biased exponent of the 80-bit encoding; the significand is {@link #sig}. */
   int signExponent80() {
     int sign = negative ? 0x8000 : 0;
