@@ -302,6 +302,13 @@ public final class FloatUnit {
     return true;
   }
 
+  /** Exchanges a and b. */
+  void swapOperands() {
+    t.set(a);
+    a.set(b);
+    b.set(t);
+  }
+
   /** r = a + b, or a - b; unrounded. */
   void add(boolean subtract) {
     if (propagateNan()) {

@@ -50,6 +50,9 @@ public final class FpuState {
   /** The arithmetic of this processor, x87 and SSE. */
   public final FloatUnit unit = new FloatUnit();
 
+  /** Buffer of the state-saving instructions. */
+  final StateImage image = new StateImage(ExtendedRegisters.PAGING_UNIT);
+
   /** Creates the state after INIT or FNINIT with zeroed registers. */
   public FpuState() {}
 
