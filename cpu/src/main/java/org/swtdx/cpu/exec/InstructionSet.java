@@ -3,6 +3,8 @@ package org.swtdx.cpu.exec;
 import java.util.List;
 import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
+import org.swtdx.cpu.fpu.FpuOpcodes;
+import org.swtdx.cpu.simd.SimdOpcodes;
 
 /** The one place where all instruction families are listed. */
 public final class InstructionSet {
@@ -19,7 +21,9 @@ public final class InstructionSet {
           new StringInstructions(),
           new AtomicInstructions(),
           new DecimalInstructions(),
-          new FlagInstructions());
+          new FlagInstructions(),
+          new FpuOpcodes(),
+          new SimdOpcodes());
 
   private static final OpcodeTable TABLE = build();
 

@@ -248,7 +248,7 @@ final class StateInstructions {
     image.initialize(c, mask & ~present, registers(c));
     apply(c, i, image, present, compaction);
     if ((mask & PKRU) != 0) {
-      c.endBlockAfter(i);
+      c.endBlock();
     }
   }
 
