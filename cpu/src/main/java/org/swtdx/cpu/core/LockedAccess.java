@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.swtdx.memory.seam.NativeAccess;
 
 /**
- * Atomic read-modify-write accesses. Those inside an aligned quadword are one hardware
- * compare-and-exchange; wider and split ones take the bus lock, which orders them among themselves.
+ * Atomic read-modify-write accesses. Those inside a page are {@link NativeAccess}'s; 16-byte
+ * ones and those across pages take a lock, which orders them among themselves.
  */
 final class LockedAccess {
   private static final ReentrantLock BUS_LOCK = new ReentrantLock();
@@ -14,35 +14,12 @@ final class LockedAccess {
 
   static long compareExchange(Core core, long linear, int size, long expected, long value) {
     core.probeWrite(linear, size);
-    int inQuadword = (int) linear & 7;
+    boolean onePage = (int) (linear & 4095) + size <= 4096;
     long address =
-        inQuadword + size <= 8
-            ? core.memory.nativeAddress(core, linear, true)
-            : MemoryPort.NO_NATIVE;
-    if (address == MemoryPort.NO_NATIVE) {
-      return underBusLock(core, linear, size, expected, value);
-    }
-    if (size == 8) {
-      return NativeAccess.compareAndExchange64(address, expected, value);
-    }
-    if (size == 4 && (linear & 3) == 0) {
-      return NativeAccess.compareAndExchange32(address, (int) expected, (int) value) & 0xffffffffL;
-    }
-    return inQuadword(address - inQuadword, inQuadword << 3, size, expected, value);
-  }
-
-  private static long inQuadword(long aligned, int shift, int size, long expected, long value) {
-    long mask = (1L << (size << 3)) - 1;
-    long word = NativeAccess.load64(aligned);
-    for (; ; ) {
-      long found = word >>> shift & mask;
-      long next = found == expected ? word & ~(mask << shift) | value << shift : word;
-      long seen = NativeAccess.compareAndExchange64(aligned, word, next);
-      if (seen == word) {
-        return found;
-      }
-      word = seen;
-    }
+        onePage ? core.memory.nativeAddress(core, linear, true) : MemoryPort.NO_NATIVE;
+    return address == MemoryPort.NO_NATIVE
+        ? underBusLock(core, linear, size, expected, value)
+        : NativeAccess.compareAndExchange(address, size, expected, value);
   }
 
   private static long underBusLock(Core core, long linear, int size, long expected, long value) {
