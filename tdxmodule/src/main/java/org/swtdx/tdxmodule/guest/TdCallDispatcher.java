@@ -99,7 +99,7 @@ public final class TdCallDispatcher {
     long now = vcpu.platform().environment().nanoTime();
     if (vcpu.hostPrioritySince == 0) {
       vcpu.hostPrioritySince = now;
-    } else if (now - vcpu.hostPrioritySince > vcpu.tdcs().hpLockTimeout) {
+    } else if (now - vcpu.hostPrioritySince > vcpu.tdcs().hpLockTimeoutMicros * 1000) {
       vcpu.hostPrioritySince = 0;
       vcpu.tdExit()
           .failed(

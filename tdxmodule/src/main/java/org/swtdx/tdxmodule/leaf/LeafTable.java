@@ -43,9 +43,12 @@ public final class LeafTable {
 
   private void addSystem() {
     add(31, "TDH.SYS.KEY.CONFIG", 0, true, new TdhSysKeyConfig());
+    add(32, "TDH.SYS.INFO", 0, true, new TdhSysInfo());
     add(33, "TDH.SYS.INIT", 0, true, new TdhSysInit());
+    add(34, "TDH.SYS.RD", 0, true, new TdhSysRd());
     add(35, "TDH.SYS.LP.INIT", 0, true, new TdhSysLpInit());
     add(36, "TDH.SYS.TDMR.INIT", 0, false, new TdhSysTdmrInit());
+    add(37, "TDH.SYS.RDALL", 0, true, new TdhSysRdall());
     add(44, "TDH.SYS.LP.SHUTDOWN", 0, true, _ -> Status.SUCCESS);
     add(45, "TDH.SYS.CONFIG", 0, true, new TdhSysConfig());
   }
@@ -54,6 +57,8 @@ public final class LeafTable {
     add(1, "TDH.MNG.ADDCX", 0, false, new TdhMngAddcx());
     add(8, "TDH.MNG.KEY.CONFIG", 0, false, new TdhMngKeyConfig());
     add(9, "TDH.MNG.CREATE", 0, false, new TdhMngCreate());
+    add(11, "TDH.MNG.RD", 1, false, new TdhMngRd());
+    add(13, "TDH.MNG.WR", 0, false, new TdhMngWr());
     add(16, "TDH.MR.EXTEND", 0, false, new TdhMrExtend());
     add(17, "TDH.MR.FINALIZE", 0, false, new TdhMrFinalize());
     add(19, "TDH.MNG.VPFLUSHDONE", 0, false, new TdhMngVpflushdone());
@@ -73,8 +78,11 @@ public final class LeafTable {
   private void addMemory() {
     add(2, "TDH.MEM.PAGE.ADD", 0, false, new TdhMemPageAdd());
     add(3, "TDH.MEM.SEPT.ADD", 0, false, new TdhMemSeptAdd());
+    add(5, "TDH.MEM.PAGE.RELOCATE", 0, false, new TdhMemPageRelocate());
     add(6, "TDH.MEM.PAGE.AUG", 0, false, new TdhMemPageAug());
     add(7, "TDH.MEM.RANGE.BLOCK", 0, false, new TdhMemRangeBlock());
+    add(12, "TDH.MEM.RD", 0, false, new TdhMemRd());
+    add(14, "TDH.MEM.WR", 0, false, new TdhMemWr());
     add(25, "TDH.MEM.SEPT.RD", 0, false, new TdhMemSeptRd());
     add(29, "TDH.MEM.PAGE.REMOVE", 0, false, new TdhMemPageRemove());
     add(30, "TDH.MEM.SEPT.REMOVE", 0, false, new TdhMemSeptRemove());

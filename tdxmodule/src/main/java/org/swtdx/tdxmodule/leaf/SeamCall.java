@@ -238,11 +238,16 @@ public final class SeamCall {
     SecureEpt sept = tdcs.sept();
     lock(sept.treeLock(), treeExclusive, Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
     SeptEntry entry = walk(sept, at);
+    lock(entry);
+    return entry;
+  }
+
+  /** Locks an entry against leaves of the guest; reports it in RCX and RDX when that fails. */
+  public void lock(SeptEntry entry) throws Refusal {
     if (!entry.tryLockHost()) {
       throw septRefusal(entry, Status.OPERAND_BUSY);
     }
     onReturn(entry::unlock);
-    return entry;
   }
 
   /**

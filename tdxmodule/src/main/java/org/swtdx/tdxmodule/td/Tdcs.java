@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule.td;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.tdxmodule.measure.Mrtd;
 import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
@@ -27,8 +28,11 @@ public final class Tdcs {
       CTLS_ENUM_TOPOLOGY = 2,
       CTLS_VIRT_CPUID2 = 4;
 
-  /** Host-writable: nanoseconds before a guest that waits for a host-priority lock exits. */
-  public volatile long hpLockTimeout = 1_000_000_000L;
+  private static final AtomicLongFieldUpdater<Tdcs> TD_CTLS =
+      AtomicLongFieldUpdater.newUpdater(Tdcs.class, "tdCtls");
+
+  /** Host-writable: microseconds before a guest that waits for a host-priority lock exits. */
+  public volatile long hpLockTimeoutMicros = 1_000_000;
 
   /** Guest-writable TD_CTLS; read at TLB fills. */
   public volatile long tdCtls;
@@ -142,6 +146,11 @@ public final class Tdcs {
   /** Moves on; needs the op-state lock, or the TDR, exclusively. */
   public void setOpState(OpState next) {
     opState = next;
+  }
+
+  /** Replaces TD_CTLS; false when it is no longer {@code old}. */
+  public boolean replaceTdCtls(long old, long value) {
+    return TD_CTLS.compareAndSet(this, old, value);
   }
 
   /** TLB tracking. */

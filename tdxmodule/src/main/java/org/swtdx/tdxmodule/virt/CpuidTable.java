@@ -13,10 +13,10 @@ final class CpuidTable {
   /** Sub-leaf of an entry whose leaf ignores ECX. */
   static final int ANY = -1;
 
-  static final CpuidTable INSTANCE = new CpuidTable(TableText.lines("cpuid.txt"));
-
   private static final int[] NONE = new int[4];
   private static final int[] ALL = {-1, -1, -1, -1};
+
+  static final CpuidTable INSTANCE = new CpuidTable(TableText.lines("cpuid.txt"));
 
   private final List<Entry> entries;
   private final List<Entry> configurable;

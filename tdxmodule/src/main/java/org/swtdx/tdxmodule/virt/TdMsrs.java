@@ -21,7 +21,7 @@ public final class TdMsrs implements MsrPolicy {
   }
 
   /** IA32_ARCH_CAPABILITIES bits that a host may choose: SSB_NO, RRSBA, BHI_NO, PBRSB_NO. */
-  static final long CONFIGURABLE_ARCH_CAPABILITIES = 1 << 4 | 1 << 19 | 1 << 20 | 1 << 24;
+  public static final long CONFIGURABLE_ARCH_CAPABILITIES = 1 << 4 | 1 << 19 | 1 << 20 | 1 << 24;
 
   private static final int RANGE = 0x2000;
   private static final int HIGH_BASE = 0xc0000000;

@@ -34,7 +34,8 @@ public final class TdParameters {
   /** TSC_FREQUENCY unit in Hz. */
   public static final long TSC_UNIT = 25_000_000;
 
-  private static final long KNOWN_FLAGS = GPAW | FLEXIBLE_PENDING_VE | NO_RBP_MOD | MAXPA_VIRT;
+  /** The CONFIG_FLAGS that this module knows. */
+  public static final long KNOWN_FLAGS = GPAW | FLEXIBLE_PENDING_VE | NO_RBP_MOD | MAXPA_VIRT;
 
   private static final int MIN_TSC_FREQUENCY = 4;
   private static final int MAX_TSC_FREQUENCY = 400;

@@ -1,0 +1,225 @@
+package org.swtdx.tdxmodule.metadata;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+
+/**
+ * The metadata fields of one scope and how their values are found: every read and write leaf goes
+ * through here. A field of the table that nothing is bound to is neither readable nor writable.
+ * Field ids match by class and code; sizes, counts and context bits of an id are not compared.
+ *
+ * @param <C> what holds the values
+ */
+public final class FieldTable<C> {
+  /** The id that names no field: asks for the first one, or says that none follows. */
+  public static final long NO_FIELD = -1;
+
+  /**
+   * Finds an element's value.
+   *
+   * @param <C> what holds it
+   */
+  @FunctionalInterface
+  public interface Reader<C> {
+    /** Returns element {@code index} of the field. */
+    long read(C holder, int index) throws Refusal;
+  }
+
+  /**
+   * Changes an element's value.
+   *
+   * @param <C> what holds it
+   */
+  @FunctionalInterface
+  public interface Writer<C> {
+    /**
+     * Replaces element {@code index}.
+     *
+     * @param old what it is replaced in
+     * @return false when the value is no longer {@code old}: somebody else wrote it
+     * @throws Refusal with METADATA_FIELD_VALUE_NOT_VALID and the like
+     */
+    boolean write(C holder, int index, long old, long value) throws Refusal;
+  }
+
+  private static final int LAST_ELEMENT_SHIFT = 34;
+  private static final int LAST_FIELD_SHIFT = 38;
+
+  private record Binding<C>(@Nullable Reader<C> reader, @Nullable Writer<C> writer) {}
+
+  private record Element(MetadataField field, int index) {}
+
+  private final List<MetadataField> fields = new ArrayList<>();
+  private final Map<String, Binding<C>> bindings = new HashMap<>();
+  private final Map<Integer, MetadataField> sparseClasses = new HashMap<>();
+
+  /**
+   * Reads the definitions in the resource {@code name} beside this class.
+   *
+   * @param vmcsStep distance of codes in fields of class 0: 2 where these are VMCS fields, else 1
+   */
+  public FieldTable(String name, int vmcsStep) {
+    try (InputStream in = FieldTable.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + name + " is missing");
+      }
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.isBlank() && line.charAt(0) != '#') {
+          fields.add(MetadataField.parse(line, vmcsStep));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Binds a readable field. */
+  public FieldTable<C> bind(String name, Reader<C> reader) {
+    bindings.put(definition(name).name(), new Binding<>(reader, null));
+    return this;
+  }
+
+  /** Binds a field that somebody may write. */
+  public FieldTable<C> bind(String name, Reader<C> reader, Writer<C> writer) {
+    bindings.put(definition(name).name(), new Binding<>(reader, writer));
+    return this;
+  }
+
+  /**
+   * Binds a field whose codes have a structure of their own, the only one in its class. The reader
+   * gets the code as index and refuses codes that do not exist; the field is not enumerated.
+   */
+  public FieldTable<C> bindSparse(String name, Reader<C> reader) {
+    MetadataField field = definition(name);
+    sparseClasses.put(MetadataField.classOf(field.id()), field);
+    return bind(name, reader);
+  }
+
+  /** The id of the first element of a field, by its name in the ABI tables. */
+  public long idOf(String name) {
+    return definition(name).id();
+  }
+
+  /** Reads the element that {@code id} names. */
+  public long read(C holder, long id, AccessMode mode) throws Refusal {
+    Element element = find(id);
+    long mask = element.field.readMask(mode);
+    Reader<C> reader = reader(element.field);
+    if (mask == 0 || reader == null) {
+      throw new Refusal(Status.METADATA_FIELD_NOT_READABLE);
+    }
+    return reader.read(holder, element.index) & mask;
+  }
+
+  /**
+   * Writes the bits of {@code mask} that the field allows. Other bits of {@code mask} must keep
+   * their value.
+   *
+   * @return the old value, as far as it is readable
+   */
+  public long write(C holder, long id, long value, long mask, AccessMode mode) throws Refusal {
+    Element element = find(id);
+    long allowed = element.field.writeMask(mode);
+    Binding<C> binding = bindings.get(element.field.name());
+    if (binding == null
+        || binding.reader == null
+        || binding.writer == null
+        || (allowed & mask) == 0) {
+      throw new Refusal(Status.METADATA_FIELD_NOT_WRITABLE);
+    }
+    long old = binding.reader.read(holder, element.index);
+    Refusal.unless(
+        ((old ^ value) & mask & ~allowed) == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
+    long next = old & ~(allowed & mask) | value & allowed & mask;
+    if (!binding.writer.write(holder, element.index, old, next)) {
+      throw new Refusal(Status.OPERAND_BUSY, Operand.RDX);
+    }
+    return old & element.field.readMask(mode);
+  }
+
+  /** The id of the first readable element, or {@link #NO_FIELD}. */
+  public long firstReadable(AccessMode mode) {
+    return firstReadableFrom(0, mode);
+  }
+
+  /** The id of the readable element that follows {@code id} in the order of the tables. */
+  public long nextReadable(long id, AccessMode mode) throws Refusal {
+    Element element = find(id);
+    boolean sparse = sparseClasses.containsValue(element.field);
+    if (!sparse && element.index + 1 < element.field.count()) {
+      return element.field.idOf(element.index + 1);
+    }
+    return firstReadableFrom(fields.indexOf(element.field) + 1, mode);
+  }
+
+  /** The number of elements of the field that {@code id} names, from that element to its last. */
+  public int remaining(long id) throws Refusal {
+    Element element = find(id);
+    return element.field.count() - element.index;
+  }
+
+  /**
+   * The header of the metadata-list sequence with all {@linkplain #remaining remaining} elements:
+   * elements less one in bits 37:34, fields less one in bits 46:38.
+   */
+  public long sequenceHeader(long id) throws Refusal {
+    Element element = find(id);
+    int perField = element.field.elements();
+    int fields = remaining(id) / perField;
+    return element.field.idOf(element.index)
+        | (long) (perField - 1) << LAST_ELEMENT_SHIFT
+        | (long) (fields - 1) << LAST_FIELD_SHIFT;
+  }
+
+  private long firstReadableFrom(int position, AccessMode mode) {
+    for (MetadataField f : fields.subList(position, fields.size())) {
+      boolean sparse = sparseClasses.containsValue(f);
+      if (!sparse && f.readMask(mode) != 0 && reader(f) != null) {
+        return f.id();
+      }
+    }
+    return NO_FIELD;
+  }
+
+  private Element find(long id) throws Refusal {
+    MetadataField sparse = sparseClasses.get(MetadataField.classOf(id));
+    if (sparse != null) {
+      return new Element(sparse, (int) (id & MetadataField.CODE_MASK));
+    }
+    for (MetadataField f : fields) {
+      int index = f.indexOf(id);
+      if (index >= 0) {
+        return new Element(f, index);
+      }
+    }
+    throw new Refusal(Status.METADATA_FIELD_ID_INCORRECT);
+  }
+
+  private @Nullable Reader<C> reader(MetadataField field) {
+    Binding<C> binding = bindings.get(field.name());
+    return binding == null ? null : binding.reader;
+  }
+
+  private MetadataField definition(String name) {
+    for (MetadataField f : fields) {
+      if (f.name().equals(name)) {
+        return f;
+      }
+    }
+    throw new IllegalArgumentException("no metadata field " + name);
+  }
+}

@@ -1,0 +1,139 @@
+package org.swtdx.tdxmodule.metadata;
+
+import org.swtdx.tdxmodule.measure.LittleEndian;
+import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.virt.TdParameters;
+
+/** The TD-scope fields and where their values are. */
+public final class TdFields {
+  /** The fields; TDH.MNG.RD and WR, TDG.VM.RD and WR use them. */
+  public static final FieldTable<Tdcs> TABLE = new FieldTable<>("td-fields.txt", 1);
+
+  private static final long MIN_LOCK_TIMEOUT_MICROS = 10_000;
+  private static final long MAX_LOCK_TIMEOUT_MICROS = 100_000_000;
+  private static final int CPUID_ELEMENT = 1;
+  private static final int CPUID_NO_SUBLEAF = 1 << 8;
+  private static final int CPUID_HIGH = 1 << 16;
+
+  static {
+    bindRoot();
+    bindManagement();
+    bindExecution();
+    bindControls();
+    bindMeasurements();
+    TABLE.bindSparse("CPUID_VALUES", TdFields::cpuid);
+  }
+
+  private TdFields() {}
+
+  /** The host's access mode for this TD. */
+  public static AccessMode hostMode(Tdcs tdcs) {
+    return tdcs.debug() ? AccessMode.HOST_DEBUG : AccessMode.HOST;
+  }
+
+  private static void bindRoot() {
+    TABLE
+        .bind("FATAL", (t, _) -> t.tdr().fatal() ? 1 : 0)
+        .bind("NUM_TDCX", (t, _) -> t.tdr().tdcxPages().size())
+        .bind("CHLDCNT", (t, _) -> t.tdr().childCount())
+        .bind("LIFECYCLE_STATE", (t, _) -> t.tdr().lifecycle().ordinal())
+        .bind("TDCX_PA", TdFields::tdcxPage)
+        .bind("TD_UUID", (t, i) -> t.tdr().uuid(i))
+        .bind("HKID", (t, _) -> t.tdr().keyId())
+        .bind("PKG_CONFIG_BITMAP", (t, _) -> t.tdr().configuredPackages());
+  }
+
+  private static long tdcxPage(Tdcs tdcs, int i) {
+    return i < tdcs.tdr().tdcxPages().size() ? tdcs.tdr().tdcxPages().get(i) : 0;
+  }
+
+  private static void bindManagement() {
+    TABLE
+        .bind("NUM_VCPUS", (t, _) -> t.vcpus().get())
+        .bind("NUM_ASSOC_VCPUS", (t, _) -> t.associatedVcpus().get())
+        .bind("OP_STATE", (t, _) -> t.opState().ordinal())
+        .bind("NUM_L2_VMS", (_, _) -> 0)
+        .bind("TD_EPOCH", (t, _) -> t.epochs().epoch())
+        .bind("REFCOUNT", (t, i) -> t.epochs().refcount(i))
+        .bind("X2APIC_IDS", (t, i) -> t.x2apicIds[i]);
+  }
+
+  private static void bindExecution() {
+    TABLE
+        .bind("ATTRIBUTES", (t, _) -> t.parameters().attributes())
+        .bind("XFAM", (t, _) -> t.parameters().xfam())
+        .bind("MAX_VCPUS", (t, _) -> t.parameters().maxVcpus())
+        .bind("GPAW", (t, _) -> t.parameters().configFlags() & TdParameters.GPAW)
+        .bind("EPTP", (t, _) -> t.eptp())
+        .bind("TSC_OFFSET", (t, _) -> t.tsc().offset())
+        .bind("TSC_MULTIPLIER", (t, _) -> t.tsc().multiplier())
+        .bind("TSC_FREQUENCY", (t, _) -> t.parameters().tscFrequency())
+        .bind("CONFIG_FLAGS", (t, _) -> t.parameters().configFlags())
+        .bind("TOPOLOGY_ENUM_CONFIGURED", (t, _) -> t.topologyEnumConfigured ? 1 : 0)
+        .bind(
+            "VIRTUAL_IA32_ARCH_CAPABILITIES", (t, _) -> t.parameters().archCapabilities());
+  }
+
+  private static void bindControls() {
+    TABLE
+        .bind(
+            "NOTIFY_ENABLES",
+            (t, _) -> t.notifyEnables,
+            (t, _, _, value) -> {
+              t.notifyEnables = value;
+              return true;
+            })
+        .bind("HP_LOCK_TIMEOUT", (t, _) -> t.hpLockTimeoutMicros, TdFields::setLockTimeout)
+        .bind("TD_CTLS", (t, _) -> t.tdCtls, TdFields::setTdCtls);
+  }
+
+  private static boolean setLockTimeout(Tdcs tdcs, int index, long old, long value)
+      throws Refusal {
+    Refusal.unless(
+        value >= MIN_LOCK_TIMEOUT_MICROS && value <= MAX_LOCK_TIMEOUT_MICROS,
+        Status.METADATA_FIELD_VALUE_NOT_VALID);
+    tdcs.hpLockTimeoutMicros = value;
+    return true;
+  }
+
+  private static boolean setTdCtls(Tdcs tdcs, int index, long old, long value) throws Refusal {
+    boolean flexible = (tdcs.parameters().configFlags() & TdParameters.FLEXIBLE_PENDING_VE) != 0;
+    Refusal.unless(
+        flexible || ((old ^ value) & Tdcs.CTLS_PENDING_VE_DISABLE) == 0,
+        Status.METADATA_FIELD_VALUE_NOT_VALID);
+    Refusal.unless(
+        tdcs.topologyEnumConfigured || (value & Tdcs.CTLS_ENUM_TOPOLOGY) == 0,
+        Status.METADATA_FIELD_VALUE_NOT_VALID);
+    return tdcs.replaceTdCtls(old, value);
+  }
+
+  private static void bindMeasurements() {
+    TABLE
+        .bind("MRTD", (t, i) -> LittleEndian.u64(t.mrtd(), 8 * i))
+        .bind("MRCONFIGID", (t, i) -> LittleEndian.u64(t.parameters().mrConfigId(), 8 * i))
+        .bind("MROWNER", (t, i) -> LittleEndian.u64(t.parameters().mrOwner(), 8 * i))
+        .bind("MROWNERCONFIG", (t, i) -> LittleEndian.u64(t.parameters().mrOwnerConfig(), 8 * i))
+        .bind("RTMR", TdFields::rtmr)
+        .bind("SERVTD_HASH", (_, _) -> 0)
+        .bind("SERVTD_NUM", (_, _) -> 0);
+  }
+
+  private static long rtmr(Tdcs tdcs, int i) {
+    int elements = 48 / 8;
+    RuntimeMeasurements registers = tdcs.runtimeMeasurements();
+    return registers.element(i / elements, i % elements);
+  }
+
+  /** Code of a CPUID value: element 0, sub-leaf 7:1, none 8, leaf 15:9, leaf bit 31 in 16. */
+  private static long cpuid(Tdcs tdcs, int code) throws Refusal {
+    int leaf = code >>> 9 & 0x7f | ((code & CPUID_HIGH) != 0 ? 1 << 31 : 0);
+    int subleaf = (code & CPUID_NO_SUBLEAF) != 0 ? -1 : code >>> 1 & 0x7f;
+    Refusal.unless(
+        code >>> 17 == 0 && tdcs.parameters().cpuid().isField(leaf, subleaf),
+        Status.METADATA_FIELD_ID_INCORRECT);
+    return tdcs.parameters().cpuid().field(leaf, subleaf, code & CPUID_ELEMENT);
+  }
+}
