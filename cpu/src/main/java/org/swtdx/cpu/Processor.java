@@ -1,5 +1,10 @@
 package org.swtdx.cpu;
 
+import org.swtdx.cpu.core.Core;
+import org.swtdx.cpu.exec.Interpreter;
+import org.swtdx.cpu.system.GuestSystem;
+import org.swtdx.cpu.system.RegisterState;
+
 /**
  * A guest processor: register state, TLB, decoded-code cache and controls. {@link #run} executes
  * guest instructions on the calling thread until a VM exit.
@@ -13,6 +18,11 @@ public final class Processor {
       PRIVILEGED_SOFTWARE_EXCEPTION = 5,
       SOFTWARE_EXCEPTION = 6;
 
+  private final Platform platform;
+  private final GuestSystem system;
+  private final RegisterState state;
+  private int eptGeneration;
+
   /**
    * Creates a processor in the state after INIT.
    *
@@ -20,32 +30,35 @@ public final class Processor {
    * @param map its second-level translation
    */
   public Processor(Platform platform, GuestPhysicalMap map) {
-    throw new UnsupportedOperationException();
+    this.platform = platform;
+    system = new GuestSystem(platform, map, new Interpreter());
+    state = new RegisterState(system);
+    Reset.apply(state);
   }
 
   /** Register state, to be used between VM exits. */
   public CpuState state() {
-    throw new UnsupportedOperationException();
+    return state;
   }
 
   /** VM-execution controls, to be changed between VM exits. */
   public VmControls controls() {
-    throw new UnsupportedOperationException();
+    return system.controls();
   }
 
   /** The exit information of the last {@link #run}. */
   public VmExit exit() {
-    throw new UnsupportedOperationException();
+    return system.exit();
   }
 
   /** The virtual APIC. */
   public VirtualApic apic() {
-    throw new UnsupportedOperationException();
+    return system.apic();
   }
 
   /** The #VE information area. */
   public VeInformation veInformation() {
-    throw new UnsupportedOperationException();
+    return system.veInformation();
   }
 
   /**
@@ -53,7 +66,17 @@ public final class Processor {
    * throws for anything a guest does.
    */
   public void run(LogicalProcessor lp) {
-    throw new UnsupportedOperationException();
+    lp.enter(system::hostInterrupt);
+    try {
+      int generation = platform.eptGeneration();
+      if (generation != eptGeneration) {
+        eptGeneration = generation;
+        system.flushTranslations();
+      }
+      system.run();
+    } finally {
+      lp.leave();
+    }
   }
 
   /**
@@ -65,7 +88,7 @@ public final class Processor {
    * @param instructionLength for software events, else 0
    */
   public void inject(int vector, int type, int errorCode, int instructionLength) {
-    throw new UnsupportedOperationException();
+    system.events().inject(vector, type, errorCode, instructionLength);
   }
 
   /**
@@ -74,36 +97,51 @@ public final class Processor {
    * @return false when the area is still busy; nothing is injected then
    */
   public boolean injectVirtualizationException() {
-    throw new UnsupportedOperationException();
+    VeInformation area = system.veInformation();
+    if (area.valid) {
+      return false;
+    }
+    VmExit exit = system.exit();
+    area.valid = true;
+    area.exitReason = exit.reason;
+    area.qualification = exit.qualification;
+    area.guestLinearAddress = exit.guestLinearAddress;
+    area.guestPhysicalAddress = exit.guestPhysicalAddress;
+    area.instructionLength = exit.instructionLength;
+    area.instructionInfo = exit.instructionInfo;
+    inject(Core.VE, HARDWARE_EXCEPTION, -1, 0);
+    return true;
   }
 
   /** Advances RIP over the instruction that exited and ends STI/MOV-SS blocking. */
   public void skipInstruction() {
-    throw new UnsupportedOperationException();
+    long next = state.rip() + system.exit().instructionLength;
+    state.setRip(state.in64BitMode() ? next : next & 0xffff_ffffL);
+    state.setInterruptibility(state.interruptibility() & ~3);
   }
 
   /** Drops all cached translations, first- and second-level. Any thread; takes effect at once. */
   public void flushTranslations() {
-    throw new UnsupportedOperationException();
+    system.flushTranslations();
   }
 
   /** Makes an NMI pending. Any thread. */
   public void requestNmi() {
-    throw new UnsupportedOperationException();
+    system.requestNmi();
   }
 
   /** The TSC value the guest reads now. */
   public long guestTsc() {
-    throw new UnsupportedOperationException();
+    return system.tsc();
   }
 
   /** Instructions executed so far. */
   public long instructionCount() {
-    throw new UnsupportedOperationException();
+    return system.core().instructions;
   }
 
   /** Detaches from memory; the processor must not run again. */
   public void close() {
-    throw new UnsupportedOperationException();
+    system.close();
   }
 }

@@ -5,6 +5,7 @@ import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
 import org.swtdx.cpu.fpu.FpuOpcodes;
 import org.swtdx.cpu.simd.SimdOpcodes;
+import org.swtdx.cpu.system.SystemInstructions;
 
 /** The one place where all instruction families are listed. */
 public final class InstructionSet {
@@ -23,7 +24,8 @@ public final class InstructionSet {
           new DecimalInstructions(),
           new FlagInstructions(),
           new FpuOpcodes(),
-          new SimdOpcodes());
+          new SimdOpcodes(),
+          new SystemInstructions());
 
   private static final OpcodeTable TABLE = build();
 
