@@ -109,7 +109,7 @@ final class Frames {
 
     private final long base;
     private final long[] states = new long[FRAMES_PER_CHUNK];
-    private long @Nullable [][] lines;
+    private long @Nullable [] @Nullable [] lines;
     private @Nullable CodeFrame @Nullable [] code;
 
     private Chunk(long base) {
@@ -132,7 +132,7 @@ final class Frames {
 
     /** The owners of a mixed frame's lines, at first all of them {@code owner}; under the lock. */
     long[] lines(int index, long owner) {
-      long[][] all = lines;
+      long[] @Nullable [] all = lines;
       if (all == null) {
         all = new long[FRAMES_PER_CHUNK][];
         lines = all;
@@ -148,7 +148,7 @@ final class Frames {
 
     /** Forgets the lines of a frame that is whole again; under the lock. */
     void dropLines(int index) {
-      long[][] all = lines;
+      long[] @Nullable [] all = lines;
       if (all != null) {
         all[index] = null;
       }
@@ -156,7 +156,7 @@ final class Frames {
 
     /** The frame's code generation counter, the same object for ever; under the lock. */
     CodeFrame codeFrame(int index) {
-      CodeFrame[] all = code;
+      @Nullable CodeFrame[] all = code;
       if (all == null) {
         all = new CodeFrame[FRAMES_PER_CHUNK];
         code = all;

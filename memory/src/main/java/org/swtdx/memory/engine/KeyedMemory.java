@@ -36,8 +36,7 @@ import org.swtdx.memory.seam.PhysicalBus;
  */
 public final class KeyedMemory {
   private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(
-          long[].class, ByteOrder.LITTLE_ENDIAN);
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final PhysicalAddressLayout layout;
   private final int keyIdShift;

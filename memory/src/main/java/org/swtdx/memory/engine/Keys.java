@@ -13,7 +13,7 @@ import org.swtdx.memory.seam.MachineCheckException;
  * generation; all of them are kept, because DRAM still holds what was encrypted with the old ones.
  */
 final class Keys {
-  private static final VarHandle GENERATIONS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle DOMAINS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int KEY_BYTES = 32;
 
   private final PhysicalAddressLayout layout;
@@ -21,19 +21,21 @@ final class Keys {
   private final List<List<byte[]>> material = new ArrayList<>();
   private final long[] domains;
 
+  /** Draws the first key of each KeyID in ascending order; {@link #program} draws one more. */
   Keys(PhysicalAddressLayout layout, RandomGenerator entropy) {
     this.layout = layout;
     this.entropy = entropy;
     this.domains = new long[1 << layout.keyIdBits()];
-    for (int keyId = 0; keyId < domains.length; keyId++) {
+    material.add(List.of());
+    for (int keyId = 1; keyId < domains.length; keyId++) {
       domains[keyId] = keyId;
-      material.add(new ArrayList<>());
+      material.add(new ArrayList<>(List.of(freshKey())));
     }
   }
 
   /** The domain that a line written with {@code keyId} now belongs to. */
   long domain(int keyId) {
-    return (long) GENERATIONS.getAcquire(domains, keyId);
+    return (long) DOMAINS.getAcquire(domains, keyId);
   }
 
   /** Begins the next generation of a KeyID and returns the domain that ends with it. */
@@ -42,8 +44,8 @@ final class Keys {
       throw new IllegalArgumentException("KeyID " + keyId + " has no programmable key");
     }
     long old = domains[keyId];
-    keysUpTo(old);
-    GENERATIONS.setVolatile(domains, keyId, old + (1L << 16) & Frames.DOMAIN);
+    material.get(keyId).add(freshKey());
+    DOMAINS.setVolatile(domains, keyId, old + (1L << 16) & Frames.DOMAIN);
     return old;
   }
 
@@ -68,16 +70,12 @@ final class Keys {
   }
 
   private synchronized byte[] key(long domain) {
-    return keysUpTo(domain).get((int) (domain >>> 16));
+    return material.get((int) (domain & 0xffff)).get((int) (domain >>> 16));
   }
 
-  private List<byte[]> keysUpTo(long domain) {
-    List<byte[]> keys = material.get((int) (domain & 0xffff));
-    while (keys.size() <= domain >>> 16) {
-      byte[] key = new byte[KEY_BYTES];
-      entropy.nextBytes(key);
-      keys.add(key);
-    }
-    return keys;
+  private byte[] freshKey() {
+    byte[] key = new byte[KEY_BYTES];
+    entropy.nextBytes(key);
+    return key;
   }
 }

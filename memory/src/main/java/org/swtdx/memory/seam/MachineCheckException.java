@@ -10,6 +10,7 @@ public final class MachineCheckException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
   /** The only instance. */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace to be wrong
   public static final MachineCheckException INSTANCE = new MachineCheckException();
 
   private MachineCheckException() {

@@ -69,8 +69,7 @@ public final class SplitLock {
    * @param high new high half
    * @return whether the exchange took place
    */
-  public static boolean compareAndExchange16(
-      long address, long[] expected, long low, long high) {
+  public static boolean compareAndExchange16(long address, long[] expected, long low, long high) {
     ReentrantLock lock = WIDE[(int) (address >>> 4) & (STRIPES - 1)];
     lock.lock();
     try {
