@@ -9,7 +9,6 @@ import org.swtdx.cpu.core.MemoryPort;
 import org.swtdx.cpu.core.Tlb;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.PhysicalMemory;
-import org.swtdx.memory.seam.CodeFrame;
 import org.swtdx.memory.seam.FrameInvalidation;
 import org.swtdx.memory.seam.PhysicalBus;
 
@@ -289,9 +288,8 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
       page.nativeAddress = window.fill(memory, frame, (int) (at & 0xfff));
       return;
     }
-    CodeFrame code = bus.markCode(hpa);
-    page.frame = code;
-    page.generation = code.generation;
+    page.frame = bus.codeFrame(hpa);
+    page.generation = bus.markCode(hpa);
     applyOwnInvalidations(core, hpa);
     long host = bus.map(frame, false);
     if (host < 0) {

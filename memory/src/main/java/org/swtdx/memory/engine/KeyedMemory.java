@@ -252,8 +252,19 @@ public final class KeyedMemory {
     chunk.setState(frame, chunk.state(frame) & ~(DOMAIN | MIXED) | domain);
   }
 
+  /** See {@link PhysicalBus#codeFrame}. */
+  public CodeFrame codeFrame(long hpaRaw) {
+    Chunk chunk = frames.chunk(hpaRaw);
+    chunk.lock.lock();
+    try {
+      return chunk.codeFrame(Frames.frameIndex(hpaRaw));
+    } finally {
+      chunk.lock.unlock();
+    }
+  }
+
   /** See {@link PhysicalBus#markCode}. */
-  public CodeFrame markCode(long hpaRaw) {
+  public int markCode(long hpaRaw) {
     Chunk chunk = frames.chunk(hpaRaw);
     int frame = Frames.frameIndex(hpaRaw);
     chunk.lock.lock();
@@ -265,7 +276,7 @@ public final class KeyedMemory {
           invalidate(chunk, frame);
         }
       }
-      return chunk.codeFrame(frame);
+      return chunk.codeFrame(frame).generation;
     } finally {
       chunk.lock.unlock();
     }

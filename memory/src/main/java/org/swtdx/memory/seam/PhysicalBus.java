@@ -125,12 +125,18 @@ public final class PhysicalBus {
     memory.initialize(keyedHpa, length);
   }
 
+  /** Returns the generation counter of a frame, always the same object for the same frame. */
+  public CodeFrame codeFrame(long hpaRaw) {
+    return memory.codeFrame(hpaRaw);
+  }
+
   /**
-   * Marks the frame as holding decoded code and returns its generation counter, always the same
-   * object for the same frame. Read the generation before the code: a write that comes after this
-   * call, by anybody who met the invalidation that goes with it, advances it.
+   * Marks the frame as holding code that is about to be decoded and returns its generation. Every
+   * later write, by anybody who met the invalidation that goes with the marking, advances {@link
+   * CodeFrame#generation} beyond the number returned here; that number, not a later look at the
+   * counter, belongs to what is decoded now.
    */
-  public CodeFrame markCode(long hpaRaw) {
+  public int markCode(long hpaRaw) {
     return memory.markCode(hpaRaw);
   }
 

@@ -217,10 +217,10 @@ final class PhysicalBusTest {
             () -> bus.map(FRAME, true),
             () -> bus.initialize(td(FRAME), 4096),
             () -> bus.store(td(FRAME + 4), 4, 1));
-    CodeFrame code = bus.markCode(FRAME);
+    CodeFrame code = bus.codeFrame(FRAME);
     for (Runnable write : writes) {
-      assertThat(bus.markCode(FRAME)).isSameAs(code);
-      int before = code.generation;
+      int before = bus.markCode(FRAME);
+      assertThat(code.generation).isEqualTo(before);
 
       write.run();
 
@@ -232,7 +232,8 @@ final class PhysicalBusTest {
   void markingTakesBackWritableAddressesSoThatTheNextWriteIsSeen() {
     assertThat(bus.map(FRAME, true)).isPositive();
 
-    CodeFrame code = bus.markCode(FRAME);
+    CodeFrame code = bus.codeFrame(FRAME);
+    bus.markCode(FRAME);
     assertThat(invalidated).containsExactly(FRAME);
     bus.markCode(FRAME);
     assertThat(invalidated).hasSize(1);
@@ -253,7 +254,7 @@ final class PhysicalBusTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void storeThatRacesWithMarkingAdvancesTheGeneration() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     Thread writer =
@@ -264,10 +265,10 @@ final class PhysicalBusTest {
                     bus.store(FRAME, 8, i);
                   }
                 });
+    CodeFrame code = bus.codeFrame(FRAME);
     try {
       for (int round = 0; round < 20_000; round++) {
-        CodeFrame code = bus.markCode(FRAME);
-        int decodedAt = code.generation;
+        int decodedAt = bus.markCode(FRAME);
         long decoded = bus.load(FRAME, 8);
         while (bus.load(FRAME, 8) == decoded) {
           Thread.onSpinWait();
