@@ -1,6 +1,8 @@
 package org.swtdx.vmm;
 
-/** Hears how a launch goes; called on the launching thread and, for conversions, on vCPU threads. */
+/**
+ * Hears how a launch goes; called on the launching thread and, for conversions, on vCPU threads.
+ */
 public interface LaunchListener {
   /** Hears nothing. */
   LaunchListener NONE = new LaunchListener() {};

@@ -96,7 +96,8 @@ public sealed interface Outcome {
       if (!message.isEmpty()) {
         text.append(": ").append(message);
       }
-      gpa.ifPresent(a -> text.append(" (details at gpa 0x").append(Long.toHexString(a)).append(')'));
+      gpa.ifPresent(
+          a -> text.append(" (details at gpa 0x").append(Long.toHexString(a)).append(')'));
       return text.toString();
     }
   }
@@ -148,7 +149,7 @@ public sealed interface Outcome {
    * @param vcpu the vCPU's number
    * @param detail the exit and its numbers
    */
-  record InternalError(int vcpu, String detail) implements Outcome {
+  record KvmFailure(int vcpu, String detail) implements Outcome {
     @Override
     public String describe() {
       return "KVM gave up on vCPU " + vcpu + ": " + detail;
