@@ -37,7 +37,7 @@ final class CodePages {
       return page;
     }
     tags[i] = -1;
-    core.memory.fetch(core, linear & -4096L, page);
+    core.memory.fetch(core, linear, page);
     tags[i] = tag;
     epochs[i] = core.codeEpoch;
     return page;
