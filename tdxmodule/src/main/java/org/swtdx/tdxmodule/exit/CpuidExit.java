@@ -10,13 +10,15 @@ final class CpuidExit implements ExitHandler {
     CpuState state = vcpu.state();
     int wanted =
         state.cpl() == 0 ? GuestContext.CPUID_SUPERVISOR_VE : GuestContext.CPUID_USER_VE;
+    int leaf = (int) state.gpr(CpuState.RAX);
+    int subleaf = (int) state.gpr(CpuState.RCX);
     int[] result = vcpu.cpuidResult();
     boolean answered =
-        (vcpu.cpuidVe & wanted) == 0
+        (vcpu.cpuidVe(leaf, subleaf) & wanted) == 0
             && vcpu.cpuid()
                 .execute(
-                    (int) state.gpr(CpuState.RAX),
-                    (int) state.gpr(CpuState.RCX),
+                    leaf,
+                    subleaf,
                     state,
                     vcpu.index(),
                     vcpu.x2ApicId(),

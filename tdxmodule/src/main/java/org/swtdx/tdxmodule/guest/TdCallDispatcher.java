@@ -39,6 +39,11 @@ public final class TdCallDispatcher {
     add(4, "TDG.MR.REPORT", 0, new TdgMrReport(platform));
     add(5, "TDG.VP.CPUIDVE.SET", 0, new TdgVpCpuidveSet());
     add(6, "TDG.MEM.PAGE.ACCEPT", 0, new TdgMemPageAccept());
+    add(7, "TDG.VM.RD", 1, new TdgVmRd());
+    add(8, "TDG.VM.WR", 0, new TdgVmWr());
+    add(9, "TDG.VP.RD", 0, new TdgVpRd());
+    add(10, "TDG.VP.WR", 0, new TdgVpWr());
+    add(11, "TDG.SYS.RD", 0, new TdgSysRd());
     add(22, "TDG.MR.VERIFYREPORT", 0, new TdgMrVerifyreport(platform));
     add(23, "TDG.MEM.PAGE.ATTR.RD", 0, new TdgMemPageAttrRd());
     add(24, "TDG.MEM.PAGE.ATTR.WR", 0, new TdgMemPageAttrWr());

@@ -73,6 +73,8 @@ public final class LeafTable {
     add(10, "TDH.VP.CREATE", 0, false, new TdhVpCreate());
     add(18, "TDH.VP.FLUSH", 0, false, new TdhVpFlush());
     add(22, "TDH.VP.INIT", 1, false, new TdhVpInit());
+    add(26, "TDH.VP.RD", 1, false, new TdhVpRd());
+    add(43, "TDH.VP.WR", 0, false, new TdhVpWr());
   }
 
   private void addMemory() {

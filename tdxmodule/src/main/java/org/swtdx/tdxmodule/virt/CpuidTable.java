@@ -35,6 +35,7 @@ final class CpuidTable {
    *
    * @param leaf leaf
    * @param subleaf sub-leaf or {@link #ANY}
+   * @param slot position in the vCPU's CPUID_CONTROL
    * @param faults always #VE
    * @param config position in CPUID_CONFIG, or -1
    * @param one bits always 1
@@ -47,6 +48,7 @@ final class CpuidTable {
   record Entry(
       int leaf,
       int subleaf,
+      int slot,
       boolean faults,
       int config,
       int[] one,
@@ -106,7 +108,7 @@ final class CpuidTable {
     int[] host = NONE;
     int[] allow = NONE;
     List<XfamMask> dependent = new ArrayList<>();
-    for (int i = 1; i < words.length; i++) {
+    for (int i = 2; i < words.length; i++) {
       String[] pair = words[i].split("=", 2);
       switch (pair[0]) {
         case "ve" -> faults = true;
@@ -118,7 +120,9 @@ final class CpuidTable {
         default -> dependent.add(new XfamMask(xfamBits(pair[0]), masks(pair[1])));
       }
     }
-    return new Entry(leaf, subleaf, faults, config, one, zero, host, allow, List.copyOf(dependent));
+    int slot = Integer.parseInt(words[1]);
+    return new Entry(
+        leaf, subleaf, slot, faults, config, one, zero, host, allow, List.copyOf(dependent));
   }
 
   private static long xfamBits(String word) {

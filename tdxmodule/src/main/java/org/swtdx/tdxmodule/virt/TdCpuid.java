@@ -162,6 +162,17 @@ public final class TdCpuid {
     return Integer.toUnsignedLong(values[position]) | (long) values[position + 1] << 32;
   }
 
+  /** Returns the position of a leaf in CPUID_CONTROL, or -1 when it has none. */
+  public static int controlSlot(int leaf, int subleaf) {
+    int position = TABLE.find(clamp(leaf), subleaf);
+    return position < 0 ? -1 : TABLE.entries().get(position).slot();
+  }
+
+  /** Whether some leaf has position {@code slot} in CPUID_CONTROL. */
+  public static boolean isControlSlot(int slot) {
+    return TABLE.entries().stream().anyMatch(entry -> entry.slot() == slot);
+  }
+
   /**
    * Executes CPUID.
    *

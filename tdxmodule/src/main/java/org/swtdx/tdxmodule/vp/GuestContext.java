@@ -142,9 +142,20 @@ public final class GuestContext {
     return cpuidResult;
   }
 
-  /** CPUID_CONTROL: per CPUID field, bit 0 supervisor and bit 1 user #VE. */
-  public byte[] cpuidControl() {
-    return cpuidControl;
+  /** CPUID_CONTROL of one leaf: bit 0 supervisor, bit 1 user #VE. */
+  public int cpuidControl(int slot) {
+    return cpuidControl[slot];
+  }
+
+  /** Sets CPUID_CONTROL of one leaf. */
+  public void setCpuidControl(int slot, int flags) {
+    cpuidControl[slot] = (byte) flags;
+  }
+
+  /** Which CPLs take #VE on CPUID of a leaf. */
+  public int cpuidVe(int leaf, int subleaf) {
+    int slot = TdCpuid.controlSlot(leaf, subleaf);
+    return slot < 0 ? cpuidVe : cpuidVe | cpuidControl[slot];
   }
 
   /** Ends the vCPU: it was in shutdown and cannot be entered again. */

@@ -1,0 +1,17 @@
+package org.swtdx.tdxmodule.guest;
+
+import org.swtdx.tdxmodule.metadata.TdFields;
+import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+
+/** TDG.VM.WR (8): writes bits of a TD-scope metadata field. */
+final class TdgVmWr implements GuestLeaf {
+  private final FieldLeaf<Tdcs> fields = new FieldLeaf<>(TdFields.TABLE, TdCall::tdcs);
+
+  @Override
+  public long execute(TdCall call) throws Refusal {
+    Refusal.operandInvalidIf(call.get(Operand.RCX) != 0, Operand.RCX);
+    return fields.write(call);
+  }
+}

@@ -1,0 +1,17 @@
+package org.swtdx.tdxmodule.guest;
+
+import org.swtdx.tdxmodule.metadata.VcpuFields;
+import org.swtdx.tdxmodule.vp.Tdvps;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+
+/** TDG.VP.RD (9): reads a field of the calling vCPU and tells which one follows. */
+final class TdgVpRd implements GuestLeaf {
+  private final FieldLeaf<Tdvps> fields = new FieldLeaf<>(VcpuFields.TABLE, call -> call.vcpu().tdvps());
+
+  @Override
+  public long execute(TdCall call) throws Refusal {
+    Refusal.operandInvalidIf(call.get(Operand.RCX) != 0, Operand.RCX);
+    return fields.read(call, true);
+  }
+}

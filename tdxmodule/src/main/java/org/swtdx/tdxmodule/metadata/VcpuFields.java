@@ -1,0 +1,167 @@
+package org.swtdx.tdxmodule.metadata;
+
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.virt.TdCpuid;
+import org.swtdx.tdxmodule.vp.GuestContext;
+import org.swtdx.tdxmodule.vp.HostControls;
+import org.swtdx.tdxmodule.vp.Tdvps;
+
+/**
+ * The vCPU-scope fields and where their values are. What the host may reach in every TD is here,
+ * guest state that only a debug TD shows in {@link VcpuDebugFields}.
+ */
+public final class VcpuFields {
+  /** The fields; TDH.VP.RD and WR, TDG.VP.RD and WR use them. */
+  public static final FieldTable<Tdvps> TABLE = new FieldTable<>("vcpu-fields.txt", 2);
+
+  private static final long INTERRUPT_DELIVERABLE = 1;
+  private static final int MIN_VECTOR = 16;
+  private static final int MAX_VECTOR = 255;
+
+  static {
+    bindManagement();
+    bindGuestControls();
+    bindHostControls();
+    VcpuDebugFields.bind(TABLE);
+  }
+
+  private VcpuFields() {}
+
+  private static void bindManagement() {
+    TABLE
+        .bind("VCPU_STATE", (v, _) -> v.state().number())
+        .bind("VCPU_INDEX", (v, _) -> v.guest().index())
+        .bind("NUM_TDVPS_PAGES", (v, _) -> v.pages().size())
+        .bind("TDVPS_PAGE_PA", (v, i) -> i < v.pages().size() ? v.pages().get(i) : 0)
+        .bind("ASSOC_LPID", (v, _) -> v.associatedLp())
+        .bind("VCPU_EPOCH", (v, _) -> v.guest().epoch)
+        .bind("LAST_EXIT_TSC", (v, _) -> v.guest().lastExitTsc)
+        .bind("LAST_TD_EXIT", (v, _) -> v.guest().lastExit.number())
+        .bind("CURR_VM", (_, _) -> 0)
+        .bind("XFAM", (v, _) -> v.guest().td().xfam())
+        .bind("VCPU_STATE_DETAILS", (v, _) -> details(v.guest()))
+        .bind(
+            "PEND_NMI",
+            (v, _) -> v.guest().pendNmi ? 1 : 0,
+            (v, _, _, value) -> {
+              v.guest().pendNmi = value != 0;
+              return true;
+            });
+  }
+
+  private static long details(GuestContext vcpu) {
+    return vcpu.processor().apic().interruptPending() ? INTERRUPT_DELIVERABLE : 0;
+  }
+
+  private static void bindGuestControls() {
+    TABLE
+        .bind(
+            "CPUID_SUPERVISOR_VE",
+            (v, _) -> v.guest().cpuidVe & GuestContext.CPUID_SUPERVISOR_VE,
+            (v, _, _, value) -> setCpuidVe(v, GuestContext.CPUID_SUPERVISOR_VE, value))
+        .bind(
+            "CPUID_USER_VE",
+            (v, _) -> (v.guest().cpuidVe & GuestContext.CPUID_USER_VE) >>> 1,
+            (v, _, _, value) -> setCpuidVe(v, GuestContext.CPUID_USER_VE, value))
+        .bind("CPUID_CONTROL", VcpuFields::cpuidControl, VcpuFields::setCpuidControl);
+  }
+
+  private static boolean setCpuidVe(Tdvps vcpu, int bit, long value) throws Refusal {
+    Refusal.unless(value >>> 1 == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
+    GuestContext guest = vcpu.guest();
+    guest.cpuidVe = guest.cpuidVe & ~bit | (value != 0 ? bit : 0);
+    return true;
+  }
+
+  private static long cpuidControl(Tdvps vcpu, int slot) throws Refusal {
+    Refusal.unless(TdCpuid.isControlSlot(slot), Status.METADATA_FIELD_ID_INCORRECT);
+    return vcpu.guest().cpuidControl(slot);
+  }
+
+  private static boolean setCpuidControl(Tdvps vcpu, int slot, long old, long value) {
+    vcpu.guest().setCpuidControl(slot, (int) value);
+    return true;
+  }
+
+  private static void bindHostControls() {
+    TABLE
+        .bind(
+            "POSTED_INTERRUPT_NOTIFICATION_VECTOR",
+            (v, _) -> v.guest().hostControls().notificationVector(),
+            VcpuFields::setNotificationVector)
+        .bind(
+            "POSTED_INTERRUPT_DESCRIPTOR_ADDRESS",
+            (v, _) -> v.guest().hostControls().interruptDescriptor(),
+            VcpuFields::setInterruptDescriptor)
+        .bind(
+            "SHARED_EPTP",
+            (v, _) -> v.guest().hostControls().sharedEptp(),
+            VcpuFields::setSharedEptp)
+        .bind(
+            "PIN_BASED_VM_EXECTION_CONTROLS",
+            (v, _) -> v.guest().hostControls().pinBased(),
+            VcpuFields::setPinBased)
+        .bind(
+            "SECONDARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS",
+            (v, _) -> Integer.toUnsignedLong(v.guest().hostControls().secondary()),
+            (v, _, _, value) -> {
+              v.guest().hostControls().setSecondary((int) value);
+              return true;
+            })
+        .bind(
+            "INSTRUCTION_TIMEOUT_CONTROL",
+            (v, _) -> Integer.toUnsignedLong(v.guest().hostControls().instructionTimeout()),
+            (v, _, _, value) -> {
+              v.guest().hostControls().setInstructionTimeout((int) value);
+              return true;
+            })
+        .bind("TIME_STAMP_COUNTER_OFFSET", (v, _) -> v.guest().tdcs().tsc().offset())
+        .bind("TIME_STAMP_COUNTER_MULTIPLIER", (v, _) -> v.guest().tdcs().tsc().multiplier())
+        .bind("EPTP", (v, _) -> v.guest().tdcs().eptp())
+        .bind("TD_HKID", (v, _) -> v.tdr().keyId())
+        .bind("PLE_GAP", (_, _) -> 0)
+        .bind("PLE_WINDOW", (_, _) -> 0);
+  }
+
+  private static boolean setNotificationVector(Tdvps vcpu, int index, long old, long value)
+      throws Refusal {
+    valid(value >= MIN_VECTOR && value <= MAX_VECTOR);
+    vcpu.guest().hostControls().setNotificationVector((int) value);
+    return true;
+  }
+
+  private static boolean setInterruptDescriptor(Tdvps vcpu, int index, long old, long value)
+      throws Refusal {
+    valid(isShared(vcpu.guest(), value));
+    vcpu.guest().hostControls().setInterruptDescriptor(value);
+    return true;
+  }
+
+  private static boolean setSharedEptp(Tdvps vcpu, int index, long old, long value)
+      throws Refusal {
+    valid(isShared(vcpu.guest(), value));
+    vcpu.guest().hostControls().setSharedEptp(value);
+    vcpu.guest().processor().flushTranslations();
+    return true;
+  }
+
+  private static boolean setPinBased(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    HostControls controls = vcpu.guest().hostControls();
+    boolean on = (value & HostControls.PROCESS_POSTED_INTERRUPTS) != 0;
+    if (on && controls.missingField() >= 0) {
+      throw new Refusal(Status.TD_VMCS_FIELD_NOT_INITIALIZED, controls.missingField());
+    }
+    controls.setPostedInterrupts(on);
+    return true;
+  }
+
+  private static boolean isShared(GuestContext vcpu, long hpa) {
+    var layout = vcpu.platform().layout();
+    return hpa >>> layout.maxPhysicalAddressBits() == 0 && !layout.isTdx(layout.keyIdOf(hpa));
+  }
+
+  private static void valid(boolean condition) throws Refusal {
+    Refusal.unless(condition, Status.METADATA_FIELD_VALUE_NOT_VALID);
+  }
+}
