@@ -149,7 +149,7 @@ public final class FloatUnit {
     boolean up = roundedUp;
     boolean lost = roundSignificand(precision);
     boolean tiny = r.exp < emin;
-    if (!tiny || (masks & UE) == 0 && x87) {
+    if (!tiny || (masks & UE) == 0) {
       if (tiny) {
         r.exp += 24576;
         flags |= UE;
@@ -159,7 +159,7 @@ public final class FloatUnit {
     }
     r.set(t);
     roundedUp = up;
-    if (ftz && (masks & UE) != 0) {
+    if (ftz) {
       flags |= UE | PE;
       r.setZero(r.negative);
       return true;
@@ -169,8 +169,6 @@ public final class FloatUnit {
     boolean inexact = roundSignificand(precision);
     if (inexact) {
       flags |= UE | PE;
-    } else if ((masks & UE) == 0) {
-      flags |= UE;
     }
     if (r.sig == 0) {
       r.kind = ZERO;

@@ -64,13 +64,12 @@ final class X87Arithmetic {
     int operation = i.extension();
     boolean compare = operation == 2 || operation == 3;
     if (c.fpu.empty(0)) {
-      if (X87.stackFault(c, i, false)) {
-        if (compare) {
-          unordered(c);
-          popIf(c, operation == 3);
-        } else {
-          X87.setIndefinite(c, 0);
-        }
+      boolean masked = X87.stackFault(c, i, false);
+      if (compare) {
+        unordered(c);
+        popIf(c, masked && operation == 3);
+      } else if (masked) {
+        X87.setIndefinite(c, 0);
       }
       return;
     }
@@ -122,9 +121,7 @@ final class X87Arithmetic {
   /** Sets C3, C2, C0 from the relation of a to b, then pops. */
   private static void compare(Core c, Insn i, FloatUnit u, boolean signalling, int pops) {
     int order = u.compare(signalling);
-    if (!X87.finish(c, i, u)) {
-      return;
-    }
+    boolean complete = X87.finish(c, i, u);
     X87.setConditions(
         c,
         switch (order) {
@@ -133,7 +130,7 @@ final class X87Arithmetic {
           case FloatUnit.GREATER -> 0;
           default -> FpuState.C0 | FpuState.C2 | FpuState.C3;
         });
-    for (int n = 0; n < pops; n++) {
+    for (int n = 0; complete && n < pops; n++) {
       X87.pop(c);
     }
   }
@@ -143,11 +140,10 @@ final class X87Arithmetic {
     FloatUnit u = X87.begin(c, i);
     int k = i.modrm & 7;
     if (c.fpu.empty(0) || c.fpu.empty(k)) {
-      if (X87.stackFault(c, i, false)) {
-        unordered(c);
-        for (int n = 0; n < pops; n++) {
-          X87.pop(c);
-        }
+      int masked = X87.stackFault(c, i, false) ? pops : 0;
+      unordered(c);
+      for (int n = 0; n < masked; n++) {
+        X87.pop(c);
       }
       return;
     }
@@ -160,9 +156,8 @@ final class X87Arithmetic {
   static void test(Core c, Insn i) {
     FloatUnit u = X87.begin(c, i);
     if (c.fpu.empty(0)) {
-      if (X87.stackFault(c, i, false)) {
-        unordered(c);
-      }
+      X87.stackFault(c, i, false);
+      unordered(c);
       return;
     }
     X87.get(c, 0, u.a);
@@ -175,17 +170,14 @@ final class X87Arithmetic {
     FloatUnit u = X87.begin(c, i);
     int k = i.modrm & 7;
     int order = FloatUnit.UNORDERED;
+    boolean complete;
     if (c.fpu.empty(0) || c.fpu.empty(k)) {
-      if (!X87.stackFault(c, i, false)) {
-        return;
-      }
+      complete = X87.stackFault(c, i, false);
     } else {
       X87.get(c, 0, u.a);
       X87.get(c, k, u.b);
       order = u.compare(signalling);
-      if (!X87.finish(c, i, u)) {
-        return;
-      }
+      complete = X87.finish(c, i, u);
     }
     c.flags.setStatus(
         switch (order) {
@@ -194,7 +186,7 @@ final class X87Arithmetic {
           case FloatUnit.GREATER -> 0;
           default -> Flags.ZF | Flags.PF | Flags.CF;
         });
-    popIf(c, pop);
+    popIf(c, pop && complete);
   }
 
   /** FCMOVcc: ST(0) = ST(k) when {@code condition}. */
@@ -208,7 +200,6 @@ final class X87Arithmetic {
       return;
     }
     X87.retire(c, i);
-    X87.clearC1(c);
     if (condition) {
       int r = c.fpu.physical(k);
       X87.setRaw(c, 0, c.fpu.signExponent[r], c.fpu.significand[r]);

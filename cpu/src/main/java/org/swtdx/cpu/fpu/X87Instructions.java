@@ -118,7 +118,7 @@ final class X87Instructions {
     stack(0xd9, 0xc8, X87Transfers::exchange);
     stack(0xdd, 0xc8, X87Transfers::exchange);
     stack(0xdf, 0xc8, X87Transfers::exchange);
-    stack(0xd9, 0xd8, (c, i) -> X87Transfers.storeRegister(c, i, true));
+    stack(0xd9, 0xd8, X87Transfers::storeUnchecked);
     stack(0xdd, 0xd0, (c, i) -> X87Transfers.storeRegister(c, i, false));
     stack(0xdd, 0xd8, (c, i) -> X87Transfers.storeRegister(c, i, true));
     stack(0xdf, 0xd0, (c, i) -> X87Transfers.storeRegister(c, i, true));

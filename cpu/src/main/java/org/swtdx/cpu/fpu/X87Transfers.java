@@ -21,7 +21,9 @@ final class X87Transfers {
       u.r.denormal = false;
       u.flags |= u.a.denormal ? FloatUnit.DE : 0;
     }
-    if (X87.finish(c, i, u)) {
+    X87.finish(c, i, u);
+    // An unmasked denormal exception comes with the converted value loaded.
+    if ((u.flags & FloatUnit.IE & ~c.fpu.control) == 0) {
       X87.lower(c);
       X87.set(c, 0, u.r);
     }
@@ -126,10 +128,23 @@ final class X87Transfers {
     }
   }
 
+  /** FSTPNCE, the D9 alias of FSTP ST(k): an empty ST(0) is no stack fault. */
+  static void storeUnchecked(Core c, Insn i) {
+    if (!c.fpu.empty(0)) {
+      storeRegister(c, i, true);
+      return;
+    }
+    X87.begin(c, i);
+    X87.retire(c, i);
+    X87.clearC1(c);
+    X87.pop(c);
+  }
+
   /** FFREE and FFREEP. */
   static void free(Core c, Insn i, boolean pop) {
     X87.begin(c, i);
     X87.retire(c, i);
+    X87.clearC1(c);
     c.fpu.used &= ~(1 << c.fpu.physical(i.modrm & 7));
     if (pop) {
       X87.pop(c);
@@ -194,13 +209,14 @@ final class X87Transfers {
       if (!X87.stackFault(c, i, false)) {
         return;
       }
-      X87.setIndefinite(c, 0);
+      c.store64(address, 3L << 62);
+      c.store16(address + 8, 0xffff);
     } else {
       X87.retire(c, i);
       X87.clearC1(c);
+      c.store64(address, c.fpu.significand[c.fpu.top]);
+      c.store16(address + 8, c.fpu.signExponent[c.fpu.top]);
     }
-    c.store64(address, c.fpu.significand[c.fpu.top]);
-    c.store16(address + 8, c.fpu.signExponent[c.fpu.top]);
     X87.pop(c);
   }
 
