@@ -177,7 +177,7 @@ public final class FloatUnit {
   }
 
   private void overflow(int precision, int emax, boolean inexact) {
-    if (x87 && (masks & OE) == 0) {
+    if ((masks & OE) == 0) {
       r.exp -= 24576;
       flags |= inexact ? OE | PE : OE;
       return;
