@@ -84,8 +84,7 @@ public final class EptWalker implements GuestPhysicalMap {
       return true;
     }
     long address = entry & ADDRESS_MASK;
-    if (address >>> layout.maxPhysicalAddressBits() != 0
-        || layout.isTdx(layout.keyIdOf(address))) {
+    if (address >>> layout.maxPhysicalAddressBits() != 0 || layout.isTdx(layout.keyIdOf(address))) {
       return true;
     }
     if (!leaf) {

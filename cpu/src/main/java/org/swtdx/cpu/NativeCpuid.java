@@ -26,8 +26,8 @@ final class NativeCpuid implements CpuidModel {
   // CPUID.7.0:EBX: FSGSBASE, TSC_ADJUST, BMI1, AVX2, FDP-on-exception-only, SMEP, BMI2, ERMS,
   // INVPCID, no-FCS/FDS, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB, SHA
   private static final int STRUCTURED_EBX =
-      1 | 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13
-          | 1 << 18 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24 | 1 << 29;
+      1 | 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << 18
+          | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24 | 1 << 29;
 
   // CPUID.7.0:ECX: UMIP, PKU, LA57, RDPID, bus-lock detection, MOVDIRI, MOVDIR64B, PKS
   private static final int STRUCTURED_ECX =

@@ -31,7 +31,10 @@ public final class Core {
       CR4_SMAP = 1L << 21;
 
   /** EFER bits. */
-  public static final long EFER_SCE = 1, EFER_LME = 1L << 8, EFER_LMA = 1L << 10, EFER_NXE = 1L << 11;
+  public static final long EFER_SCE = 1,
+      EFER_LME = 1L << 8,
+      EFER_LMA = 1L << 10,
+      EFER_NXE = 1L << 11;
 
   /** Exception vectors. */
   public static final int DE = 0,
@@ -377,6 +380,28 @@ public final class Core {
     if (((linear + size - 1) & Tlb.PAGE) != tlb[i]) {
       memory.probe(this, linear, size, false);
     }
+  }
+
+  /** Native address of a byte to be read, or {@link MemoryPort#NO_NATIVE}. */
+  public long nativeForRead(long linear) {
+    int i = Tlb.index(linear);
+    return (linear & Tlb.PAGE) == tlb[i]
+        ? linear + tlb[i + Tlb.ADDEND]
+        : memory.nativeAddress(this, linear, false);
+  }
+
+  /**
+   * Native address of {@code size} bytes to be written, faulting as the write would; {@link
+   * MemoryPort#NO_NATIVE} when they have none or cross a page.
+   */
+  public long nativeForWrite(long linear, int size) {
+    int i = Tlb.index(linear);
+    if (((linear + size - 1) & Tlb.PAGE) == tlb[i + Tlb.WRITE]) {
+      return linear + tlb[i + Tlb.ADDEND];
+    }
+    memory.probe(this, linear, size, true);
+    boolean onePage = (int) (linear & 4095) + size <= 4096;
+    return onePage ? memory.nativeAddress(this, linear, true) : MemoryPort.NO_NATIVE;
   }
 
   /**

@@ -26,10 +26,11 @@ public final class Flags {
       ID = 0x200000;
 
   private static final long AUX_MASK = Long.MIN_VALUE | 0x10;
-  private static final int CONTROL =
-      TF | IF | DF | IOPL | NT | RF | VM | AC | VIF | VIP | ID;
+  private static final int CONTROL = TF | IF | DF | IOPL | NT | RF | VM | AC | VIF | VIP | ID;
 
-  /** Zero when ZF is set; its sign is SF and the parity of its low byte PF, but for {@link #aux}. */
+  /**
+   * Zero when ZF is set; its sign is SF and the parity of its low byte PF, but for {@link #aux}.
+   */
   public long result;
 
   /** Sign: CF. */

@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.swtdx.memory.seam.NativeAccess;
 
 /**
- * Atomic read-modify-write accesses. Those inside a page are {@link NativeAccess}'s; 16-byte
- * ones and those across pages take a lock, which orders them among themselves.
+ * Atomic read-modify-write accesses. Those inside a page are {@link NativeAccess}'s; 16-byte ones
+ * and those across pages take a lock, which orders them among themselves.
  */
 final class LockedAccess {
   private static final ReentrantLock BUS_LOCK = new ReentrantLock();
@@ -13,10 +13,7 @@ final class LockedAccess {
   private LockedAccess() {}
 
   static long compareExchange(Core core, long linear, int size, long expected, long value) {
-    core.probeWrite(linear, size);
-    boolean onePage = (int) (linear & 4095) + size <= 4096;
-    long address =
-        onePage ? core.memory.nativeAddress(core, linear, true) : MemoryPort.NO_NATIVE;
+    long address = core.nativeForWrite(linear, size);
     return address == MemoryPort.NO_NATIVE
         ? underBusLock(core, linear, size, expected, value)
         : NativeAccess.compareAndExchange(address, size, expected, value);

@@ -9,8 +9,7 @@ final class Segmentation {
   /** Returns the linear address of {@code offset}, or faults. Never used in 64-bit mode. */
   static long check(Core core, int segment, long offset, int size, boolean write) {
     int rights = core.accessRights[segment];
-    boolean isProtected =
-        (core.cr0 & Core.CR0_PE) != 0 && (core.flags.control & Flags.VM) == 0;
+    boolean isProtected = (core.cr0 & Core.CR0_PE) != 0 && (core.flags.control & Flags.VM) == 0;
     if (isProtected && !permits(rights, write) || !within(core, segment, offset, size)) {
       throw core.raise(segment == SegmentRegister.SS ? Core.SS : Core.GP, 0);
     }

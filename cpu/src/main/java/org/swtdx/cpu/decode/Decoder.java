@@ -6,9 +6,9 @@ import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
 
 /**
- * Decodes one instruction at a time: prefixes, REX, VEX, opcode, ModRM with all three address sizes,
- * immediates. Undefined opcodes and over-long instructions decode to an instruction that raises the
- * exception when it is executed. Single-threaded.
+ * Decodes one instruction at a time: prefixes, REX, VEX, opcode, ModRM with all three address
+ * sizes, immediates. Undefined opcodes and over-long instructions decode to an instruction that
+ * raises the exception when it is executed. Single-threaded.
  */
 public final class Decoder {
   private static final int MAX_LENGTH = 15;
@@ -244,8 +244,7 @@ public final class Decoder {
     if ((attributes & Encoding.BYTE) != 0) {
       insn.size = 1;
     }
-    insn.addressMask =
-        insn.addressSize == 8 ? -1 : insn.addressSize == 4 ? 0xffffffffL : 0xffff;
+    insn.addressMask = insn.addressSize == 8 ? -1 : insn.addressSize == 4 ? 0xffffffffL : 0xffff;
   }
 
   /** Group 5 has a default operand size of its own for its stack and branch members. */

@@ -1,8 +1,8 @@
 package org.swtdx.cpu.decode;
 
 /**
- * What the length and the operand size of an opcode depend on, per map: SDM Vol. 2D, appendix A. One
- * int of attribute bits per opcode.
+ * What the length and the operand size of an opcode depend on, per map: SDM Vol. 2D, appendix A.
+ * One int of attribute bits per opcode.
  */
 final class Encoding {
   /** A ModRM byte follows. */

@@ -45,9 +45,7 @@ public final class OpcodeTable {
   }
 
   private static Row append(@Nullable Row row, HandlerFactory factory) {
-    return row == null
-        ? new Row(factory, null)
-        : new Row(row.factory, append(row.next, factory));
+    return row == null ? new Row(factory, null) : new Row(row.factory, append(row.next, factory));
   }
 
   /** Registers a legacy (or REX) encoded opcode. */
@@ -57,8 +55,7 @@ public final class OpcodeTable {
   }
 
   /** Registers a legacy encoded opcode of a group, selected by ModRM.reg without REX.R. */
-  public OpcodeTable group(
-      int map, int prefix, int opcode, int extension, HandlerFactory factory) {
+  public OpcodeTable group(int map, int prefix, int opcode, int extension, HandlerFactory factory) {
     add(false, map, prefix, opcode, extension, factory);
     return this;
   }

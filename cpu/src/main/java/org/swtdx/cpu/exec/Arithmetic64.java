@@ -6,8 +6,8 @@ import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
 
 /**
- * The 64-bit forms of the common two-operand instructions: register destination (the source
- * being a register or an immediate, of which the other is zero), loads and stores.
+ * The 64-bit forms of the common two-operand instructions: register destination (the source being a
+ * register or an immediate, of which the other is zero), loads and stores.
  */
 final class Arithmetic64 {
   private Arithmetic64() {}

@@ -45,8 +45,7 @@ final class ArithmeticInstructions implements InstructionFamily {
       table.legacy(0, OpcodeTable.ANY, 0x84 + low, insn -> binary(insn, Alu.TEST, 0));
       table.legacy(0, OpcodeTable.ANY, 0xa8 + low, insn -> binary(insn, Alu.TEST, 2));
       for (int extension = 0; extension < 2; extension++) {
-        table.group(
-            0, OpcodeTable.ANY, 0xf6 + low, extension, insn -> immediate(insn, Alu.TEST));
+        table.group(0, OpcodeTable.ANY, 0xf6 + low, extension, insn -> immediate(insn, Alu.TEST));
       }
     }
   }
@@ -227,8 +226,7 @@ final class ArithmeticInstructions implements InstructionFamily {
       for (; ; ) {
         long a = Operands.signed(found, size);
         long r = Alu.result(operation, a, b, carry, size);
-        long seen =
-            core.compareExchange(linear, size, found, Operands.unsigned(r, size));
+        long seen = core.compareExchange(linear, size, found, Operands.unsigned(r, size));
         if (seen == found) {
           Alu.flags(core.flags, operation, a, b, r, size);
           return;

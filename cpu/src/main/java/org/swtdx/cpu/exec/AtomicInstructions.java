@@ -27,8 +27,7 @@ final class AtomicInstructions implements InstructionFamily {
         OpcodeTable.ANY,
         0xc7,
         1,
-        insn ->
-            !insn.memory ? null : insn.size == 8 ? COMPARE_EXCHANGE_16 : COMPARE_EXCHANGE_8);
+        insn -> !insn.memory ? null : insn.size == 8 ? COMPARE_EXCHANGE_16 : COMPARE_EXCHANGE_8);
     table.lockable(1, 0xc7, 1);
   }
 
@@ -144,8 +143,7 @@ final class AtomicInstructions implements InstructionFamily {
             long[] pair = core.pair;
             pair[0] = core.gpr[RAX];
             pair[1] = core.gpr[RDX];
-            boolean equal =
-                core.compareExchange128(linear, pair, core.gpr[RBX], core.gpr[RCX]);
+            boolean equal = core.compareExchange128(linear, pair, core.gpr[RBX], core.gpr[RCX]);
             if (!equal) {
               core.gpr[RAX] = pair[0];
               core.gpr[RDX] = pair[1];

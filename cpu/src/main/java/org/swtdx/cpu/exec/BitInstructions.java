@@ -117,8 +117,7 @@ final class BitInstructions implements InstructionFamily {
     @Override
     public void execute(Core core, Insn insn) {
       int size = insn.size;
-      long offset =
-          immediate ? insn.immediate : Operands.signed(core.gpr[insn.reg], size);
+      long offset = immediate ? insn.immediate : Operands.signed(core.gpr[insn.reg], size);
       int bit = (int) offset & size * 8 - 1;
       long mask = 1L << bit;
       if (!insn.memory) {

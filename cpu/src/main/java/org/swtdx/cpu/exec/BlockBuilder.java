@@ -44,8 +44,7 @@ final class BlockBuilder implements CodeReader {
     usesSecond = false;
     haveSecond = false;
     copy(pages.get(target, start), first);
-    boolean real =
-        (target.cr0 & Core.CR0_PE) == 0 || (target.flags.control & Flags.VM) != 0;
+    boolean real = (target.cr0 & Core.CR0_PE) == 0 || (target.flags.control & Flags.VM) != 0;
     int count = 0;
     int max = Math.min(limit, MAX_INSNS);
     while (count < max) {

@@ -43,8 +43,7 @@ final class FlagInstructions implements InstructionFamily {
         OpcodeTable.ANY,
         0xd6,
         insn -> insn.is64() ? null : Handler.of(FlagInstructions::setAlOnCarry));
-    table.legacy(
-        0, OpcodeTable.ANY, 0x62, insn -> insn.is64() || !insn.memory ? null : BOUND);
+    table.legacy(0, OpcodeTable.ANY, 0x62, insn -> insn.is64() || !insn.memory ? null : BOUND);
     registerHints(table);
     registerFences(table);
     registerRandom(table);
@@ -91,8 +90,7 @@ final class FlagInstructions implements InstructionFamily {
 
   private static void registerFences(OpcodeTable table) {
     for (int extension = 5; extension <= 7; extension++) {
-      table.group(
-          1, OpcodeTable.NONE, 0xae, extension, insn -> insn.memory ? null : FENCE);
+      table.group(1, OpcodeTable.NONE, 0xae, extension, insn -> insn.memory ? null : FENCE);
     }
     HandlerFactory flush = insn -> insn.memory ? TOUCH : null;
     table.group(1, OpcodeTable.NONE, 0xae, 7, flush);
@@ -105,8 +103,7 @@ final class FlagInstructions implements InstructionFamily {
     Handler random =
         Handler.of(
             (core, insn) -> {
-              Operands.setRegister(
-                  core, insn, insn.rm, insn.size, core.environment.random64());
+              Operands.setRegister(core, insn, insn.rm, insn.size, core.environment.random64());
               core.flags.setStatus(Flags.CF);
             });
     for (int prefix = OpcodeTable.NONE; prefix <= OpcodeTable.P66; prefix++) {

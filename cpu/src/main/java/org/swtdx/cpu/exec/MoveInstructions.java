@@ -33,8 +33,7 @@ final class MoveInstructions implements InstructionFamily {
       }
     }
     table.legacy(0, OpcodeTable.ANY, 0x90, MoveInstructions::exchangeOrNop);
-    table.legacy(
-        0, OpcodeTable.ANY, 0x63, insn -> insn.is64() ? extended(insn, 4, true) : null);
+    table.legacy(0, OpcodeTable.ANY, 0x63, insn -> insn.is64() ? extended(insn, 4, true) : null);
     table.legacy(0, OpcodeTable.ANY, 0x8d, MoveInstructions::loadAddress);
     table.legacy(0, OpcodeTable.ANY, 0xd7, insn -> TRANSLATE);
     for (int cc = 0; cc < 16; cc++) {
@@ -49,10 +48,8 @@ final class MoveInstructions implements InstructionFamily {
     table.legacy(
         1, OpcodeTable.NONE, 0xc3, insn -> insn.memory && insn.size >= 4 ? STORE_ANY : null);
     for (int prefix = OpcodeTable.NONE; prefix <= OpcodeTable.P66; prefix++) {
-      table.legacy(
-          OpcodeTable.MAP_0F38, prefix, 0xf0, insn -> insn.memory ? LOAD_SWAPPED : null);
-      table.legacy(
-          OpcodeTable.MAP_0F38, prefix, 0xf1, insn -> insn.memory ? STORE_SWAPPED : null);
+      table.legacy(OpcodeTable.MAP_0F38, prefix, 0xf0, insn -> insn.memory ? LOAD_SWAPPED : null);
+      table.legacy(OpcodeTable.MAP_0F38, prefix, 0xf1, insn -> insn.memory ? STORE_SWAPPED : null);
     }
   }
 
@@ -191,10 +188,12 @@ final class MoveInstructions implements InstructionFamily {
           });
 
   private static final Handler LOAD_SWAPPED =
-      Handler.of((core, insn) -> Operands.setReg(core, insn, swapped(Operands.rm(core, insn), insn)));
+      Handler.of(
+          (core, insn) -> Operands.setReg(core, insn, swapped(Operands.rm(core, insn), insn)));
 
   private static final Handler STORE_SWAPPED =
-      Handler.of((core, insn) -> Operands.setRm(core, insn, swapped(Operands.reg(core, insn), insn)));
+      Handler.of(
+          (core, insn) -> Operands.setRm(core, insn, swapped(Operands.reg(core, insn), insn)));
 
   private static long swapped(long value, Insn insn) {
     return Long.reverseBytes(value) >>> 64 - 8 * insn.size;

@@ -59,15 +59,16 @@ final class MultiplyInstructions implements InstructionFamily {
         }
       };
 
-  /** Two- and three-operand IMUL: the product is truncated, CF and OF say whether it did not fit. */
+  /**
+   * Two- and three-operand IMUL: the product is truncated, CF and OF say whether it did not fit.
+   */
   private static void multiply(Core core, Insn insn, long x, long y) {
     int size = insn.size;
     long a = Operands.signed(x, size);
     long b = Operands.signed(y, size);
     long product = a * b;
     long result = Operands.signed(product, size);
-    boolean lost =
-        size == 8 ? Math.multiplyHigh(a, b) != product >> 63 : result != product;
+    boolean lost = size == 8 ? Math.multiplyHigh(a, b) != product >> 63 : result != product;
     Operands.setReg(core, insn, result);
     core.flags.shift(result, lost, lost);
   }
@@ -89,8 +90,7 @@ final class MultiplyInstructions implements InstructionFamily {
             long a = Operands.unsigned(core.gpr[RAX], size);
             long b = Operands.rm(core, insn);
             long low = a * b;
-            long high =
-                size == 8 ? Math.unsignedMultiplyHigh(a, b) : low >>> 8 * size;
+            long high = size == 8 ? Math.unsignedMultiplyHigh(a, b) : low >>> 8 * size;
             setPair(core, insn, low, high);
             core.flags.shift(Operands.signed(low, size), high != 0, high != 0);
           });

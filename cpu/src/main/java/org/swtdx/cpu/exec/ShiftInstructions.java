@@ -154,9 +154,7 @@ final class ShiftInstructions implements InstructionFamily {
           int n = (int) insn.immediate;
           long a = core.gpr[insn.target];
           long r =
-              insn.size == 8
-                  ? Long.rotateLeft(a, n)
-                  : Integer.rotateLeft((int) a, n) & 0xffffffffL;
+              insn.size == 8 ? Long.rotateLeft(a, n) : Integer.rotateLeft((int) a, n) & 0xffffffffL;
           core.gpr[insn.target] = r;
           boolean cf = (r & 1) != 0;
           core.flags.setCarryOverflow(cf, cf != (insn.size == 8 ? r < 0 : (int) r < 0));

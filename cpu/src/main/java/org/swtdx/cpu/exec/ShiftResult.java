@@ -97,8 +97,7 @@ final class ShiftResult {
   }
 
   /** SHLD or SHRD with {@code count} above zero. */
-  static long computeDouble(
-      Flags flags, boolean left, long a, long fill, int count, int size) {
+  static long computeDouble(Flags flags, boolean left, long a, long fill, int count, int size) {
     int bits = size * 8;
     int n = count;
     long r;

@@ -171,8 +171,7 @@ final class StackInstructions implements InstructionFamily {
           (core, insn) -> {
             requireStackAccessToFlags(core);
             long value = Stack.pop(core, insn.size);
-            long writable =
-                Flags.STATUS | Flags.TF | Flags.DF | Flags.NT | Flags.AC | Flags.ID;
+            long writable = Flags.STATUS | Flags.TF | Flags.DF | Flags.NT | Flags.AC | Flags.ID;
             if (core.cpl == 0 && (core.flags.control & Flags.VM) == 0) {
               writable |= Flags.IOPL;
             }
@@ -184,7 +183,9 @@ final class StackInstructions implements InstructionFamily {
             }
             long old = core.getFlags() & ~Flags.RF;
             core.setFlags(old & ~writable | value & writable);
-            core.requestAttention();
+            if ((~old & value & writable & (Flags.IF | Flags.TF)) != 0) {
+              core.requestAttention();
+            }
           });
 
   private static final Handler LEAVE =
@@ -212,8 +213,7 @@ final class StackInstructions implements InstructionFamily {
               long link = core.gpr[RBP];
               for (int i = 1; i < level; i++) {
                 link -= size;
-                long address =
-                    core.address(SegmentRegister.SS, link & core.stackMask, size, false);
+                long address = core.address(SegmentRegister.SS, link & core.stackMask, size, false);
                 Stack.push(core, size, core.load(address, size));
               }
               if (level > 0) {

@@ -10,8 +10,8 @@ final class StringBulk {
 
   /** Copies upwards element by element; false when the memory has no native address. */
   static boolean copy(Core core, long source, long target, long bytes, int size) {
-    long from = core.memory.nativeAddress(core, source, false);
-    long to = core.memory.nativeAddress(core, target, true);
+    long from = core.nativeForRead(source);
+    long to = core.nativeForWrite(target, size);
     if (from == MemoryPort.NO_NATIVE || to == MemoryPort.NO_NATIVE) {
       return false;
     }
@@ -43,7 +43,7 @@ final class StringBulk {
 
   /** Stores {@code count} elements of {@code size}; false without a native address. */
   static boolean fill(Core core, long target, long count, int size, long value) {
-    long to = core.memory.nativeAddress(core, target, true);
+    long to = core.nativeForWrite(target, size);
     if (to == MemoryPort.NO_NATIVE) {
       return false;
     }

@@ -9,8 +9,8 @@ import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
 
 /**
- * MOVS, CMPS, STOS, LODS, SCAS with their repeat prefixes. A repeated instruction keeps its progress
- * in the registers, so it can stop for a fault or for attention and be executed again.
+ * MOVS, CMPS, STOS, LODS, SCAS with their repeat prefixes. A repeated instruction keeps its
+ * progress in the registers, so it can stop for a fault or for attention and be executed again.
  */
 final class StringInstructions implements InstructionFamily {
   private static final int RAX = 0, RCX = 1, RSI = 6, RDI = 7;
@@ -75,8 +75,7 @@ final class StringInstructions implements InstructionFamily {
   }
 
   private static long targetAddress(Core core, Insn insn, boolean write) {
-    return core.address(
-        SegmentRegister.ES, core.gpr[RDI] & insn.addressMask, insn.size, write);
+    return core.address(SegmentRegister.ES, core.gpr[RDI] & insn.addressMask, insn.size, write);
   }
 
   private static void advance(Core core, Insn insn, int register, long bytes) {

@@ -172,8 +172,7 @@ final class VexIntegerInstructions implements InstructionFamily {
           long b = Operands.rm(core, insn);
           int in = (carry ? flags.cf() : flags.of()) ? 1 : 0;
           long result = a + b + in;
-          boolean out =
-              insn.size == 8 ? ((a & b) | ((a | b) & ~result)) < 0 : result >>> 32 != 0;
+          boolean out = insn.size == 8 ? ((a & b) | ((a | b) & ~result)) < 0 : result >>> 32 != 0;
           Operands.setReg(core, insn, result);
           flags.setCarryOverflow(carry ? out : flags.cf(), carry ? flags.of() : out);
         });

@@ -17,12 +17,16 @@ import static org.swtdx.cpu.fpu.Num.ZERO;
 public final class FloatUnit {
   /** Exception flag: invalid operation. */
   public static final int IE = 1;
+
   /** Exception flag: denormal operand. */
   public static final int DE = 2;
+
   /** Exception flag: division by zero. */
   public static final int ZE = 4;
+
   /** Exception flag: overflow. */
   public static final int OE = 8;
+
   /** Exception flag: underflow. */
   public static final int UE = 16;
 

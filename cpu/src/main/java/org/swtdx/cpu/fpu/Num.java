@@ -167,9 +167,7 @@ final class Num {
     return switch (kind) {
       case ZERO -> sign;
       case FINITE ->
-          sign
-              | (sig < 0 ? (long) (exp + 1023) << 52 : 0)
-              | sig >>> 11 & 0xf_ffff_ffff_ffffL;
+          sign | (sig < 0 ? (long) (exp + 1023) << 52 : 0) | sig >>> 11 & 0xf_ffff_ffff_ffffL;
       default -> sign | 0x7ffL << 52 | sig >>> 11 & 0xf_ffff_ffff_ffffL;
     };
   }

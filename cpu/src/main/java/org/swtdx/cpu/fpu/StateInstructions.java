@@ -294,8 +294,7 @@ final class StateInstructions {
     }
   }
 
-  private static void apply(
-      Core c, Insn i, StateImage image, int components, long compaction) {
+  private static void apply(Core c, Insn i, StateImage image, int components, long compaction) {
     int n = registers(c);
     if ((components & X87) != 0) {
       image.applyX87(c, i.has(Insn.W));

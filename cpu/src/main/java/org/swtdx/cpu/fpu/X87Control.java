@@ -115,8 +115,7 @@ final class X87Control {
     boolean narrow = narrow(i);
     int[] words = new int[7];
     for (int k = 0; k < 7; k++) {
-      words[k] =
-          narrow ? c.load16(address + 2L * k) & 0xffff : c.load32(address + 4L * k);
+      words[k] = narrow ? c.load16(address + 2L * k) & 0xffff : c.load32(address + 4L * k);
     }
     f.setControlWord(words[0] & 0xffff);
     f.setStatusWord(words[1] & 0xffff);

@@ -68,12 +68,8 @@ final class X87Instructions {
       int exchanged = op >= 4 ? op ^ 1 : op;
       int modrm = 0xc0 + 8 * op;
       stack(0xd8, modrm, (c, i) -> X87Arithmetic.registers(c, i, operation, 0, false));
-      stack(
-          0xdc,
-          modrm,
-          (c, i) -> X87Arithmetic.registers(c, i, exchanged, i.modrm & 7, false));
-      stack(
-          0xde, modrm, (c, i) -> X87Arithmetic.registers(c, i, exchanged, i.modrm & 7, true));
+      stack(0xdc, modrm, (c, i) -> X87Arithmetic.registers(c, i, exchanged, i.modrm & 7, false));
+      stack(0xde, modrm, (c, i) -> X87Arithmetic.registers(c, i, exchanged, i.modrm & 7, true));
     }
     exact(0xd9, 0xfa, (c, i) -> X87Arithmetic.unary(c, i, true));
     exact(0xd9, 0xfc, (c, i) -> X87Arithmetic.unary(c, i, false));

@@ -72,8 +72,7 @@ final class X87Transfers {
     long value = significand;
     // The stored constants are rounded to nearest; directed modes give the neighbour.
     boolean up = u.rounding == FloatUnit.UP && !roundsUp;
-    boolean down =
-        (u.rounding == FloatUnit.DOWN || u.rounding == FloatUnit.TRUNCATE) && roundsUp;
+    boolean down = (u.rounding == FloatUnit.DOWN || u.rounding == FloatUnit.TRUNCATE) && roundsUp;
     if (exponent != 0 && (significand << 1) != 0) {
       value += up ? 1 : down ? -1 : 0;
     }

@@ -20,8 +20,7 @@ public interface MemoryFaults {
    * @param finalAccess whether {@code gpaRaw} is the operand itself, not a paging-structure entry
    * @param fault what the map reported
    */
-  GuestFault secondLevel(
-      long linear, long gpaRaw, int access, boolean finalAccess, EptFault fault);
+  GuestFault secondLevel(long linear, long gpaRaw, int access, boolean finalAccess, EptFault fault);
 
   /** Called around every call into the second-level map, which may take its owner's locks. */
   void enterMap();

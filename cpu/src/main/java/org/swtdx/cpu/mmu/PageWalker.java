@@ -194,8 +194,7 @@ public final class PageWalker {
     }
   }
 
-  private long shortEntry(
-      Core core, long linear, int access, int privilege, int level, long gpa) {
+  private long shortEntry(Core core, long linear, int access, int privilege, int level, long gpa) {
     long entry = memory.load(memory.toHost(gpa, GuestPhysicalMap.READ, linear, false), 4);
     if ((entry & P) == 0) {
       throw fault(core, linear, access, privilege, 0);
@@ -246,8 +245,7 @@ public final class PageWalker {
     }
     int rights = (userPage ? pkru : pkrs) >>> 2 * key;
     boolean protect = privilege == USER || (core.cr0 & Core.CR0_WP) != 0;
-    if ((rights & 1) != 0
-        || access == GuestPhysicalMap.WRITE && (rights & 2) != 0 && protect) {
+    if ((rights & 1) != 0 || access == GuestPhysicalMap.WRITE && (rights & 2) != 0 && protect) {
       throw fault(core, linear, access, privilege, PRESENT | KEY);
     }
   }

@@ -12,9 +12,9 @@ import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.Platform;
 
 /**
- * The processor's report key: a secret drawn when the platform is switched on, under which SEAMREPORT
- * authenticates a REPORTMACSTRUCT (SDM Vol. 3D, SEAMOPS). A report can therefore be verified on the
- * platform that made it and nowhere else. Thread-safe.
+ * The processor's report key: a secret drawn when the platform is switched on, under which
+ * SEAMREPORT authenticates a REPORTMACSTRUCT (SDM Vol. 3D, SEAMOPS). A report can therefore be
+ * verified on the platform that made it and nowhere else. Thread-safe.
  */
 public final class ReportKey {
   /** Bytes of a REPORTMACSTRUCT. */

@@ -15,8 +15,7 @@ final class FloatOps {
 
   /** COMISD, UCOMISD, COMISS, UCOMISS. */
   static void compareToFlags(Core c, Insn i, boolean wide, boolean signalling) {
-    long b =
-        i.memory ? SimdHandler.loadPart(c, i, wide ? 8 : 4) : c.vec[i.rm << 2];
+    long b = i.memory ? SimdHandler.loadPart(c, i, wide ? 8 : 4) : c.vec[i.rm << 2];
     long a = c.vec[i.reg << 2];
     FloatUnit u = FloatHandlers.begin(c);
     int order =
@@ -170,7 +169,8 @@ final class FloatOps {
       FloatUnit u = c.fpu.unit;
       long x = v[a];
       long y = v[a + 1];
-      long low = pair(op.apply(u, (int) x, (int) (x >>> 32)), op.apply(u, (int) y, (int) (y >>> 32)));
+      long low =
+          pair(op.apply(u, (int) x, (int) (x >>> 32)), op.apply(u, (int) y, (int) (y >>> 32)));
       v[d + 1] =
           pair(op.apply(u, (int) lo, (int) (lo >>> 32)), op.apply(u, (int) hi, (int) (hi >>> 32)));
       v[d] = low;

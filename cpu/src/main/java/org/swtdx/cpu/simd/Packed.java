@@ -1,6 +1,8 @@
 package org.swtdx.cpu.simd;
 
-/** Packed integer arithmetic on 64 bits: eight bytes, four words, two doublewords or one quadword. */
+/**
+ * Packed integer arithmetic on 64 bits: eight bytes, four words, two doublewords or one quadword.
+ */
 final class Packed {
   private static final long B7F = 0x7f7f_7f7f_7f7f_7f7fL;
   private static final long B80 = ~B7F;

@@ -200,8 +200,7 @@ final class PartMoves {
   /** INSERTPS: count_s, count_d and zero mask in the immediate. */
   static void insertSingle(Core c, Insn i, boolean vex) {
     int imm = (int) i.immediate & 0xff;
-    long value =
-        i.memory ? SimdHandler.loadPart(c, i, 4) : extract(c.vec, i.rm << 2, 32, imm >> 6);
+    long value = i.memory ? SimdHandler.loadPart(c, i, 4) : extract(c.vec, i.rm << 2, 32, imm >> 6);
     int d = i.reg << 2;
     long[] v = c.vec;
     insert(v, d, vex ? i.vvvv << 2 : d, 32, imm >> 4 & 3, value);

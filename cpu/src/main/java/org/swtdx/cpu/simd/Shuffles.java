@@ -129,7 +129,9 @@ final class Shuffles {
   }
 
   static long shuffleWords(long x, int imm) {
-    return word(x, imm) | word(x, imm >> 2) << 16 | word(x, imm >> 4) << 32
+    return word(x, imm)
+        | word(x, imm >> 2) << 16
+        | word(x, imm >> 4) << 32
         | word(x, imm >> 6) << 48;
   }
 

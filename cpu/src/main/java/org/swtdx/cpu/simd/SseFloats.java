@@ -56,17 +56,13 @@ final class SseFloats {
   private static Handler compare32(Insn i, boolean vex, boolean packed) {
     int predicate = (int) i.immediate & (vex ? 31 : 7);
     SseFloat.Op32 op = (u, a, b) -> SseFloat.test32(u, a, b, predicate);
-    return packed
-        ? new FloatHandlers.Packed32(op, vex)
-        : new FloatHandlers.Scalar32(op, vex);
+    return packed ? new FloatHandlers.Packed32(op, vex) : new FloatHandlers.Scalar32(op, vex);
   }
 
   private static Handler compare64(Insn i, boolean vex, boolean packed) {
     int predicate = (int) i.immediate & (vex ? 31 : 7);
     SseFloat.Op64 op = (u, a, b) -> SseFloat.test64(u, a, b, predicate);
-    return packed
-        ? new FloatHandlers.Packed64(op, vex)
-        : new FloatHandlers.Scalar64(op, vex);
+    return packed ? new FloatHandlers.Packed64(op, vex) : new FloatHandlers.Scalar64(op, vex);
   }
 
   private void flags(int opcode, boolean signalling) {
@@ -148,8 +144,7 @@ final class SseFloats {
     t.both(MAP_0F, F3, 0x5a, i -> toDouble, i -> vexToDouble);
   }
 
-  private static void convert(
-      org.swtdx.cpu.core.Core c, Insn i, boolean vex, boolean toSingle) {
+  private static void convert(org.swtdx.cpu.core.Core c, Insn i, boolean vex, boolean toSingle) {
     long[] v = c.vec;
     int d = i.reg << 2;
     int a = vex ? i.vvvv << 2 : d;

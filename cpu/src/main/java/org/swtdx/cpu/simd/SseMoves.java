@@ -79,10 +79,8 @@ final class SseMoves {
     Handler vexLoad = new VectorMoves.ScalarLoad(size, true);
     Handler store = new VectorMoves.ScalarStore(size, false);
     Handler vexStore = new VectorMoves.ScalarStore(size, true);
-    t.both(
-        MAP_0F, prefix, 0x10, i -> load, i -> i.memory && i.vvvv != 0 ? null : vexLoad);
-    t.both(
-        MAP_0F, prefix, 0x11, i -> store, i -> i.memory && i.vvvv != 0 ? null : vexStore);
+    t.both(MAP_0F, prefix, 0x10, i -> load, i -> i.memory && i.vvvv != 0 ? null : vexLoad);
+    t.both(MAP_0F, prefix, 0x11, i -> store, i -> i.memory && i.vvvv != 0 ? null : vexStore);
   }
 
   private void halves() {
@@ -95,11 +93,9 @@ final class SseMoves {
     Handler vexStoreLow = avx((c, i) -> PartMoves.storeHalf(c, i, 0));
     Handler vexStoreHigh = avx((c, i) -> PartMoves.storeHalf(c, i, 1));
     t.both(MAP_0F, NONE, 0x12, i -> low, SimdTable.only128(vexLow));
-    t.both(
-        MAP_0F, P66, 0x12, memory(low), i -> i.memory && i.vectorLength == 0 ? vexLow : null);
+    t.both(MAP_0F, P66, 0x12, memory(low), i -> i.memory && i.vectorLength == 0 ? vexLow : null);
     t.both(MAP_0F, NONE, 0x16, i -> high, SimdTable.only128(vexHigh));
-    t.both(
-        MAP_0F, P66, 0x16, memory(high), i -> i.memory && i.vectorLength == 0 ? vexHigh : null);
+    t.both(MAP_0F, P66, 0x16, memory(high), i -> i.memory && i.vectorLength == 0 ? vexHigh : null);
     for (int prefix : new int[] {NONE, P66}) {
       t.both(
           MAP_0F,
