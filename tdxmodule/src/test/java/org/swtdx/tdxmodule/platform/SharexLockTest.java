@@ -1,0 +1,67 @@
+package org.swtdx.tdxmodule.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Try-locks and host priority. */
+class SharexLockTest {
+  private final SharexLock lock = new SharexLock();
+  private final PamtEntry entry = new PamtEntry(new long[2], 0, 0x5000, 0);
+
+  @Test
+  void sharersExcludeAnExclusiveHolderAndTheOtherWayRound() {
+    assertThat(lock.tryHost(false)).isTrue();
+    assertThat(lock.tryHost(false)).isTrue();
+    assertThat(lock.tryHost(true)).isFalse();
+    lock.release(false);
+    lock.release(false);
+    assertThat(lock.tryHost(true)).isTrue();
+    assertThat(lock.tryHost(false)).isFalse();
+    lock.release(true);
+    assertThat(lock.tryHost(false)).isTrue();
+  }
+
+  @Test
+  void aHostThatFailedComesBeforeGuestsUntilItSucceeds() {
+    assertThat(lock.tryGuest(true)).isTrue();
+    assertThat(lock.hostHasPriority()).isFalse();
+    assertThat(lock.tryHost(true)).isFalse();
+    lock.release(true);
+    assertThat(lock.tryGuest(true)).isFalse();
+    assertThat(lock.tryGuest(false)).isFalse();
+
+    assertThat(lock.tryHost(true)).isTrue();
+    lock.release(true);
+
+    assertThat(lock.tryGuest(false)).isTrue();
+  }
+
+  @Test
+  void aGuestThatFailsGetsNoPriority() {
+    assertThat(lock.tryHost(true)).isTrue();
+    assertThat(lock.tryGuest(true)).isFalse();
+    assertThat(lock.hostHasPriority()).isFalse();
+  }
+
+  @Test
+  void aPamtEntryKeepsItsContentsThroughLocking() {
+    entry.assign(PageType.EPT, 0x7_1234_5000L);
+    entry.setBepoch(-2);
+
+    assertThat(entry.tryLock(false)).isTrue();
+    assertThat(entry.tryLock(true)).isFalse();
+    entry.unlock(false);
+    assertThat(entry.tryLock(true)).isTrue();
+    assertThat(entry.tryLock(false)).isFalse();
+
+    assertThat(entry.type()).isEqualTo(PageType.EPT);
+    assertThat(entry.owner()).isEqualTo(0x7_1234_5000L);
+    assertThat(entry.bepoch()).isEqualTo(-2);
+    entry.free();
+    entry.unlock(true);
+    assertThat(entry.words()).containsExactly(1L << 14, 0); // only the failed host's priority
+    assertThat(entry.tryLock(false)).isTrue();
+    assertThat(entry.words()[0]).isOne();
+  }
+}
