@@ -1,0 +1,261 @@
+package org.swtdx.tdxmodule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.swtdx.memory.Hpa;
+import org.swtdx.tdxmodule.measure.LittleEndian;
+import org.swtdx.tdxmodule.measure.Sha384;
+import org.swtdx.tdxmodule.measure.TdReport;
+import org.swtdx.tdxmodule.sept.SeptState;
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.virt.TdAttributes;
+
+/** What a guest does to memory, and what the host learns of it. */
+class GuestMemoryTest {
+  private static final int TDCALL = 77;
+  private static final int EPT_VIOLATION = 48;
+  private static final int VE = 20;
+  private static final int ACCEPT = 6;
+  private static final long PAGE = 0x20_0000;
+  private static final long ACCEPT_QUALIFICATION = 1;
+  private static final long PENDING_QUALIFICATION = 6;
+
+  @Test
+  void acceptedPageIsMappedAndZero() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(ACCEPT, PAGE)
+            .move(8, GuestCode.RAX)
+            .load(PAGE + 8)
+            .move(9, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      long hpa = td.augment(PAGE);
+      td.host.host().write64(new Hpa(hpa + 8), 0x1122334455667788L);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r8).isZero();
+      assertThat(td.host.regs.r9).isZero();
+      assertThat(td.tdcs().sept().walk(PAGE, 0).state()).isEqualTo(SeptState.MAPPED);
+    }
+  }
+
+  @Test
+  void acceptingTwiceSaysSoWithTheLevel() {
+    GuestCode code =
+        new GuestCode().leaf(ACCEPT, PAGE).leaf(ACCEPT, PAGE).move(8, GuestCode.RAX).report();
+    try (GuestTd td = new GuestTd(code)) {
+      td.augment(PAGE);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r8).isEqualTo(Status.PAGE_ALREADY_ACCEPTED);
+    }
+  }
+
+  @Test
+  void acceptOfAMissingPageLeavesAndIsRepeatedOnceTheHostAddedIt() {
+    GuestCode code = new GuestCode().leaf(ACCEPT, PAGE).move(8, GuestCode.RAX).report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
+      assertThat(td.host.regs.r8).isEqualTo(PAGE);
+      assertThat(td.host.regs.rdx & 0xf).isEqualTo(ACCEPT_QUALIFICATION);
+      assertThat(td.host.regs.rdx >>> 32 & 7).as("requested level").isZero();
+      td.augment(PAGE);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r8).isZero();
+    }
+  }
+
+  @Test
+  void largePageIsAcceptedWhole() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(ACCEPT, PAGE | 1)
+            .move(8, GuestCode.RAX)
+            .load(PAGE + 0x1f_f000)
+            .move(9, GuestCode.RAX)
+            .leaf(ACCEPT, PAGE + 0x3000)
+            .move(10, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      td.augmentLarge(PAGE);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r8).isZero();
+      assertThat(td.host.regs.r9).isZero();
+      assertThat(td.host.regs.r10).isEqualTo(Status.with(Status.PAGE_ALREADY_ACCEPTED, 1));
+    }
+  }
+
+  @Test
+  void largeAcceptOverSmallPagesIsASizeMismatch() {
+    GuestCode code = new GuestCode().leaf(ACCEPT, PAGE | 1).move(8, GuestCode.RAX).report();
+    try (GuestTd td = new GuestTd(code)) {
+      td.augment(PAGE);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r8).isEqualTo(Status.with(Status.PAGE_SIZE_MISMATCH, 1));
+    }
+  }
+
+  @Test
+  void smallAcceptInALargePendingPageLeaves() {
+    GuestCode code = new GuestCode().leaf(ACCEPT, PAGE + 0x5000);
+    try (GuestTd td = new GuestTd(code)) {
+      td.augmentLarge(PAGE);
+
+      assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
+
+      long info = td.host.regs.rdx >>> 32;
+      assertThat(td.host.regs.r8).isEqualTo(PAGE + 0x5000);
+      assertThat(info & 7).as("requested level").isZero();
+      assertThat(info >>> 3 & 7).as("level found").isEqualTo(1);
+      assertThat(info >>> 6 & 0xff).isEqualTo(SeptState.PENDING.publicState());
+      assertThat(info >>> 14 & 1).as("leaf").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void acceptChecksItsOperand() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(ACCEPT, PAGE | 2)
+            .move(8, GuestCode.RAX)
+            .leaf(ACCEPT, PAGE + 0x1000 | 1)
+            .move(9, GuestCode.RAX)
+            .leaf(ACCEPT, GuestTd.SHARED_BIT | PAGE)
+            .move(10, GuestCode.RAX)
+            .leaf(ACCEPT, PAGE | 1L << 52)
+            .move(11, GuestCode.RAX)
+            .report();
+    long invalid = Status.with(Status.OPERAND_INVALID, Operand.RCX);
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      assertThat(td.host.regs.r8).as("1 GiB").isEqualTo(invalid);
+      assertThat(td.host.regs.r9).as("misaligned").isEqualTo(invalid);
+      assertThat(td.host.regs.r10).as("shared").isEqualTo(invalid);
+      assertThat(td.host.regs.r11).as("too wide").isEqualTo(invalid);
+    }
+  }
+
+  @Test
+  void touchingAPendingPageRaisesVe() {
+    GuestCode code = new GuestCode().load(PAGE + 0x18);
+    try (GuestTd td = new GuestTd(code)) {
+      td.augment(PAGE);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r15).isEqualTo(VE);
+      assertThat(td.host.regs.r12).isEqualTo(EPT_VIOLATION);
+      assertThat(td.host.regs.r13 & 7).as("a read").isEqualTo(1);
+      assertThat(td.host.regs.r8).as("GLA").isEqualTo(PAGE + 0x18);
+      assertThat(td.host.regs.r9).as("GPA").isEqualTo(PAGE + 0x18);
+    }
+  }
+
+  @Test
+  void touchingAPendingPageLeavesWhenVeIsDisabledForThat() {
+    GuestCode code = new GuestCode().load(PAGE + 0x18);
+    try (GuestTd td = new GuestTd(TdAttributes.SEPT_VE_DISABLE, 4, code)) {
+      td.augment(PAGE);
+
+      assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
+
+      assertThat(td.host.regs.r8).isEqualTo(PAGE);
+      assertThat(td.host.regs.rdx).isEqualTo(PENDING_QUALIFICATION);
+    }
+  }
+
+  @Test
+  void missingPrivatePageLeavesWithoutTellingTheOffset() {
+    GuestCode code = new GuestCode().set(GuestCode.RBX, 99).load(PAGE + 0x123).report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
+
+      assertThat(td.host.regs.r8).isEqualTo(PAGE);
+      assertThat(td.host.regs.rcx & 7).isEqualTo(1);
+      assertThat(td.host.regs.rcx & 0x1f80).as("the guest's paging").isZero();
+      assertThat(td.host.regs.rdx).isZero();
+      assertThat(td.host.regs.rbx).as("guest register").isZero();
+    }
+  }
+
+  @Test
+  void missingSharedPageLeavesWithTheSharedBit() {
+    GuestCode code = new GuestCode().load(GuestTd.SHARED_WINDOW + 0x5018);
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
+
+      assertThat(td.host.regs.r8).isEqualTo(GuestTd.SHARED_BIT | 0x5000);
+      assertThat(td.host.regs.rdx).isZero();
+    }
+  }
+
+  @Test
+  void reportBindsDataMeasurementsAndIsAuthentic() {
+    GuestCode code =
+        new GuestCode()
+            .set(GuestCode.RAX, 0x0123456789abcdefL)
+            .store(GuestTd.DATA)
+            .leaf(2, GuestTd.DATA, 3)
+            .move(8, GuestCode.RAX)
+            .move(13, 8)
+            .leaf(4, GuestTd.DATA + 0x400, GuestTd.DATA, 0)
+            .move(9, GuestCode.RAX)
+            .leaf(22, GuestTd.DATA + 0x400)
+            .move(10, GuestCode.RAX)
+            .set(GuestCode.RAX, 0)
+            .store(GuestTd.DATA + 0x400 + 128)
+            .leaf(22, GuestTd.DATA + 0x400)
+            .move(11, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r13).as("RTMR.EXTEND").isZero();
+      assertThat(td.host.regs.r9).as("REPORT").isZero();
+      assertThat(td.host.regs.r10).as("VERIFYREPORT").isZero();
+      assertThat(td.host.regs.r11)
+          .as("VERIFYREPORT of a changed report")
+          .isEqualTo(Status.INVALID_REPORTMACSTRUCT);
+      byte[] report = read(td, GuestTd.DATA + 0x400, TdReport.SIZE);
+      LittleEndian.put64(report, 128, 0x0123456789abcdefL);
+      assertThat(td.host.platform.reportMac().verify(report)).isTrue();
+      assertThat(Arrays.copyOfRange(report, 528, 576)).isEqualTo(td.tdcs().mrtd());
+      byte[] extended = new byte[96];
+      LittleEndian.put64(extended, 48, 0x0123456789abcdefL);
+      assertThat(Arrays.copyOfRange(report, 864, 912)).isEqualTo(Sha384.of(extended));
+    }
+  }
+
+  @Test
+  void hostWriteToPrivateMemoryStopsTheTdAtItsNextRead() {
+    GuestCode code = new GuestCode().report().load(GuestTd.DATA).report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      td.host.host().write64(new Hpa(td.privatePage(7)), 1);
+
+      long status = td.enter();
+
+      assertThat(Status.is(status, Status.NON_RECOVERABLE_TD_NON_ACCESSIBLE)).isTrue();
+      assertThat(Status.is(td.enter(), Status.TD_FATAL)).isTrue();
+    }
+  }
+
+  private static byte[] read(GuestTd td, long gpa, int length) {
+    byte[] bytes = new byte[length];
+    long hpa = td.tdcs().sept().walk(gpa, 0).hpaOf(gpa);
+    td.vcpu().bus().read(td.vcpu().keyed(hpa), bytes, 0, length);
+    return bytes;
+  }
+}
