@@ -14,5 +14,6 @@ public final class SimdOpcodes implements InstructionFamily {
     new SseMoves(t).register();
     new SseIntegers(t).register();
     new SseFloats(t).register();
+    new Sse4Opcodes(t).register();
   }
 }

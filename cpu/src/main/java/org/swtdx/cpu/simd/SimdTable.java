@@ -5,6 +5,7 @@ import static org.swtdx.cpu.decode.OpcodeTable.NONE;
 import static org.swtdx.cpu.decode.OpcodeTable.P66;
 
 import org.swtdx.cpu.core.Handler;
+import org.swtdx.cpu.core.Insn;
 import org.swtdx.cpu.decode.HandlerFactory;
 import org.swtdx.cpu.decode.OpcodeTable;
 import org.swtdx.cpu.fpu.SseFloat;
@@ -16,6 +17,38 @@ final class SimdTable {
 
   SimdTable(OpcodeTable table) {
     this.table = table;
+  }
+
+  /** Condition of {@link #when}: no VEX.vvvv operand. */
+  static final int UNARY = 1;
+
+  /** Condition of {@link #when}: 128-bit. */
+  static final int L0 = 2;
+
+  /** Condition of {@link #when}: 256-bit. */
+  static final int L1 = 4;
+
+  /** Condition of {@link #when}: W clear. */
+  static final int W0 = 8;
+
+  /** Condition of {@link #when}: W set. */
+  static final int W1 = 16;
+
+  /** Condition of {@link #when}: the operand is in memory. */
+  static final int MEMORY = 32;
+
+  /** Condition of {@link #when}: the operand is a register. */
+  static final int REGISTER = 64;
+
+  /** Forms that meet all of {@code conditions}. */
+  static HandlerFactory when(int conditions, Handler handler) {
+    return i -> {
+      int broken = i.vvvv != 0 ? UNARY : 0;
+      broken |= i.vectorLength != 0 ? L0 : L1;
+      broken |= i.has(Insn.W) ? W0 : W1;
+      broken |= i.memory ? REGISTER : MEMORY;
+      return (broken & conditions) == 0 ? handler : null;
+    };
   }
 
   /** Memory forms only. */
