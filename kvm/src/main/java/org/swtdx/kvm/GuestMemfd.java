@@ -1,15 +1,45 @@
 package org.swtdx.kvm;
 
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.EINTR;
+import static org.swtdx.kvm.uapi.Errno.ENOMEM;
+import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
+
+import org.swtdx.memory.Hpa;
+
 /** A guest_memfd: memory that belongs to one VM and that its user space cannot map. */
 public final class GuestMemfd {
+  private static final int KEEP_SIZE = 1;
+  private static final int PUNCH_HOLE = 2;
+
+  private final Vm vm;
+  private final int fd;
+  private final long size;
+  private final FrameTable frames;
+
+  GuestMemfd(Vm vm, int fd, long size) {
+    this.vm = vm;
+    this.fd = fd;
+    this.size = size;
+    frames = new FrameTable(vm.host().platform().memory().frames(), size / Hpa.PAGE_SIZE);
+  }
+
   /** The descriptor. */
   public int fd() {
-    throw new UnsupportedOperationException();
+    return fd;
   }
 
   /** Bytes of the file. */
   public long size() {
-    throw new UnsupportedOperationException();
+    return size;
+  }
+
+  Vm vm() {
+    return vm;
+  }
+
+  FrameTable frames() {
+    return frames;
   }
 
   /**
@@ -17,11 +47,41 @@ public final class GuestMemfd {
    * (2): 0 or a negative error number. Punching a hole frees pages and removes them from the guest.
    */
   public int fallocate(int mode, long offset, long length) {
-    throw new UnsupportedOperationException();
+    if ((mode & KEEP_SIZE) == 0 || (mode & ~(KEEP_SIZE | PUNCH_HOLE)) != 0) {
+      return -EOPNOTSUPP;
+    }
+    if (offset < 0
+        || length <= 0
+        || offset + length < 0
+        || ((offset | length) & Hpa.PAGE_SIZE - 1) != 0) {
+      return -EINVAL;
+    }
+    return (mode & PUNCH_HOLE) != 0 ? punchHole(offset, length) : allocate(offset, length);
+  }
+
+  private int allocate(long offset, long length) {
+    if (offset + length > size) {
+      return -EINVAL;
+    }
+    for (long page = offset / Hpa.PAGE_SIZE; page < (offset + length) / Hpa.PAGE_SIZE; page++) {
+      if (Thread.currentThread().isInterrupted()) {
+        return -EINTR;
+      }
+      if (frames.take(page) == FrameTable.NONE) {
+        return -ENOMEM;
+      }
+    }
+    return 0;
+  }
+
+  private int punchHole(long offset, long length) {
+    long from = Math.min(offset, size) / Hpa.PAGE_SIZE;
+    long to = Math.min(offset + length, size) / Hpa.PAGE_SIZE;
+    return vm.punchHole(this, from, to);
   }
 
   /** Bytes backed by a frame. */
   public long residentBytes() {
-    throw new UnsupportedOperationException();
+    return frames.resident() * Hpa.PAGE_SIZE;
   }
 }

@@ -1,43 +1,119 @@
 package org.swtdx.kvm;
 
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.Platform;
+import org.swtdx.seamcall.BringUp;
+import org.swtdx.seamcall.TdxPlatform;
 
 /**
  * The host: a platform whose TDX module is brought up if there is one, and the KVM loaded on it.
  * Processes open /dev/kvm on it.
  */
 public final class KvmHost {
+  private final Platform platform;
+  private final @Nullable TdxPlatform tdx;
+  private final @Nullable TdxLimits limits;
+  private final String tdxUnavailable;
+  private final HostCpus cpus;
+  private final HostTimers timers;
+  private final KernelLog log = new KernelLog();
+  private final long baselineFrames;
+
+  private KvmHost(Platform platform, BringUp bringUp) {
+    this.platform = platform;
+    cpus = new HostCpus(platform.processors());
+    timers = new HostTimers(platform.environment());
+    switch (bringUp) {
+      case BringUp.Ready(TdxPlatform ready) -> {
+        TdxLimits found = new TdxLimits(ready.info(), CpuidModel.nativeModel());
+        boolean usable = found.attributes() != 0 && found.xfam() != 0;
+        tdx = usable ? ready : null;
+        limits = usable ? found : null;
+        tdxUnavailable = usable ? "" : "the module requires attributes that KVM does not support";
+      }
+      case BringUp.Failed failed -> {
+        tdx = null;
+        limits = null;
+        tdxUnavailable = failed.toString();
+      }
+    }
+    baselineFrames = platform.memory().frames().allocatedFrames();
+  }
+
   /**
-   * Brings the TDX module up, if the class path has one, and loads KVM. Without a module, or when
-   * bring-up fails, KVM runs ordinary VMs only and {@link #tdxUnavailable} says why.
+   * Brings the TDX module up, if the class or module path has one, and loads KVM. Without a module,
+   * or when bring-up fails, KVM runs ordinary VMs only and {@link #tdxUnavailable} says why.
    */
   public static KvmHost start(Platform platform) {
-    throw new UnsupportedOperationException();
+    return new KvmHost(platform, TdxPlatform.bringUp(platform));
+  }
+
+  /** Loads KVM on a platform whose TDX module was, or was not, brought up before. */
+  public static KvmHost start(Platform platform, BringUp bringUp) {
+    return new KvmHost(platform, bringUp);
   }
 
   /** The platform. */
   public Platform platform() {
-    throw new UnsupportedOperationException();
+    return platform;
   }
 
   /** Why TDX is not available: leaf, status, operand and remedy; empty when it is. */
   public Optional<String> tdxUnavailable() {
-    throw new UnsupportedOperationException();
+    return tdxUnavailable.isEmpty() ? Optional.empty() : Optional.of(tdxUnavailable);
+  }
+
+  /** Version of the TDX module, "major.minor.update"; empty without one. */
+  public Optional<String> tdxModuleVersion() {
+    return tdx == null ? Optional.empty() : Optional.of(tdx.info().version());
   }
 
   /** Starts a process with an empty address space and no open files. */
   public VmmProcess newProcess() {
-    throw new UnsupportedOperationException();
+    return new VmmProcess(this);
   }
 
   /** Frames handed out since bring-up and not given back. */
   public long outstandingFrames() {
-    throw new UnsupportedOperationException();
+    return platform.memory().frames().allocatedFrames() - baselineFrames;
   }
 
   /** KeyIDs taken from the pool and not given back. */
   public int outstandingKeyIds() {
-    throw new UnsupportedOperationException();
+    return tdx == null ? 0 : tdx.keyIds().inUse();
+  }
+
+  /** The latest messages of the kernel's log, oldest first: why a VM died, among others. */
+  public List<String> kernelLog() {
+    return log.lines();
+  }
+
+  Optional<TdxPlatform> tdx() {
+    return Optional.ofNullable(tdx);
+  }
+
+  /** What TDs can have; only when there is TDX. */
+  TdxLimits tdxLimits() {
+    return Objects.requireNonNull(limits);
+  }
+
+  HostCpus cpus() {
+    return cpus;
+  }
+
+  HostTimers timers() {
+    return timers;
+  }
+
+  KernelLog log() {
+    return log;
+  }
+
+  int tscKhz() {
+    return (int) (platform.environment().tscHz() / 1000);
   }
 }

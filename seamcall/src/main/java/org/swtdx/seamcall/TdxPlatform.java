@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.ServiceLoader;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Platform;
+import org.swtdx.memory.KeyId;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.seamcall.port.SeamPort;
 import org.swtdx.seamcall.port.SeamProvider;
@@ -12,6 +13,7 @@ import org.swtdx.seamcall.port.SeamProvider;
 public final class TdxPlatform {
   private final SysInfo info;
   private final KeyIdPool keyIds;
+  private final KeyId globalKeyId;
   private final TdhMng mng;
   private final TdhMem mem;
   private final TdhVp vp;
@@ -19,6 +21,7 @@ public final class TdxPlatform {
 
   TdxPlatform(PhysicalAddressLayout layout, SeamcallGate gate, SysInfo info) {
     this.info = info;
+    globalKeyId = new KeyId(layout.firstTdxKeyId());
     keyIds = new KeyIdPool(layout.firstTdxKeyId() + 1, layout.tdxKeyIds() - 1);
     mng = new TdhMng(gate);
     mem = new TdhMem(gate);
@@ -47,6 +50,11 @@ public final class TdxPlatform {
   /** What the module reported. */
   public SysInfo info() {
     return info;
+  }
+
+  /** The KeyID under which the module keeps its own data, TDRs among it. */
+  public KeyId globalKeyId() {
+    return globalKeyId;
   }
 
   /** KeyIDs for TDs. */

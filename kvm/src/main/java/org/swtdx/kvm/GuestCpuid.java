@@ -1,0 +1,66 @@
+package org.swtdx.kvm;
+
+import org.swtdx.kvm.uapi.KvmCpuid2;
+
+/** The CPUID entries of a vCPU as user space set them. Immutable. */
+final class GuestCpuid {
+  static final GuestCpuid EMPTY = new GuestCpuid(new KvmCpuid2(0));
+
+  private static final int DEFAULT_PHYSICAL_BITS = 36;
+
+  private final KvmCpuid2 entries;
+
+  private GuestCpuid(KvmCpuid2 entries) {
+    this.entries = entries;
+  }
+
+  static GuestCpuid copyOf(KvmCpuid2 source) {
+    KvmCpuid2 copy = new KvmCpuid2(source.nent());
+    java.lang.foreign.MemorySegment.copy(
+        source.segment(), 0, copy.segment(), 0, copy.segment().byteSize());
+    return new GuestCpuid(copy);
+  }
+
+  KvmCpuid2 entries() {
+    return entries;
+  }
+
+  /** Writes EAX, EBX, ECX and EDX of a leaf to {@code out}, zeros for a leaf that is not there. */
+  void query(int function, int index, int[] out) {
+    int at = entries.find(function, index);
+    if (at < 0) {
+      at = outOfRange(function, index);
+    }
+    out[0] = at < 0 ? 0 : entries.eax(at);
+    out[1] = at < 0 ? 0 : entries.ebx(at);
+    out[2] = at < 0 ? 0 : entries.ecx(at);
+    out[3] = at < 0 ? 0 : entries.edx(at);
+  }
+
+  /** An Intel processor answers leaves beyond the highest basic one with that one. */
+  private int outOfRange(int function, int index) {
+    int basic = entries.find(0, 0);
+    int range = function & 0x8000_0000;
+    if (basic < 0 || (function & 0x4000_0000) != 0) {
+      return -1;
+    }
+    int limit = range == 0 ? basic : entries.find(range, 0);
+    if (limit >= 0 && Integer.compareUnsigned(function, entries.eax(limit)) <= 0) {
+      return -1;
+    }
+    return entries.find(entries.eax(basic), index);
+  }
+
+  /** MAXPHYADDR of the guest. */
+  int physicalBits() {
+    int at = entries.find(0x8000_0008, 0);
+    int bits = at < 0 ? 0 : entries.eax(at) & 0xff;
+    return bits == 0 ? DEFAULT_PHYSICAL_BITS : bits;
+  }
+
+  /** Whether leaf 1 has a bit of ECX. */
+  boolean leaf1Ecx(int bit) {
+    int at = entries.find(1, 0);
+    return at >= 0 && (entries.ecx(at) >>> bit & 1) != 0;
+  }
+}

@@ -1,0 +1,250 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.ApicRegister.*;
+
+/**
+ * A local APIC: registers, timer and interprocessor interrupts. Pending and in-service vectors,
+ * task priority and EOI are the processor's (APIC virtualization); vectors reach it through the
+ * vCPU's posted-interrupt descriptor. In x2APIC mode the logical id follows from the id.
+ */
+final class Lapic {
+  static final int MODE_FIXED = 0;
+  static final int MODE_LOWEST = 1;
+  static final int MODE_NMI = 4;
+  static final int MODE_INIT = 5;
+  static final int MODE_STARTUP = 6;
+
+  private static final int MASKED = 1 << 16;
+  private static final int VERSION_VALUE = 0x0105_0014;
+  private static final int BROADCAST = -1;
+
+  private final Vcpu vcpu;
+  private final ApicTimer timer;
+  private final int[] registers = new int[64];
+  private int icrHigh;
+
+  Lapic(Vcpu vcpu) {
+    this.vcpu = vcpu;
+    timer = new ApicTimer(vcpu.vm().host().timers(), vcpu, this::timerExpired);
+    reset();
+  }
+
+  /** Sets the registers to their values after reset. */
+  void reset() {
+    timer.stop();
+    java.util.Arrays.fill(registers, 0);
+    registers[VERSION] = VERSION_VALUE;
+    registers[SVR] = 0xff;
+    registers[DFR] = -1;
+    for (int lvt = LVT_TIMER; lvt <= LVT_ERROR; lvt++) {
+      registers[lvt] = MASKED;
+    }
+    registers[LVT_CMCI] = MASKED;
+    timer.mode(0);
+    timer.divide(0);
+  }
+
+  int id() {
+    return vcpu.id();
+  }
+
+  ApicTimer timer() {
+    return timer;
+  }
+
+  /** Logical id in x2APIC mode: cluster in the upper half, one bit in the lower. */
+  private int x2LogicalId() {
+    return id() >>> 4 << 16 | 1 << (id() & 15);
+  }
+
+  /** Reads a register by its number; the processor's own ones as last known. */
+  int read(int register) {
+    return switch (register) {
+      case ID -> vcpu.x2Apic() ? id() : id() << 24;
+      case LDR -> vcpu.x2Apic() ? x2LogicalId() : registers[LDR];
+      case TIMER_CURRENT -> timer.currentCount();
+      case ICR2 -> icrHigh;
+      default -> registers[register & 63];
+    };
+  }
+
+  /** Writes a register by its number, with its side effects. */
+  void write(int register, int value) {
+    switch (register) {
+      case SVR -> registers[SVR] = value & 0x1ff;
+      case ESR -> registers[ESR] = 0;
+      case LDR -> registers[LDR] = value & 0xff00_0000;
+      case DFR -> registers[DFR] = value | 0x0fff_ffff;
+      case ICR2 -> icrHigh = value;
+      case ICR -> {
+        registers[ICR] = value & ~(1 << 12);
+        send(value, vcpu.x2Apic() ? icrHigh : icrHigh >>> 24);
+      }
+      case LVT_TIMER -> {
+        registers[LVT_TIMER] = value & 0x7_10ff;
+        timer.mode(value >>> 17 & 3);
+      }
+      case LVT_CMCI, LVT_THERMAL, LVT_PERFORMANCE, LVT_LINT0, LVT_LINT1, LVT_ERROR ->
+          registers[register] = value & 0x1_f7ff;
+      case TIMER_INITIAL -> {
+        registers[TIMER_INITIAL] = value;
+        timer.initialCount(value);
+      }
+      case TIMER_DIVIDE -> {
+        registers[TIMER_DIVIDE] = value & 0xb;
+        timer.divide(value);
+      }
+      case SELF_IPI -> accept(value & 0xff);
+      default -> {
+        // The remaining registers are read-only, or belong to the processor.
+      }
+    }
+  }
+
+  /** Reads an x2APIC MSR; returns false for what is not readable there. */
+  boolean readMsr(int msr, long[] result) {
+    int register = msr - X2APIC_BASE;
+    if (register == ICR) {
+      result[0] = (long) icrHigh << 32 | registers[ICR] & 0xffff_ffffL;
+      return true;
+    }
+    boolean readable =
+        switch (register) {
+          case ID, VERSION, LDR, SVR, ESR, LVT_CMCI, TIMER_INITIAL, TIMER_CURRENT, TIMER_DIVIDE ->
+              true;
+          case TPR, PPR -> true;
+          default ->
+              register >= LVT_TIMER && register <= LVT_ERROR
+                  || register >= ISR && register < ESR;
+        };
+    if (readable) {
+      result[0] = read(register) & 0xffff_ffffL;
+    }
+    return readable;
+  }
+
+  /** Writes an x2APIC MSR; returns false for what is not writable there. */
+  boolean writeMsr(int msr, long value) {
+    int register = msr - X2APIC_BASE;
+    if (register == ICR) {
+      icrHigh = (int) (value >>> 32);
+      write(ICR, (int) value);
+      return true;
+    }
+    boolean writable =
+        switch (register) {
+          case SVR, LVT_CMCI, TIMER_INITIAL, TIMER_DIVIDE, SELF_IPI -> true;
+          case ESR -> value == 0;
+          default -> register >= LVT_TIMER && register <= LVT_ERROR;
+        };
+    if (!writable || value >>> 32 != 0) {
+      return false;
+    }
+    write(register, (int) value);
+    return true;
+  }
+
+  /** Whether the APIC is enabled by software. */
+  boolean enabled() {
+    return (registers[SVR] & 0x100) != 0;
+  }
+
+  private void timerExpired() {
+    deliverLocal(registers[LVT_TIMER]);
+  }
+
+  private void deliverLocal(int lvt) {
+    if ((lvt & MASKED) != 0 || !enabled()) {
+      return;
+    }
+    if ((lvt >>> 8 & 7) == MODE_NMI) {
+      vcpu.requestNmi();
+    } else {
+      accept(lvt & 0xff);
+    }
+  }
+
+  /** Makes a vector pending in the processor. */
+  void accept(int vector) {
+    if (vector >= 16) {
+      vcpu.postInterrupt(vector);
+    }
+  }
+
+  private void send(int icr, int destination) {
+    int shorthand = icr >>> 18 & 3;
+    boolean logical = (icr & 1 << 11) != 0;
+    int mode = icr >>> 8 & 7;
+    if (mode == MODE_INIT && (icr & 1 << 14) == 0) {
+      return; // INIT level de-assert does nothing on current processors
+    }
+    int broadcast = vcpu.x2Apic() ? BROADCAST : 0xff;
+    switch (shorthand) {
+      case 1 -> deliver(mode, icr & 0xff);
+      case 2, 3 -> {
+        for (Vcpu target : vcpu.vm().vcpus()) {
+          if (shorthand == 2 || target != vcpu) {
+            target.lapic().deliver(mode, icr & 0xff);
+          }
+        }
+      }
+      default ->
+          deliver(vcpu.vm(), destination, logical, destination == broadcast, mode, icr & 0xff);
+    }
+  }
+
+  /**
+   * Delivers an interrupt message to the APICs it addresses.
+   *
+   * @return how many accepted it
+   */
+  static int deliver(
+      Vm vm, int destination, boolean logical, boolean broadcast, int mode, int vector) {
+    int accepted = 0;
+    for (Vcpu target : vm.vcpus()) {
+      Lapic apic = target.lapic();
+      if (broadcast || apic.matches(destination, logical)) {
+        if (mode == MODE_LOWEST && !apic.enabled()) {
+          continue;
+        }
+        apic.deliver(mode, vector);
+        accepted++;
+        if (mode == MODE_LOWEST) {
+          break;
+        }
+      }
+    }
+    return accepted;
+  }
+
+  private boolean matches(int destination, boolean logical) {
+    if (!logical) {
+      return destination == id();
+    }
+    if (vcpu.x2Apic()) {
+      int mine = x2LogicalId();
+      return destination >>> 16 == mine >>> 16 && (destination & mine & 0xffff) != 0;
+    }
+    int mine = registers[LDR] >>> 24;
+    if (registers[DFR] >>> 28 == 0xf) {
+      return (destination & mine) != 0;
+    }
+    return (destination & 0xf0) == (mine & 0xf0) && (destination & mine & 0xf) != 0;
+  }
+
+  private void deliver(int mode, int vector) {
+    switch (mode) {
+      case MODE_FIXED, MODE_LOWEST -> {
+        if (enabled()) {
+          accept(vector);
+        }
+      }
+      case MODE_NMI -> vcpu.requestNmi();
+      case MODE_INIT -> vcpu.requestInit();
+      case MODE_STARTUP -> vcpu.requestStartup(vector);
+      default -> {
+        // SMI and reserved modes: there is no SMM here.
+      }
+    }
+  }
+}

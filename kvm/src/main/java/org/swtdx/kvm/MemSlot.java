@@ -1,0 +1,41 @@
+package org.swtdx.kvm;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A memory slot.
+ *
+ * @param id slot number
+ * @param flags {@code KVM_MEM_*}
+ * @param baseGfn first guest frame
+ * @param pages number of frames
+ * @param uaddr user address of the shared backing
+ * @param file private backing, or null
+ * @param filePage first page of the private backing
+ */
+record MemSlot(
+    int id,
+    int flags,
+    long baseGfn,
+    long pages,
+    long uaddr,
+    @Nullable GuestMemfd file,
+    long filePage) {
+  long endGfn() {
+    return baseGfn + pages;
+  }
+
+  boolean contains(long gfn) {
+    return gfn >= baseGfn && gfn < baseGfn + pages;
+  }
+
+  /** User address of the page that backs {@code gfn}. */
+  long uaddrOf(long gfn) {
+    return uaddr + ((gfn - baseGfn) << 12);
+  }
+
+  /** Page of the private backing for {@code gfn}. */
+  long filePageOf(long gfn) {
+    return filePage + (gfn - baseGfn);
+  }
+}

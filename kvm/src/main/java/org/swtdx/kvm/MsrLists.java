@@ -1,0 +1,33 @@
+package org.swtdx.kvm;
+
+/** The MSRs that user space can save and restore, and the feature MSRs. */
+final class MsrLists {
+  /** What KVM_GET_MSR_INDEX_LIST reports. */
+  static final int[] SAVED = {
+    0x10, 0x3b, 0x174, 0x175, 0x176, 0x1a0, 0x277, 0x2ff, 0x6e0, 0xc000_0081, 0xc000_0082,
+    0xc000_0083, 0xc000_0084, 0xc000_0102, 0xc000_0103, 0x8b, 0xce, 0x10a, 0x140, 0x1fc, 0x3a
+  };
+
+  /** What KVM_GET_MSR_FEATURE_INDEX_LIST reports. */
+  static final int[] FEATURES = {0x8b, 0xce, 0x10a};
+
+  private MsrLists() {}
+
+  static boolean isFeature(int msr) {
+    for (int feature : FEATURES) {
+      if (feature == msr) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The host's value of a feature MSR. */
+  static long featureValue(int msr) {
+    return switch (msr) {
+      case 0x8b -> 1L << 32;
+      case 0xce -> 1L << 31;
+      default -> 0;
+    };
+  }
+}

@@ -1,0 +1,178 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.Vcpu.CONTINUE;
+import static org.swtdx.kvm.Vcpu.TO_USER;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EIO;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.swtdx.events.PlatformEvents;
+import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdxStatus;
+import org.swtdx.seamcall.port.SeamRegisters;
+
+/**
+ * What follows TDH.VP.ENTER: finds out whether the return value describes a TD exit at all, and
+ * handles it. Every 64-bit value has an outcome; none makes KVM believe in an event that was not.
+ */
+final class TdExits {
+  private static final int EXTENDED_PENDING_VIOLATION = 6;
+  private static final long QUALIFICATION_PERMISSIONS = 7 << 3;
+  private static final long QUALIFICATION_FETCH = 1 << 2;
+  private static final int FAILED_ENTRY = 1 << 31;
+
+  private static final int REASON_EXCEPTION = 0;
+  private static final int REASON_EXTERNAL_INTERRUPT = 1;
+  private static final int REASON_TRIPLE_FAULT = 2;
+  private static final int REASON_OTHER_SMI = 6;
+  private static final int REASON_EPT_VIOLATION = 48;
+  private static final int REASON_EPT_MISCONFIGURATION = 49;
+  private static final int REASON_TDCALL = 77;
+
+  private static final int SE_UNEXPECTED = KvmExit.INTERNAL_ERROR_UNEXPECTED_EXIT_REASON;
+
+  private final TdxVcpu vcpu;
+  private final TdVmcalls calls;
+  private final LongAdder violations;
+  private final LongAdder interrupts;
+  private final LongAdder vmcalls;
+
+  TdExits(TdxVcpu vcpu) {
+    this.vcpu = vcpu;
+    calls = new TdVmcalls(vcpu);
+    PlatformEvents events = vcpu.vm().platform().events();
+    violations = events.counter(PlatformEvents.Kind.EXIT, "EPT_VIOLATION");
+    interrupts = events.counter(PlatformEvents.Kind.EXIT, "EXTERNAL_INTERRUPT");
+    vmcalls = events.counter(PlatformEvents.Kind.EXIT, "TDCALL");
+  }
+
+  TdMsrs msrs() {
+    return calls.msrs();
+  }
+
+  int completeUserSpace() {
+    return calls.completeUserSpace();
+  }
+
+  /** Whether {@code ret} has a status after which its low half is a VM-exit reason. */
+  static boolean describesExit(long ret) {
+    return TdxStatus.is(ret, StatusCode.SUCCESS)
+        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_VCPU)
+        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_TD)
+        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_TD_NON_ACCESSIBLE)
+        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_TD_WRONG_APIC_MODE);
+  }
+
+  /** Handles the last entry's return. */
+  int handle() {
+    long ret = vcpu.args().ret;
+    if (TdxStatus.is(ret, StatusCode.OPERAND_BUSY)) {
+      return CONTINUE; // the TD's epoch or a Secure EPT entry is locked: enter again
+    }
+    if (!describesExit(ret)) {
+      if (TdxStatus.of(ret).isSoftwareError()) {
+        vcpu.vm().bug("TDH.VP.ENTER failed before the module ran");
+      }
+      return unexpected(ret);
+    }
+    int full = (int) ret;
+    int reason = full & 0xffff;
+    if ((full & FAILED_ENTRY) != 0) {
+      vcpu.run
+          .exitReason(KvmExit.FAIL_ENTRY)
+          .hardwareExitReason(full & 0xffff_ffffL)
+          .failEntryCpu(vcpu.lp().index());
+      return TO_USER;
+    }
+    boolean nonRecoverable = (ret & (1L << 63 | 1L << 62)) != 0;
+    if (nonRecoverable && reason != REASON_TRIPLE_FAULT) {
+      count(reason);
+      vcpu.vm().host().log().warn("kvm: TDH.VP.ENTER: " + TdxStatus.of(ret));
+      return unexpected(ret);
+    }
+    return dispatch(ret, reason);
+  }
+
+  private int dispatch(long ret, int reason) {
+    switch (reason) {
+      case REASON_TDCALL -> {
+        vmcalls.increment();
+        return calls.handle();
+      }
+      case REASON_EPT_VIOLATION -> {
+        violations.increment();
+        return eptViolation();
+      }
+      case REASON_EXTERNAL_INTERRUPT -> {
+        interrupts.increment();
+        return CONTINUE;
+      }
+      case REASON_OTHER_SMI -> {
+        count(reason);
+        return CONTINUE;
+      }
+      case REASON_TRIPLE_FAULT -> {
+        count(reason);
+        vcpu.run.exitReason(KvmExit.SHUTDOWN);
+        return TO_USER;
+      }
+      case REASON_EXCEPTION -> {
+        count(reason);
+        return exception();
+      }
+      case REASON_EPT_MISCONFIGURATION -> {
+        count(reason);
+        vcpu.vm().bug("EPT misconfiguration in the shared EPT");
+        return -EIO;
+      }
+      default -> {
+        count(reason);
+        return unexpected(ret);
+      }
+    }
+  }
+
+  private void count(int reason) {
+    vcpu.vm()
+        .platform()
+        .events()
+        .count(PlatformEvents.Kind.EXIT, ExitNames.of(reason));
+  }
+
+  private int exception() {
+    int info = (int) vcpu.args().regs.r9;
+    boolean valid = (info & 1 << 31) != 0;
+    if (valid && (info >>> 8 & 7) == 2) {
+      return CONTINUE; // an NMI for the host, which has nothing to do with it
+    }
+    vcpu.run.exitReason(KvmExit.EXCEPTION).exception(info & 0xff).exceptionErrorCode(0);
+    return TO_USER;
+  }
+
+  private int unexpected(long ret) {
+    vcpu.run.exitReason(KvmExit.INTERNAL_ERROR).internalSuberror(SE_UNEXPECTED);
+    vcpu.run.internalNdata(2).internalData(0, ret).internalData(1, vcpu.lp().index());
+    return TO_USER;
+  }
+
+  private int eptViolation() {
+    SeamRegisters regs = vcpu.args().regs;
+    TdxVm vm = vcpu.vm();
+    long gpa = regs.r8;
+    if (vm.isPrivate(gpa)) {
+      boolean pending = (regs.rdx & 0xf) == EXTENDED_PENDING_VIOLATION;
+      if (pending && (regs.rcx & QUALIFICATION_PERMISSIONS) == 0) {
+        vm.bug(
+            "Guest access before accepting 0x%x on vCPU %d".formatted(gpa & -4096, vcpu.id()));
+        return -EIO;
+      }
+      return vcpu.faultPrivate(gpa);
+    }
+    if ((regs.rcx & QUALIFICATION_FETCH) != 0) {
+      vm.bug("instruction fetch from shared memory, gpa 0x%x".formatted(gpa));
+      return -EFAULT;
+    }
+    return vcpu.faultShared(gpa & ~vm.sharedBit());
+  }
+}

@@ -1,0 +1,264 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EIO;
+import static org.swtdx.kvm.uapi.Errno.ENOMEM;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.memory.Hpa;
+import org.swtdx.seamcall.GuestPage;
+import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.SeptLevel;
+import org.swtdx.seamcall.SeptPage;
+import org.swtdx.seamcall.SeptReply;
+import org.swtdx.seamcall.TdhMem;
+import org.swtdx.seamcall.TdxStatus;
+import org.swtdx.seamcall.TdxTd;
+
+/**
+ * The memory of a TD as KVM manages it: private pages through the mirror table and SEAMCALLs, shared
+ * ones through the shared EPT. The caller holds a processor; methods take the VM's MMU lock.
+ */
+final class TdxMemory {
+  private static final int BATCH = 512;
+  private static final int EXTEND_BYTES = 256;
+
+  private final TdxVm vm;
+  private final TdhMem mem;
+  private final TdxTd td;
+  private final MirrorTable mirror;
+  private final EptTables shared;
+  private final long sharedBit;
+  private final long[] batchGfn = new long[BATCH];
+  private final long[] batchHpa = new long[BATCH];
+  private int batched;
+
+  TdxMemory(TdxVm vm, TdxTd td, EptTables shared, long sharedBit) {
+    this.vm = vm;
+    this.td = td;
+    this.shared = shared;
+    this.sharedBit = sharedBit;
+    mem = vm.tdx().mem();
+    mirror = new MirrorTable(shared.levels());
+  }
+
+  MirrorTable mirror() {
+    return mirror;
+  }
+
+  EptTables shared() {
+    return shared;
+  }
+
+  // ---- private pages ----
+
+  /** Adds the page that the guest missed; CONTINUE, -EBUSY to retry, or an error. */
+  int faultPrivate(LogicalProcessor lp, MemSlots slots, MemSlot slot, long gfn) {
+    GuestMemfd file = slot.file();
+    if (file == null) {
+      return -EFAULT;
+    }
+    long hpa = file.frames().take(slot.filePageOf(gfn));
+    if (hpa == FrameTable.NONE) {
+      return -ENOMEM;
+    }
+    vm.mmuLock.lock();
+    try {
+      if (vm.slots() != slots
+          || vm.invalidating()
+          || !vm.attributes.isPrivate(gfn)
+          || mirror.lookup(gfn) != MirrorTable.NONE) {
+        return Vcpu.CONTINUE;
+      }
+      int result = addTables(lp, gfn);
+      if (result != 0) {
+        return result;
+      }
+      SeptReply reply =
+          mem.pageAug(lp, td, gfn << 12, SeptLevel.SIZE_4K, new GuestPage(new Hpa(hpa)));
+      if (reply.status().isBusy()) {
+        return -EBUSY;
+      }
+      if (!reply.status().isSuccess()) {
+        return failed(Leaf.MEM_PAGE_AUG, reply, gfn);
+      }
+      mirror.map(gfn, hpa);
+      return Vcpu.CONTINUE;
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+
+  /** Gives the Secure EPT tables that are missing on the way to {@code gfn}. */
+  private int addTables(LogicalProcessor lp, long gfn) {
+    for (int level = mirror.missingLevel(gfn); level > 0; level = mirror.missingLevel(gfn)) {
+      Optional<Hpa> frame = vm.platform().memory().frames().allocate();
+      if (frame.isEmpty()) {
+        return -ENOMEM;
+      }
+      SeptPage page = new SeptPage(frame.get());
+      SeptLevel at = SeptLevel.of(level);
+      SeptReply reply = mem.septAdd(lp, td, gfn << 12 & -at.size(), at, page);
+      if (!reply.status().isSuccess()) {
+        vm.platform().memory().frames().free(frame.get());
+        return reply.status().isBusy() ? -EBUSY : failed(Leaf.MEM_SEPT_ADD, reply, gfn);
+      }
+      mirror.addTable(gfn, level, page);
+    }
+    return 0;
+  }
+
+  private int failed(Leaf leaf, SeptReply reply, long gfn) {
+    vm.bug(
+        "%s failed: %s, gpa 0x%x, entry 0x%x level %d state %d"
+            .formatted(
+                leaf.abiName(),
+                reply.status(),
+                gfn << 12,
+                reply.entry(),
+                reply.level(),
+                reply.state()));
+    return -EIO;
+  }
+
+  /**
+   * Adds an initial page: TDH.MEM.PAGE.ADD with the contents of {@code source}, then, if {@code
+   * measure}, TDH.MR.EXTEND over all of it. 0 or an error.
+   */
+  int addInitial(LogicalProcessor lp, long gfn, long hpa, long source, boolean measure) {
+    vm.mmuLock.lock();
+    try {
+      int result = addTables(lp, gfn);
+      if (result != 0) {
+        return result;
+      }
+      if (mirror.lookup(gfn) != MirrorTable.NONE) {
+        return -EIO;
+      }
+      SeptReply reply =
+          mem.pageAdd(lp, td, gfn << 12, new GuestPage(new Hpa(hpa)), new Hpa(source));
+      if (!reply.status().isSuccess()) {
+        return reply.status().isBusy() ? -EBUSY : failed(Leaf.MEM_PAGE_ADD, reply, gfn);
+      }
+      mirror.map(gfn, hpa);
+      for (int at = 0; measure && at < Hpa.PAGE_SIZE; at += EXTEND_BYTES) {
+        reply = vm.tdx().mng().extend(lp, td, (gfn << 12) + at);
+        if (!reply.status().isSuccess()) {
+          return failed(Leaf.MR_EXTEND, reply, gfn);
+        }
+      }
+      return 0;
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+
+  /** Takes private pages of a range away from the TD; their frames stay with their file. */
+  void zapPrivate(LogicalProcessor lp, long from, long to) {
+    vm.mmuLock.lock();
+    try {
+      mirror.forEachLeaf(
+          from,
+          Math.min(to, mirror.limit()),
+          (gfn, hpa) -> {
+            batchGfn[batched] = gfn;
+            batchHpa[batched++] = hpa;
+            if (batched == BATCH) {
+              removeBatch(lp);
+            }
+          });
+      removeBatch(lp);
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+
+  /** Blocks the pages of the batch, tracks once for all of them, and removes them. */
+  private void removeBatch(LogicalProcessor lp) {
+    int count = batched;
+    batched = 0;
+    for (int i = 0; i < count && !vm.dead(); i++) {
+      long gpa = batchGfn[i] << 12;
+      check(
+          Leaf.MEM_RANGE_BLOCK,
+          gpa,
+          () -> mem.rangeBlock(lp, td, gpa, SeptLevel.SIZE_4K).status());
+    }
+    if (count > 0 && vm.runnable() && !vm.dead()) {
+      check(Leaf.MEM_TRACK, batchGfn[0] << 12, () -> mem.track(lp, td));
+      vm.kickAll();
+    }
+    for (int i = 0; i < count && !vm.dead(); i++) {
+      long gpa = batchGfn[i] << 12;
+      GuestPage page = new GuestPage(new Hpa(batchHpa[i]));
+      check(
+          Leaf.MEM_PAGE_REMOVE,
+          gpa,
+          () -> mem.pageRemove(lp, td, gpa, SeptLevel.SIZE_4K).status());
+      check(
+          Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
+      if (!vm.dead()) {
+        mirror.unmap(batchGfn[i]);
+      }
+    }
+  }
+
+  /**
+   * Makes a call that only a vCPU in the guest can keep busy: if so, entries are held off, all vCPUs
+   * kicked out, and the call made once more.
+   */
+  private void check(Leaf leaf, long gpa, Supplier<TdxStatus> call) {
+    if (vm.dead()) {
+      return;
+    }
+    TdxStatus status = call.get();
+    if (status.isBusy()) {
+      vm.holdOffEntries(true);
+      vm.kickAll();
+      status = call.get();
+      vm.holdOffEntries(false);
+    }
+    if (!status.isSuccess()) {
+      vm.bug("%s failed: %s, gpa 0x%x".formatted(leaf.abiName(), status, gpa));
+    }
+  }
+
+  // ---- shared pages ----
+
+  /** Maps the shared page that the guest missed, or lets accesses to it raise #VE. */
+  int faultShared(MemSlots slots, long gfn) {
+    MemSlot slot = slots.find(gfn);
+    long hpa = slot == null ? 0 : vm.memory().frame(slot.uaddrOf(gfn));
+    if (hpa == FrameTable.NONE) {
+      return -EFAULT;
+    }
+    vm.mmuLock.lock();
+    try {
+      if (vm.slots() != slots || vm.invalidating() || vm.attributes.isPrivate(gfn)) {
+        return Vcpu.CONTINUE;
+      }
+      long gpa = gfn << 12 | sharedBit;
+      boolean mapped = slot == null ? shared.mapMmio(gpa) : shared.map(gpa, hpa, true);
+      return mapped ? Vcpu.CONTINUE : -ENOMEM;
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+
+  /** Removes shared mappings of a range and waits until no vCPU can use them. */
+  void zapShared(long from, long to) {
+    vm.mmuLock.lock();
+    try {
+      long end = Math.min(to << 12, sharedBit);
+      if (from << 12 < end && shared.zap((from << 12) + sharedBit, end + sharedBit)) {
+        vm.platform().invalidateEpt();
+        vm.kickAll();
+      }
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+}

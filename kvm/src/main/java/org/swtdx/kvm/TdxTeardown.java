@@ -1,0 +1,175 @@
+package org.swtdx.kvm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.memory.FrameAllocator;
+import org.swtdx.memory.Hpa;
+import org.swtdx.seamcall.GuestPage;
+import org.swtdx.seamcall.KeyIdPool;
+import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.SeptPage;
+import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdcsPage;
+import org.swtdx.seamcall.TdxPage;
+import org.swtdx.seamcall.TdxPlatform;
+import org.swtdx.seamcall.TdxStatus;
+import org.swtdx.seamcall.TdxTd;
+
+/**
+ * Ends a TD: retires its KeyID (flush every vCPU, write back caches on every package, free the id),
+ * then reclaims every page and gives it back to the host. If the KeyID cannot be retired, all pages
+ * stay lost, because the module still owns them.
+ */
+final class TdxTeardown {
+  private static final int BUSY_RETRIES = 1000;
+
+  private final TdxVm vm;
+  private final TdxPlatform tdx;
+  private final FrameAllocator frames;
+  private final HostCpus cpus;
+
+  TdxTeardown(TdxVm vm) {
+    this.vm = vm;
+    tdx = vm.tdx();
+    frames = vm.platform().memory().frames();
+    cpus = vm.host().cpus();
+  }
+
+  /** Ends the VM's TD, if it has one, and frees its vCPUs. */
+  void run() {
+    List<TdxVcpu> vcpus = new ArrayList<>();
+    for (Vcpu vcpu : vm.vcpus()) {
+      if (vcpu instanceof TdxVcpu td) {
+        vcpus.add(td);
+      }
+    }
+    if (vm.hasTd()) {
+      TdxMemory memory = vm.privateMemory();
+      run(vm.td(), vcpus, memory.mirror(), memory.shared(), vm.td().tdcs().size());
+      vm.forget();
+    }
+    vcpus.forEach(Vcpu::free);
+  }
+
+  /** Frees the pages and the KeyID of a TD that the module never created. */
+  void freeUncreated(TdxTd td, EptTables shared) {
+    shared.free();
+    td.tdcs().forEach(page -> frames.free(page.hpa()));
+    frames.free(td.tdr().hpa());
+    tdx.keyIds().release(td.keyId());
+  }
+
+  /**
+   * Ends a TD.
+   *
+   * @param tdcsAdded how many of its control-structure pages were given to the module
+   */
+  void run(
+      TdxTd td,
+      List<TdxVcpu> vcpus,
+      @Nullable MirrorTable mirror,
+      EptTables shared,
+      int tdcsAdded) {
+    vcpus.forEach(this::flush);
+    shared.free();
+    if (!retireKeyId(td)) {
+      return;
+    }
+    KeyIdPool pool = tdx.keyIds();
+    pool.release(td.keyId());
+    LogicalProcessor lp = cpus.acquireAny();
+    try {
+      if (mirror != null) {
+        reclaimMemory(lp, mirror);
+      }
+      vcpus.forEach(vcpu -> vcpu.pagesGiven().forEach(page -> reclaim(lp, page)));
+      for (TdcsPage page : td.tdcs().subList(0, tdcsAdded)) {
+        reclaim(lp, page);
+      }
+      td.tdcs().subList(tdcsAdded, td.tdcs().size()).forEach(page -> frames.free(page.hpa()));
+      if (reclaimOnly(lp, td.tdr())) {
+        // The module accessed the TDR with its own key; no line of it may be written back later.
+        tdx.phymem().pageWbinvd(lp, td.tdr(), tdx.globalKeyId());
+        frames.free(td.tdr().hpa());
+      }
+    } finally {
+      cpus.release(lp);
+    }
+  }
+
+  /** TDH.VP.FLUSH on the processor that the vCPU is associated with. */
+  private void flush(TdxVcpu vcpu) {
+    if (!vcpu.associated()) {
+      return;
+    }
+    LogicalProcessor lp = vcpu.lp();
+    cpus.acquire(lp);
+    try {
+      TdxStatus status = tdx.vp().flush(lp, vcpu.vp());
+      if (!status.isSuccess() && !status.is(StatusCode.VCPU_NOT_ASSOCIATED)) {
+        vm.host().log().warn("kvm: " + Leaf.VP_FLUSH.abiName() + " failed: " + status);
+      }
+    } finally {
+      cpus.release(lp);
+    }
+  }
+
+  private boolean retireKeyId(TdxTd td) {
+    TdxStatus status = repeatWhileBusy(lp -> tdx.mng().vpFlushDone(lp, td));
+    if (!status.isSuccess()) {
+      return lost(Leaf.MNG_VPFLUSHDONE, status);
+    }
+    for (LogicalProcessor lp : cpus.packages()) {
+      cpus.acquire(lp);
+      try {
+        status = tdx.phymem().cacheWriteBack(lp);
+      } finally {
+        cpus.release(lp);
+      }
+      if (!status.isSuccess()) {
+        return lost(Leaf.PHYMEM_CACHE_WB, status);
+      }
+    }
+    status = repeatWhileBusy(lp -> tdx.mng().keyFreeId(lp, td));
+    return status.isSuccess() || lost(Leaf.MNG_KEY_FREEID, status);
+  }
+
+  private TdxStatus repeatWhileBusy(java.util.function.Function<LogicalProcessor, TdxStatus> call) {
+    for (int i = 0; ; i++) {
+      TdxStatus status = cpus.onAny(call);
+      if (i == BUSY_RETRIES || !status.isBusy()) {
+        return status;
+      }
+      Thread.yield();
+    }
+  }
+
+  private boolean lost(Leaf leaf, TdxStatus status) {
+    vm.leakPrivateFiles();
+    vm.host().log().warn("kvm: " + leaf.abiName() + " failed: " + status + ", leaking the TD");
+    return false;
+  }
+
+  private void reclaimMemory(LogicalProcessor lp, MirrorTable mirror) {
+    // Guest pages still mapped: their frames belong to a file and are freed with it.
+    mirror.forEachLeaf(
+        0, mirror.limit(), (_, hpa) -> reclaimOnly(lp, new GuestPage(new Hpa(hpa))));
+    mirror.forEachTable(hpa -> reclaim(lp, new SeptPage(new Hpa(hpa))));
+  }
+
+  private boolean reclaimOnly(LogicalProcessor lp, TdxPage page) {
+    TdxStatus status = tdx.phymem().reclaim(lp, page).status();
+    if (!status.isSuccess()) {
+      lost(Leaf.PHYMEM_PAGE_RECLAIM, status);
+    }
+    return status.isSuccess();
+  }
+
+  private void reclaim(LogicalProcessor lp, TdxPage page) {
+    if (reclaimOnly(lp, page)) {
+      frames.free(page.hpa());
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.E2BIG;
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EINTR;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.EIO;
+import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmPreFaultMemory;
+import org.swtdx.kvm.uapi.KvmTdx;
+import org.swtdx.kvm.uapi.KvmTdxCmd;
+import org.swtdx.kvm.uapi.KvmTdxInitMemRegion;
+import org.swtdx.kvm.uapi.Struct;
+import org.swtdx.memory.Hpa;
+import org.swtdx.seamcall.FieldReply;
+
+/** KVM_MEMORY_ENCRYPT_OP and KVM_PRE_FAULT_MEMORY on a TD's vCPU. */
+final class TdxVcpuCommands {
+  private static final long CPUID_VALUES = 0x9410_0003_0000_0000L;
+  private static final int NO_SUBLEAF = 0x1fe;
+  private static final int SUBLEAVES = 0x3f;
+  private static final int PAGE = Hpa.PAGE_SIZE;
+
+  private final TdxVcpu vcpu;
+  private final TdxVm vm;
+
+  TdxVcpuCommands(TdxVcpu vcpu) {
+    this.vcpu = vcpu;
+    vm = vcpu.vm();
+  }
+
+  int command(KvmTdxCmd cmd, @Nullable Struct data) {
+    if (cmd.hwError() != 0) {
+      return -EINVAL;
+    }
+    vm.lock.lock();
+    lockVcpus();
+    vm.slotsLock.lock();
+    try {
+      if (!vm.hasTd() || vm.runnable()) {
+        return -EINVAL;
+      }
+      return switch (cmd.id()) {
+        case KvmTdx.INIT_VCPU -> vcpu.init(cmd.flags(), cmd.data());
+        case KvmTdx.INIT_MEM_REGION -> initMemRegion(cmd, data);
+        case KvmTdx.GET_CPUID -> getCpuid(data);
+        default -> -EINVAL;
+      };
+    } finally {
+      vm.slotsLock.unlock();
+      for (Vcpu other : vm.vcpus()) {
+        other.mutex.unlock();
+      }
+      vm.lock.unlock();
+    }
+  }
+
+  /** The VM's lock is held, so the list of vCPUs does not change. */
+  private void lockVcpus() {
+    for (Vcpu other : vm.vcpus()) {
+      other.mutex.lock();
+    }
+  }
+
+  // ---- KVM_TDX_INIT_MEM_REGION ----
+
+  private int initMemRegion(KvmTdxCmd cmd, @Nullable Struct data) {
+    if (!vcpu.initialized() || (cmd.flags() & ~KvmTdx.MEASURE_MEMORY_REGION) != 0) {
+      return -EINVAL;
+    }
+    if (!(data instanceof KvmTdxInitMemRegion region)) {
+      return -EFAULT;
+    }
+    long gpa = region.gpa();
+    long pages = region.nrPages();
+    long bytes = pages * PAGE;
+    if (region.sourceAddr() == 0
+        || ((region.sourceAddr() | gpa) & PAGE - 1) != 0
+        || pages <= 0
+        || pages > Long.MAX_VALUE / PAGE
+        || Long.compareUnsigned(gpa + bytes, gpa) <= 0
+        || gpa >>> vm.gpaBits() != 0
+        || gpa + bytes - 1 >>> vm.gpaBits() != 0
+        || !vm.isPrivate(gpa)
+        || !vm.isPrivate(gpa + bytes - 1)) {
+      return -EINVAL;
+    }
+    LogicalProcessor lp = vm.host().cpus().acquireAny();
+    try {
+      return add(lp, region, (cmd.flags() & KvmTdx.MEASURE_MEMORY_REGION) != 0);
+    } finally {
+      vm.host().cpus().release(lp);
+    }
+  }
+
+  private int add(LogicalProcessor lp, KvmTdxInitMemRegion region, boolean measure) {
+    while (region.nrPages() != 0) {
+      if (Thread.currentThread().isInterrupted()) {
+        return -EINTR;
+      }
+      int result = vcpu.addInitial(lp, region.gpa() >>> 12, region.sourceAddr(), measure);
+      if (result != 0) {
+        return result;
+      }
+      region.sourceAddr(region.sourceAddr() + PAGE).gpa(region.gpa() + PAGE);
+      region.nrPages(region.nrPages() - 1);
+    }
+    return 0;
+  }
+
+  // ---- KVM_TDX_GET_CPUID ----
+
+  private record Entry(int leaf, int subleaf, boolean indexed, long ebxEax, long edxEcx) {}
+
+  private int getCpuid(@Nullable Struct data) {
+    if (!(data instanceof KvmCpuid2 out)) {
+      return -EFAULT;
+    }
+    List<Entry> entries = new ArrayList<>();
+    for (int base : new int[] {0, 0x8000_0000}) {
+      Entry first = read(base, 0, false);
+      if (first == null) {
+        return -EIO;
+      }
+      entries.add(first);
+      int limit = (int) first.ebxEax;
+      for (int leaf = base + 1; Integer.compareUnsigned(leaf, limit) <= 0; leaf++) {
+        addLeaf(entries, leaf);
+      }
+    }
+    int room = Math.min(out.nent(), out.capacity());
+    out.nent(entries.size());
+    if (room < entries.size()) {
+      return -E2BIG;
+    }
+    for (int i = 0; i < entries.size(); i++) {
+      write(out, i, entries.get(i));
+    }
+    return 0;
+  }
+
+  private void addLeaf(List<Entry> entries, int leaf) {
+    Entry whole = read(leaf, 0, false);
+    if (whole != null) {
+      entries.add(whole);
+      return;
+    }
+    for (int i = 0; i < SUBLEAVES; i++) {
+      Entry entry = read(leaf, i, true);
+      if (entry == null) {
+        return;
+      }
+      entries.add(entry);
+    }
+  }
+
+  private @Nullable Entry read(int leaf, int subleaf, boolean indexed) {
+    if ((leaf & 0x7fff_ff80) != 0) {
+      return null;
+    }
+    long id = CPUID_VALUES | (long) (leaf >>> 31) << 16 | (leaf & 0x7f) << 9;
+    id |= indexed ? subleaf << 1 : NO_SUBLEAF;
+    long low = id;
+    FieldReply first = vm.host().cpus().onAny(lp -> vm.tdx().mng().read(lp, vm.td(), low));
+    if (!first.status().isSuccess()) {
+      return null;
+    }
+    FieldReply second = vm.host().cpus().onAny(lp -> vm.tdx().mng().read(lp, vm.td(), low + 1));
+    return second.status().isSuccess()
+        ? new Entry(leaf, subleaf, indexed, first.value(), second.value())
+        : null;
+  }
+
+  private void write(KvmCpuid2 out, int at, Entry entry) {
+    int eax = (int) entry.ebxEax;
+    if (entry.leaf == 0x8000_0008) {
+      eax = eax & ~(0xff << 16) | vm.gpaBits() << 16;
+    }
+    out.entry(
+        at,
+        entry.leaf,
+        entry.subleaf,
+        entry.indexed ? KvmCpuid2.SIGNIFICANT_INDEX : 0,
+        eax,
+        (int) (entry.ebxEax >>> 32),
+        (int) entry.edxEcx,
+        (int) (entry.edxEcx >>> 32));
+  }
+
+  // ---- KVM_PRE_FAULT_MEMORY ----
+
+  int preFault(KvmPreFaultMemory range) {
+    if (range.flags() != 0
+        || range.size() == 0
+        || ((range.gpa() | range.size()) & PAGE - 1) != 0
+        || Long.compareUnsigned(range.gpa() + range.size(), range.gpa()) <= 0) {
+      return -EINVAL;
+    }
+    if (!vm.runnable()) {
+      return -EOPNOTSUPP;
+    }
+    vm.host().cpus().acquire(vcpu.lp());
+    try {
+      return preFaultPages(range);
+    } finally {
+      vm.host().cpus().release(vcpu.lp());
+    }
+  }
+
+  private int preFaultPages(KvmPreFaultMemory range) {
+    long start = range.size();
+    while (range.size() != 0) {
+      long gpa = range.gpa();
+      if (gpa >>> vm.gpaBits() != 0 || !vm.isPrivate(gpa)) {
+        return range.size() == start ? -EINVAL : 0;
+      }
+      boolean priv = vm.attributes.isPrivate(gpa >>> 12);
+      int result;
+      do {
+        if (vcpu.signalPending()) {
+          return range.size() == start ? -EINTR : 0;
+        }
+        result = priv ? vcpu.faultPrivate(gpa) : vcpu.faultShared(gpa);
+      } while (result == -EBUSY);
+      if (result < 0) {
+        return range.size() == start ? result : 0;
+      }
+      range.gpa(gpa + PAGE).size(range.size() - PAGE);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,313 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EINTR;
+import static org.swtdx.kvm.uapi.Errno.EIO;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.events.PlatformEvents;
+import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmMpState;
+import org.swtdx.kvm.uapi.KvmMsrs;
+import org.swtdx.kvm.uapi.KvmRun;
+import org.swtdx.memory.Hpa;
+
+/**
+ * A vCPU, common part: the kvm_run area, the run loop with its blocking and kicking, pending
+ * requests, the local APIC.
+ */
+abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
+  /** Results of a step of the run loop: go on, or leave to user space with an exit. */
+  static final int CONTINUE = 1, TO_USER = 0;
+
+  final ReentrantLock mutex = new ReentrantLock();
+  final KvmRun run = new KvmRun();
+
+  private final Vm vm;
+  private final int id;
+  private final LogicalProcessor lp;
+  private final PostedInterrupts posted;
+  private final Lapic lapic;
+  private final AtomicBoolean signal = new AtomicBoolean();
+  private final AtomicBoolean nmiRequest = new AtomicBoolean();
+  private volatile boolean inGuest;
+  private volatile int entries;
+  private volatile @Nullable Thread waiter;
+  private volatile int mpState;
+  private volatile GuestCpuid cpuid = GuestCpuid.EMPTY;
+
+  Vcpu(Vm vm, int id, Hpa postedFrame) {
+    this.vm = vm;
+    this.id = id;
+    lp = vm.host().cpus().assign();
+    posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
+    lapic = new Lapic(this);
+    mpState = id == 0 ? KvmMpState.RUNNABLE : KvmMpState.UNINITIALIZED;
+  }
+
+  final int id() {
+    return id;
+  }
+
+  Vm vm() {
+    return vm;
+  }
+
+  final Lapic lapic() {
+    return lapic;
+  }
+
+  final PostedInterrupts posted() {
+    return posted;
+  }
+
+  /** The processor it runs on. */
+  final LogicalProcessor lp() {
+    return lp;
+  }
+
+  final GuestCpuid cpuid() {
+    return cpuid;
+  }
+
+  final void cpuid(GuestCpuid value) {
+    cpuid = value;
+  }
+
+  final int mpState() {
+    return mpState;
+  }
+
+  final void mpState(int state) {
+    mpState = state;
+    wake();
+  }
+
+  /** Whether the local APIC is in x2APIC mode. */
+  abstract boolean x2Apic();
+
+  /** The TSC as the guest reads it now. */
+  abstract long guestTsc();
+
+  /** TSC frequency of the guest. */
+  int tscKhz() {
+    return vm.tscKhz();
+  }
+
+  /** Reads an MSR into entry {@code at} of {@code target}; false when user space cannot. */
+  abstract boolean readMsr(int msr, KvmMsrs target, int at);
+
+  /** Writes an MSR for user space; false when it cannot. */
+  abstract boolean writeMsr(int msr, long value);
+
+  // ---- events from other threads ----
+
+  /** Posts an interrupt and sees to it that the guest notices. */
+  final void postInterrupt(int vector) {
+    if (posted.post(vector)) {
+      if (inGuest) {
+        lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
+      } else {
+        wake();
+      }
+    }
+  }
+
+  /** Makes an NMI pending; several collapse into one. */
+  final void requestNmi() {
+    nmiRequest.set(true);
+    kickOut();
+  }
+
+  final boolean nmiRequested() {
+    return nmiRequest.get();
+  }
+
+  final boolean takeNmiRequest() {
+    return nmiRequest.get() && nmiRequest.getAndSet(false);
+  }
+
+  /** An INIT arrived. */
+  abstract void requestInit();
+
+  /** A start-up IPI arrived. */
+  abstract void requestStartup(int vector);
+
+  /** A signal for the thread in {@link #run}. */
+  final void raiseSignal() {
+    signal.set(true);
+    kickOut();
+  }
+
+  final boolean signalPending() {
+    return signal.get();
+  }
+
+  /** Makes the vCPU leave the guest, or wakes it if it is blocked. */
+  final void kickOut() {
+    if (inGuest) {
+      lp.kick();
+    }
+    wake();
+  }
+
+  private void wake() {
+    Thread thread = waiter;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Counts entries; see {@link #awaitOutside}. */
+  final int entries() {
+    return entries;
+  }
+
+  /** Waits until the vCPU left the entry that {@code entry} counted; it was kicked before. */
+  final void awaitOutside(int entry) {
+    for (int spins = 0; inGuest && entries == entry; spins++) {
+      if (spins < 100) {
+        Thread.onSpinWait();
+      } else {
+        lp.kick();
+        LockSupport.parkNanos(20_000);
+      }
+    }
+  }
+
+  /** Marks the way into the guest: from here on a kick ends the entry. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written by the vCPU's own thread only
+  final void aboutToEnter() {
+    entries++;
+    inGuest = true;
+  }
+
+  /** Marks the way out of the guest. */
+  final void leftGuest() {
+    inGuest = false;
+  }
+
+  // ---- KVM_RUN ----
+
+  /** KVM_RUN. */
+  final int run() {
+    mutex.lock();
+    try {
+      int result = runLocked();
+      if (result == TO_USER) {
+        vm.platform()
+            .events()
+            .count(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(run.exitReason()));
+      }
+      return result;
+    } finally {
+      mutex.unlock();
+    }
+  }
+
+  private int runLocked() {
+    int result = completeUserSpace();
+    if (result != CONTINUE) {
+      return result;
+    }
+    if (run.immediateExit() != 0) {
+      return -EINTR;
+    }
+    if (run.validRegs() != 0 || run.dirtyRegs() != 0) {
+      return -org.swtdx.kvm.uapi.Errno.EINVAL;
+    }
+    result = prepareRun();
+    if (result != 0) {
+      return result;
+    }
+    HostCpus cpus = vm.host().cpus();
+    cpus.acquire(lp);
+    try {
+      return loop(cpus);
+    } finally {
+      cpus.release(lp);
+    }
+  }
+
+  private int loop(HostCpus cpus) {
+    while (true) {
+      if (vm.dead()) {
+        return -EIO;
+      }
+      if (signal.get()) {
+        signal.set(false);
+        run.exitReason(KvmExit.INTR);
+        return -EINTR;
+      }
+      if (mpState != KvmMpState.RUNNABLE && !block(cpus)) {
+        continue;
+      }
+      if (cpus.contended(lp)) {
+        cpus.release(lp);
+        Thread.onSpinWait();
+        cpus.acquire(lp);
+      }
+      int result = enter();
+      if (result != CONTINUE) {
+        return result;
+      }
+    }
+  }
+
+  /** Waits for a wake-up event; returns true when the vCPU is runnable again. */
+  private boolean block(HostCpus cpus) {
+    boolean wakeable = blockedEventPending();
+    if (!wakeable) {
+      cpus.release(lp);
+      waiter = Thread.currentThread();
+      try {
+        while (!(wakeable = eventPending()) && !signal.get() && !vm.dead()) {
+          LockSupport.park(this);
+        }
+      } finally {
+        waiter = null;
+        cpus.acquire(lp);
+      }
+    }
+    if (wakeable) {
+      wakeUp();
+    }
+    return mpState == KvmMpState.RUNNABLE;
+  }
+
+  /** Whether something that was already there keeps a halted vCPU from blocking. */
+  boolean blockedEventPending() {
+    return eventPending();
+  }
+
+  /** Whether something woke the vCPU; called without the processor. */
+  boolean eventPending() {
+    return mpState == KvmMpState.RUNNABLE
+        || nmiRequest.get()
+        || mpState == KvmMpState.HALTED && posted.pending();
+  }
+
+  /** The vCPU leaves a blocked state. */
+  void wakeUp() {
+    if (mpState == KvmMpState.HALTED) {
+      mpState = KvmMpState.RUNNABLE;
+    }
+  }
+
+  /** Finishes what the last exit left to user space: CONTINUE or an error. */
+  abstract int completeUserSpace();
+
+  /** Checks that the vCPU can run: 0 or an error. */
+  abstract int prepareRun();
+
+  /** One entry and the handling of its exit; the caller holds the processor. */
+  abstract int enter();
+
+  /** Frees what the vCPU holds; its VM is being destroyed. */
+  void free() {
+    vm.platform().memory().frames().free(posted.address());
+  }
+}

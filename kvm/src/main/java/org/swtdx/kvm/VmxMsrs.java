@@ -1,0 +1,142 @@
+package org.swtdx.kvm;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.swtdx.cpu.CpuState;
+
+/** The MSRs of an ordinary vCPU: the processor's, the local APIC's, and those that KVM stores. */
+final class VmxMsrs {
+  private static final int TSC = 0x10;
+  private static final int APIC_BASE = 0x1b;
+  private static final int FEATURE_CONTROL = 0x3a;
+  private static final int MTRR_CAP = 0xfe;
+  private static final int TSC_DEADLINE = 0x6e0;
+  private static final long MTRR_CAP_VALUE = 0x508;
+
+  private final VmxVcpu vcpu;
+  private final Map<Integer, Long> stored = new HashMap<>();
+  private final long[] result = new long[1];
+
+  VmxMsrs(VmxVcpu vcpu) {
+    this.vcpu = vcpu;
+    stored.put(0x8b, 1L << 32);
+    stored.put(0xce, 1L << 31);
+    stored.put(0x1a0, 1L);
+    stored.put(0x179, 1L << 24 | 1 << 8 | 32);
+    stored.put(0x17a, 0L);
+    stored.put(0x17b, 0L);
+    stored.put(0x10a, 0L);
+    stored.put(0x140, 0L);
+    stored.put(0x1fc, 0L);
+    stored.put(0x2ff, 0L);
+    stored.put(0x3b, 0L);
+    stored.put(0x250, 0L);
+    stored.put(0x258, 0L);
+    stored.put(0x259, 0L);
+    for (int i = 0; i < 16; i++) {
+      stored.put(0x200 + i, 0L);
+      stored.put(0x268 + (i & 7), 0L);
+    }
+    for (int i = 0; i < 128; i++) {
+      stored.put(0x400 + i, 0L);
+      stored.put(0x280 + (i & 31), 0L);
+    }
+  }
+
+  /** Whether a guest's access leaves the guest; else the processor answers it. */
+  boolean exits(int msr, boolean write) {
+    return switch (msr) {
+      case 0x174, 0x175, 0x176, 0x277, 0xda0 -> false;
+      case 0xc000_0080, 0xc000_0081, 0xc000_0082, 0xc000_0083, 0xc000_0084 -> false;
+      case 0xc000_0100, 0xc000_0101, 0xc000_0102, 0xc000_0103 -> false;
+      case TSC -> write;
+      case 0x808, 0x80b, 0x83f -> !vcpu.x2Apic();
+      default -> true;
+    };
+  }
+
+  long value() {
+    return result[0];
+  }
+
+  boolean read(int msr, boolean byHost) {
+    if (isX2Apic(msr)) {
+      return vcpu.x2Apic() && readApic(msr);
+    }
+    switch (msr) {
+      case APIC_BASE -> result[0] = vcpu.apicBase();
+      case FEATURE_CONTROL -> result[0] = 1;
+      case MTRR_CAP -> result[0] = MTRR_CAP_VALUE;
+      case TSC -> result[0] = vcpu.guestTsc();
+      case TSC_DEADLINE -> result[0] = vcpu.lapic().timer().tscDeadline();
+      default -> {
+        Long value = stored.get(msr);
+        if (value == null) {
+          return byHost && readProcessor(msr);
+        }
+        result[0] = value;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isX2Apic(int msr) {
+    return msr >= ApicRegister.X2APIC_BASE && msr < ApicRegister.X2APIC_BASE + 0x100;
+  }
+
+  private boolean readApic(int msr) {
+    int register = msr - ApicRegister.X2APIC_BASE;
+    if (!vcpu.lapic().readMsr(msr, result)) {
+      return false;
+    }
+    if (register != ApicRegister.ICR) {
+      result[0] = vcpu.apicRegister(register) & 0xffff_ffffL;
+    }
+    return true;
+  }
+
+  private boolean readProcessor(int msr) {
+    if (exits(msr, false)) {
+      return false;
+    }
+    CpuState state = vcpu.processor().state();
+    result[0] = state.msr(msr);
+    return true;
+  }
+
+  boolean write(int msr, long value, boolean byHost) {
+    if (isX2Apic(msr)) {
+      return vcpu.x2Apic() && vcpu.lapic().writeMsr(msr, value);
+    }
+    switch (msr) {
+      case APIC_BASE -> {
+        if (!vcpu.validApicBase(value)) {
+          return false;
+        }
+        vcpu.setApicBase(value);
+      }
+      case FEATURE_CONTROL, MTRR_CAP -> {
+        return byHost;
+      }
+      case TSC -> {
+        var controls = vcpu.processor().controls();
+        controls.tscOffset += value - vcpu.guestTsc();
+      }
+      case TSC_DEADLINE -> vcpu.lapic().timer().tscDeadline(value);
+      case 0x8b -> {
+        if (byHost) {
+          stored.put(msr, value);
+        }
+      }
+      default -> {
+        if (!stored.containsKey(msr)) {
+          return byHost
+              && !exits(msr, true)
+              && vcpu.processor().state().setMsr(msr, value);
+        }
+        stored.put(msr, value);
+      }
+    }
+    return true;
+  }
+}

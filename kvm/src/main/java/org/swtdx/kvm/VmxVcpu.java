@@ -1,0 +1,286 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.EptWalker;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.cpu.Processor;
+import org.swtdx.cpu.SegmentRegister;
+import org.swtdx.cpu.VmControls;
+import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmLapicState;
+import org.swtdx.kvm.uapi.KvmMpState;
+import org.swtdx.kvm.uapi.KvmMsrs;
+import org.swtdx.memory.Hpa;
+
+/** A vCPU of an ordinary VM: a guest processor of KVM's own. */
+final class VmxVcpu extends Vcpu {
+  private static final long APIC_BASE_RESET = 0xfee0_0800L;
+  private static final long APIC_BASE_BSP = 1 << 8;
+  private static final long APIC_BASE_X2 = 1 << 10;
+  private static final long APIC_BASE_ENABLE = 1 << 11;
+  private static final int NO_SIPI = -1;
+
+  private final VmxVm vm;
+  private final Processor processor;
+  private final VmxState state;
+  private final VmxExits exits;
+  private final VmxMsrs msrs;
+  private final AtomicInteger sipi = new AtomicInteger(NO_SIPI);
+  private volatile boolean initRequested;
+  private volatile long apicBase;
+  private int tscKhz;
+
+  VmxVcpu(VmxVm vm, int id, Hpa postedFrame, EptTables ept) {
+    super(vm, id, postedFrame);
+    this.vm = vm;
+    tscKhz = vm.tscKhz();
+    processor =
+        new Processor(
+            vm.platform(),
+            new EptWalker(vm.platform().memory(), ept.root().value(), ept.levels()));
+    state = new VmxState(this, processor.state());
+    msrs = new VmxMsrs(this);
+    exits = new VmxExits(this);
+    VmControls controls = processor.controls();
+    controls.apicVirtualization = true;
+    controls.postedInterrupts = true;
+    controls.postedInterruptVector = PostedInterrupts.NOTIFICATION_VECTOR;
+    controls.postedInterruptDescriptor = posted().address().value();
+    controls.msrPolicy = msrs::exits;
+    controls.tscOffset = -vm.platform().environment().tsc();
+    apicBase = APIC_BASE_RESET | (id == 0 ? APIC_BASE_BSP : 0);
+  }
+
+  @Override
+  VmxVm vm() {
+    return vm;
+  }
+
+  Processor processor() {
+    return processor;
+  }
+
+  VmxState state() {
+    return state;
+  }
+
+  VmxMsrs msrs() {
+    return msrs;
+  }
+
+  @Override
+  boolean x2Apic() {
+    return (apicBase & APIC_BASE_X2) != 0;
+  }
+
+  long apicBase() {
+    return apicBase;
+  }
+
+  /** Whether a value can be written to IA32_APIC_BASE from the mode the APIC is in. */
+  boolean validApicBase(long value) {
+    boolean enable = (value & APIC_BASE_ENABLE) != 0;
+    boolean x2 = (value & APIC_BASE_X2) != 0;
+    return (value & 0x2ff) == 0 && value >>> 52 == 0 && (enable || !x2);
+  }
+
+  void setApicBase(long value) {
+    apicBase = value;
+  }
+
+  @Override
+  long guestTsc() {
+    return processor.guestTsc();
+  }
+
+  @Override
+  int tscKhz() {
+    return tscKhz;
+  }
+
+  int setTscKhz(int khz) {
+    if (khz < 0) {
+      return -EINVAL;
+    }
+    tscKhz = khz == 0 ? vm.host().tscKhz() : khz;
+    long host = vm.host().tscKhz();
+    processor.controls().tscMultiplier = ((long) tscKhz << 32) / host << 16;
+    return 0;
+  }
+
+  @Override
+  boolean readMsr(int msr, KvmMsrs target, int at) {
+    if (!msrs.read(msr, true)) {
+      return false;
+    }
+    target.data(at, msrs.value());
+    return true;
+  }
+
+  @Override
+  boolean writeMsr(int msr, long value) {
+    return msrs.write(msr, value, true);
+  }
+
+  /** A register of the APIC page: the processor's own ones from there, else the LAPIC's. */
+  int apicRegister(int number) {
+    boolean virtual =
+        number == ApicRegister.TPR
+            || number == ApicRegister.PPR
+            || number >= ApicRegister.ISR && number < ApicRegister.ESR;
+    return virtual ? processor.apic().read(number << 4) : lapic().read(number);
+  }
+
+  void setApicRegisters(KvmLapicState in) {
+    for (int number = 0; number < 64; number++) {
+      if (number == ApicRegister.TPR
+          || number >= ApicRegister.ISR && number < ApicRegister.ESR) {
+        processor.apic().write(number << 4, in.reg(number));
+      } else if (number != ApicRegister.ICR
+          && number != ApicRegister.EOI
+          && number != ApicRegister.SELF_IPI
+          && number != ApicRegister.TIMER_CURRENT) {
+        lapic().write(number, in.reg(number));
+      }
+    }
+  }
+
+  // ---- INIT and SIPI ----
+
+  @Override
+  void requestInit() {
+    initRequested = true;
+    sipi.set(NO_SIPI);
+    kickOut();
+  }
+
+  @Override
+  void requestStartup(int vector) {
+    sipi.set(vector);
+    kickOut();
+  }
+
+  @Override
+  boolean eventPending() {
+    return super.eventPending()
+        || initRequested
+        || mpState() == KvmMpState.INIT_RECEIVED && sipi.get() != NO_SIPI;
+  }
+
+  @Override
+  void wakeUp() {
+    super.wakeUp();
+    acceptInitAndStartup();
+  }
+
+  /** Resets the processor for INIT and starts it at the SIPI's page. */
+  private void acceptInitAndStartup() {
+    if (initRequested) {
+      initRequested = false;
+      lapic().reset();
+      resetState();
+      mpState(id() == 0 ? KvmMpState.RUNNABLE : KvmMpState.INIT_RECEIVED);
+    }
+    int vector = mpState() == KvmMpState.INIT_RECEIVED ? sipi.getAndSet(NO_SIPI) : NO_SIPI;
+    if (vector != NO_SIPI) {
+      CpuState cpu = processor.state();
+      SegmentRegister cs = cpu.segment(SegmentRegister.CS);
+      cpu.setSegment(
+          SegmentRegister.CS,
+          new SegmentRegister(vector << 8, (long) vector << 12, cs.limit(), cs.accessRights()));
+      cpu.setRip(0);
+      mpState(KvmMpState.RUNNABLE);
+    }
+  }
+
+  private void resetState() {
+    CpuState cpu = processor.state();
+    for (int i = 0; i < 16; i++) {
+      cpu.setGpr(i, 0);
+    }
+    cpu.setCr(0, 0x6000_0010);
+    cpu.setCr(3, 0);
+    cpu.setCr(4, 0);
+    cpu.setMsr(0xc000_0080, 0);
+    cpu.setRflags(2);
+    cpu.setRip(0xfff0);
+    cpu.setSegment(SegmentRegister.CS, new SegmentRegister(0xf000, 0xffff_0000L, 0xffff, 0x9b));
+    for (int data : new int[] {0, 2, 3, 4, 5}) {
+      cpu.setSegment(data, new SegmentRegister(0, 0, 0xffff, 0x93));
+    }
+    cpu.setGdt(0, 0xffff);
+    cpu.setIdt(0, 0xffff);
+    cpu.setInterruptibility(0);
+    cpu.setActivityState(0);
+  }
+
+  // ---- KVM_RUN ----
+
+  @Override
+  int prepareRun() {
+    return 0;
+  }
+
+  @Override
+  int completeUserSpace() {
+    return exits.completeUserSpace();
+  }
+
+  @Override
+  int enter() {
+    if (initRequested) {
+      acceptInitAndStartup();
+      return CONTINUE;
+    }
+    LogicalProcessor lp = lp();
+    if (takeNmiRequest()) {
+      processor.requestNmi();
+    }
+    lp.maskInterrupts();
+    aboutToEnter();
+    if (signalPending() || nmiRequested() || initRequested || vm.dead()) {
+      leftGuest();
+      lp.unmaskInterrupts();
+      return CONTINUE;
+    }
+    if (posted().outstanding()) {
+      lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
+    }
+    processor.run(lp);
+    leftGuest();
+    lp.unmaskInterrupts();
+    return exits.handle();
+  }
+
+  @Override
+  boolean blockedEventPending() {
+    return eventPending()
+        || mpState() == KvmMpState.HALTED && processor.apic().interruptPending();
+  }
+
+  /** Handles an access to an unmapped guest physical address; TO_USER when nothing is there. */
+  int fault(long gpa) {
+    long gfn = gpa >>> 12;
+    MemSlots slots = vm.slots();
+    MemSlot slot = slots.find(gfn);
+    if (slot == null) {
+      return TO_USER;
+    }
+    if (vm.attributes.isPrivate(gfn) && slot.file() == null) {
+      run.exitReason(KvmExit.MEMORY_FAULT).memoryFaultFlags(KvmExit.MEMORY_FAULT_PRIVATE);
+      run.memoryFaultGpa(gfn << 12).memoryFaultSize(Hpa.PAGE_SIZE);
+      return -EFAULT;
+    }
+    return vm.fault(slots, slot, gfn);
+  }
+
+  @Override
+  void free() {
+    processor.close();
+    super.free();
+  }
+}

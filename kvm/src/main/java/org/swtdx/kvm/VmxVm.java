@@ -1,0 +1,129 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.ENOMEM;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
+import org.swtdx.memory.Hpa;
+
+/** An ordinary VM, or one whose memory can be private to it without hardware behind it. */
+final class VmxVm extends Vm {
+  private static final int LEVELS = 4;
+
+  private final boolean softwareProtected;
+  private @Nullable EptTables ept;
+
+  VmxVm(KvmHost host, VmmProcess process, boolean softwareProtected) {
+    super(host, process);
+    this.softwareProtected = softwareProtected;
+  }
+
+  /** The EPT; made with the first vCPU. Null when there is no memory for it. */
+  @Nullable EptTables ept() {
+    mmuLock.lock();
+    try {
+      if (ept == null) {
+        ept = EptTables.create(platform().memory(), LEVELS).orElse(null);
+      }
+      return ept;
+    } finally {
+      mmuLock.unlock();
+    }
+  }
+
+  @Override
+  int maxVcpus() {
+    return MAX_VCPUS;
+  }
+
+  @Override
+  @Nullable Vcpu newVcpu(int id, int[] error) {
+    EptTables tables = ept();
+    Optional<Hpa> frame = platform().memory().frames().allocate();
+    if (tables == null || frame.isEmpty()) {
+      frame.ifPresent(platform().memory().frames()::free);
+      error[0] = -ENOMEM;
+      return null;
+    }
+    return new VmxVcpu(this, id, frame.get(), tables);
+  }
+
+  @Override
+  int slotFlags() {
+    int flags =
+        KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES | KvmUserspaceMemoryRegion2.READONLY;
+    return softwareProtected ? flags | KvmUserspaceMemoryRegion2.GUEST_MEMFD : flags;
+  }
+
+  @Override
+  long gfnLimit() {
+    return 1L << 9 * LEVELS;
+  }
+
+  @Override
+  boolean hasPrivateMemory() {
+    return softwareProtected;
+  }
+
+  @Override
+  void zapShared(long fromGfn, long toGfn) {
+    zap(fromGfn, toGfn);
+  }
+
+  @Override
+  void zapPrivate(long fromGfn, long toGfn) {
+    zap(fromGfn, toGfn);
+  }
+
+  private void zap(long fromGfn, long toGfn) {
+    mmuLock.lock();
+    try {
+      EptTables tables = ept;
+      if (tables != null && tables.zap(fromGfn << 12, Math.min(toGfn, gfnLimit()) << 12)) {
+        platform().invalidateEpt();
+        kickAll();
+      }
+    } finally {
+      mmuLock.unlock();
+    }
+  }
+
+  /** Maps the page that a guest missed; false when it must be asked of user space. */
+  int fault(MemSlots seen, MemSlot slot, long gfn) {
+    boolean priv = attributes.isPrivate(gfn);
+    GuestMemfd file = slot.file();
+    long hpa =
+        priv && file != null
+            ? file.frames().take(slot.filePageOf(gfn))
+            : memory().frame(slot.uaddrOf(gfn));
+    if (hpa == FrameTable.NONE) {
+      return -org.swtdx.kvm.uapi.Errno.EFAULT;
+    }
+    mmuLock.lock();
+    try {
+      EptTables tables = ept;
+      if (slots() != seen
+          || invalidating()
+          || attributes.isPrivate(gfn) != priv
+          || tables == null) {
+        return Vcpu.CONTINUE;
+      }
+      boolean writable = (slot.flags() & KvmUserspaceMemoryRegion2.READONLY) == 0;
+      return tables.map(gfn << 12, hpa, writable) ? Vcpu.CONTINUE : -ENOMEM;
+    } finally {
+      mmuLock.unlock();
+    }
+  }
+
+  @Override
+  void destroy() {
+    for (Vcpu vcpu : vcpus()) {
+      vcpu.free();
+    }
+    EptTables tables = ept;
+    if (tables != null) {
+      tables.free();
+    }
+  }
+}
