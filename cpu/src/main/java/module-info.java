@@ -4,7 +4,7 @@
 module org.swtdx.cpu {
   requires static org.jspecify;
   requires transitive org.swtdx.memory;
-  requires org.swtdx.events;
+  requires transitive org.swtdx.events;
 
   exports org.swtdx.cpu;
   exports org.swtdx.cpu.seam to

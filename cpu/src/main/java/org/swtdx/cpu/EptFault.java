@@ -13,4 +13,7 @@ public final class EptFault {
 
   /** Extra exit-qualification bits that the map wants reported (TDX: none). */
   public long qualification;
+
+  /** Creates an empty record. */
+  public EptFault() {}
 }

@@ -25,4 +25,7 @@ public final class VeInformation {
 
   /** Instruction information. */
   public int instructionInfo;
+
+  /** Creates an area that is not busy. */
+  public VeInformation() {}
 }

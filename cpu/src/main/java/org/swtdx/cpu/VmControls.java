@@ -94,4 +94,7 @@ public final class VmControls {
 
   /** Guest physical address width that paging checks reserved bits against. */
   public int guestPhysicalAddressBits = 52;
+
+  /** Creates the controls of an ordinary guest. */
+  public VmControls() {}
 }

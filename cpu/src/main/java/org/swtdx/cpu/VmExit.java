@@ -32,6 +32,9 @@ public final class VmExit {
   /** VM-exit instruction information. */
   public int instructionInfo;
 
+  /** Creates a cleared record. */
+  public VmExit() {}
+
   /** Clears every field. */
   public void clear() {
     reason = 0;
