@@ -7,5 +7,7 @@ module org.swtdx.attestation {
   requires tools.jackson.databind;
 
   exports org.swtdx.attestation.mrtd;
+  exports org.swtdx.attestation.quote;
+  exports org.swtdx.attestation.report;
   exports org.swtdx.attestation.tdvf;
 }
