@@ -169,7 +169,10 @@ public sealed interface Outcome {
 
     @Override
     public String describe() {
-      return "no end within " + (seconds == Math.rint(seconds) ? (long) seconds : seconds) + " s";
+      boolean whole = seconds == Math.rint(seconds);
+      return "no end within "
+          + (whole ? Long.toString((long) seconds) : Double.toString(seconds))
+          + " s";
     }
   }
 }

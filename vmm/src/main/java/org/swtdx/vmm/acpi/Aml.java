@@ -88,11 +88,14 @@ final class Aml {
     return b.putShort((short) 0).putShort((short) (last - first + 1)).array();
   }
 
-  static byte[] memoryWindow(long first, long last) {
+  /** A 32-bit memory window; all zeros if it is empty, so that its size never changes. */
+  static byte[] memoryWindow(long first, long end) {
     ByteBuffer b = ByteBuffer.allocate(26).order(ByteOrder.LITTLE_ENDIAN);
     b.put((byte) 0x87).putShort((short) 23).put((byte) 0).put((byte) 0x0c).put((byte) 1);
-    b.putInt(0).putInt((int) first).putInt((int) last).putInt(0);
-    return b.putInt((int) (last - first + 1)).array();
+    if (end > first) {
+      b.putInt(0).putInt((int) first).putInt((int) (end - 1)).putInt(0).putInt((int) (end - first));
+    }
+    return b.array();
   }
 
   static byte[] ports(int first, int count) {

@@ -38,7 +38,8 @@ final class MachineTables {
             ports(0xcf8, 8),
             ioWindow(0, 0xcf7),
             ioWindow(0xd00, 0xffff),
-            memoryWindow(pci.memoryFirst(), pci.memoryLast()));
+            memoryWindow(pci.ramEnd(), pci.ecam()),
+            memoryWindow(pci.ecam() + pci.ecamBytes(), PciWindows.LIMIT));
     byte[] serial =
         device(
             "COM1",

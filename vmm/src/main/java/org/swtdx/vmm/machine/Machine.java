@@ -144,7 +144,7 @@ public final class Machine {
   private AcpiTables acpiTables() {
     PciWindows windows =
         hostBridge.ecamEnabled()
-            ? PciWindows.around(layout.lowBytes(), hostBridge.ecamBase(), hostBridge.ecamBytes())
+            ? new PciWindows(layout.lowBytes(), hostBridge.ecamBase(), hostBridge.ecamBytes())
             : PciWindows.initial(layout.lowBytes());
     return new AcpiTables(cpus, windows);
   }
