@@ -31,8 +31,7 @@ final class TdxModule implements SeamPort {
     state = new TdxPlatform(platform);
     leaves = new LeafTable(state);
     for (LeafDescriptor d : leaves.all()) {
-      counters[d.number()] =
-          platform.events().counter(PlatformEvents.Kind.SEAMCALL, d.name());
+      counters[d.number()] = platform.events().counter(PlatformEvents.Kind.SEAMCALL, d.name());
     }
   }
 

@@ -225,8 +225,7 @@ class BringUpTest {
             new Cmr(new Hpa(0x1_0000_0000L), 0x4000_0000L));
     try (PhysicalMemory memory = PhysicalMemory.create(PhysicalAddressLayout.DEFAULT, cmrs)) {
       Platform platform =
-          new Platform(
-              memory, Environment.system(2_000_000_000L), new PlatformEvents(), 2, 2);
+          new Platform(memory, Environment.system(2_000_000_000L), new PlatformEvents(), 2, 2);
 
       BringUp result = org.swtdx.seamcall.TdxPlatform.bringUp(platform);
 

@@ -79,8 +79,7 @@ class BusyTest {
   void implicitObjectsHaveIdsOfTheirOwn() {
     expectBusy(tdcs.opStateLock(), Operand.OP_STATE, Host.PAGE_AUG, GPA, tdr, host.page());
     expectBusy(tdcs.opStateLock(), Operand.OP_STATE, Host.MNG_RD, tdr, 0x9010_0002_0000_0004L);
-    expectBusy(
-        tdcs.sept().treeLock(), Operand.SEPT_TREE, Host.PAGE_AUG, GPA, tdr, host.page());
+    expectBusy(tdcs.sept().treeLock(), Operand.SEPT_TREE, Host.PAGE_AUG, GPA, tdr, host.page());
     expectBusy(tdcs.epochs().lock(), Operand.TD_EPOCH, Host.MEM_TRACK, tdr);
     expectBusy(
         host.state().kot().lock(), Operand.KOT, Host.MNG_CREATE, host.page(), Host.TD_KEYID + 1);

@@ -72,12 +72,10 @@ final class Host implements AutoCloseable {
   static final int SYS_CONFIG = 45;
 
   final PhysicalMemory memory =
-      PhysicalMemory.create(
-          PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), 2 * GIB)));
+      PhysicalMemory.create(PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), 2 * GIB)));
   final PlatformEvents events = new PlatformEvents();
   final Platform platform =
-      new Platform(
-          memory, Environment.system(2_000_000_000L), events, PACKAGES, LPS / PACKAGES);
+      new Platform(memory, Environment.system(2_000_000_000L), events, PACKAGES, LPS / PACKAGES);
   final TdxModule module = new TdxModule(platform);
   final SeamRegisters regs = new SeamRegisters();
   private long nextPage = TDMR;

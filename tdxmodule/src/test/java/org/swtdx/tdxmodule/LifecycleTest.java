@@ -27,9 +27,7 @@ class LifecycleTest {
       pages.addAll(host.addSept(tdr, GPA, 0));
       for (int i = 0; i < 3; i++) {
         pages.add(host.page());
-        Host.ok(
-            host.call(
-                Host.PAGE_ADD, GPA + 4096L * i, tdr, pages.getLast(), Host.SOURCE));
+        Host.ok(host.call(Host.PAGE_ADD, GPA + 4096L * i, tdr, pages.getLast(), Host.SOURCE));
         Host.ok(host.call(Host.MR_EXTEND, GPA + 4096L * i + 256, tdr));
       }
       host.pretendVcpu(tdr);
@@ -114,8 +112,7 @@ class LifecycleTest {
       assertThat(host.call(Host.MNG_ADDCX, host.page(), tdr))
           .isEqualTo(Status.TD_KEYS_NOT_CONFIGURED);
       Host.ok(host.callOn(host.platform.processors().getLast(), Host.MNG_KEY_CONFIG, tdr));
-      assertThat(host.call(Host.MNG_KEY_CONFIG, tdr))
-          .isEqualTo(Status.LIFECYCLE_STATE_INCORRECT);
+      assertThat(host.call(Host.MNG_KEY_CONFIG, tdr)).isEqualTo(Status.LIFECYCLE_STATE_INCORRECT);
     }
   }
 

@@ -13,8 +13,8 @@ import org.swtdx.tdxmodule.td.EpochTracker;
 
 /**
  * Random leaves on two TDs against a model that knows only sets: which page maps where, what is
- * blocked since when, and who is inside. The module must agree on every outcome, and in the end give
- * every page back.
+ * blocked since when, and who is inside. The module must agree on every outcome, and in the end
+ * give every page back.
  */
 class MemoryModelTest {
   private static final int STEPS = 6000;
@@ -190,11 +190,12 @@ class MemoryModelTest {
       assertThat(host.regs.rcx).isEqualTo(s.page);
       free.add(s.page);
       s.page = free.remove();
-      s.state = switch (s.state) {
-        case BLOCKED -> State.MAPPED;
-        case PENDING_BLOCKED -> State.PENDING;
-        case FREE, MAPPED, PENDING -> s.state;
-      };
+      s.state =
+          switch (s.state) {
+            case BLOCKED -> State.MAPPED;
+            case PENDING_BLOCKED -> State.PENDING;
+            case FREE, MAPPED, PENDING -> s.state;
+          };
     }
   }
 

@@ -122,8 +122,7 @@ class MetadataTest {
     long tdr = host.initializedTd(Host.TD_KEYID, 0);
     long v1 = 1L << 16 | Host.MNG_RD;
     Set<Long> seen = new HashSet<>();
-    assertThat(host.call((int) v1, tdr, -1))
-        .isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+    assertThat(host.call((int) v1, tdr, -1)).isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
     for (long id = host.regs.rdx; id != -1; id = host.regs.rdx) {
       assertThat(seen.add(id)).isTrue();
       Host.ok(host.call((int) v1, tdr, id));
@@ -138,7 +137,8 @@ class MetadataTest {
     long tdr = host.initializedTd(Host.TD_KEYID, 0);
     long leaf0 = CPUID_VALUES | 1 << 8;
     assertThat(read(tdr, leaf0) >>> 32).as("EBX of leaf 0: Genu").isEqualTo(0x756e_6547);
-    assertThat(read(tdr, leaf0 | 1)).as("EDX:ECX of leaf 0: ntel ineI")
+    assertThat(read(tdr, leaf0 | 1))
+        .as("EDX:ECX of leaf 0: ntel ineI")
         .isEqualTo(0x4965_6e69_6c65_746eL);
     assertThat(host.call(Host.MNG_RD, tdr, CPUID_VALUES | 0x7f << 9 | 1 << 8))
         .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);

@@ -2,8 +2,8 @@ package org.swtdx.tdxmodule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
@@ -12,8 +12,7 @@ import org.swtdx.tdxmodule.td.EpochTracker;
 /** Block, track, remove: no page leaves a running TD while a vCPU may still reach it. */
 class TrackingTest {
   private static final long GPA = 0x80_0000;
-  private static final long NOT_DONE =
-      Status.with(Status.TLB_TRACKING_NOT_DONE, Operand.RCX);
+  private static final long NOT_DONE = Status.with(Status.TLB_TRACKING_NOT_DONE, Operand.RCX);
 
   private Host host;
   private long tdr;

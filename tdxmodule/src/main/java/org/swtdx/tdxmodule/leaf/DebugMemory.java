@@ -26,9 +26,7 @@ final class DebugMemory {
     GpaMapping.checkPrivate(gpa, SIZE, tdcs);
     SecureEpt sept = tdcs.sept();
     call.lock(
-        sept.treeLock(),
-        SeamCall.SHARED,
-        Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
+        sept.treeLock(), SeamCall.SHARED, Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
     SeptEntry entry = sept.walkToLeaf(gpa);
     if (!entry.state().isLeaf()) {
       throw call.septRefusal(entry, Status.EPT_WALK_FAILED);

@@ -7,8 +7,8 @@ import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.td.Tdr;
 
 /**
- * The operands that most TDH.MEM leaves begin with: a mapping in RCX and a TD in RDX. Both registers
- * are outputs as well and read 0 unless the leaf sets them.
+ * The operands that most TDH.MEM leaves begin with: a mapping in RCX and a TD in RDX. Both
+ * registers are outputs as well and read 0 unless the leaf sets them.
  *
  * @param tdcs the TD, locked and in a state that allows the leaf
  * @param at the address and level, checked

@@ -10,8 +10,8 @@ import org.swtdx.tdxmodule.platform.PageSize;
 import org.swtdx.tdxmodule.platform.PageType;
 import org.swtdx.tdxmodule.platform.PamtEntry;
 import org.swtdx.tdxmodule.platform.SharexLock;
-import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.platform.Tdmr;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.sept.SecureEpt;
 import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.status.Operand;
@@ -306,8 +306,7 @@ public final class SeamCall {
   }
 
   private Tdcs requireOpState(Tdcs tdcs) throws Refusal {
-    Refusal.unless(
-        (leaf.opStates() & tdcs.opState().bit()) != 0, Status.OP_STATE_INCORRECT);
+    Refusal.unless((leaf.opStates() & tdcs.opState().bit()) != 0, Status.OP_STATE_INCORRECT);
     return tdcs;
   }
 }

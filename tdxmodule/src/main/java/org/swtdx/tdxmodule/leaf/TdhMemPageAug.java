@@ -26,8 +26,7 @@ final class TdhMemPageAug implements HostLeaf {
     call.requireState(entry);
     PamtEntry page =
         call.lockPage(regs.r8, Operand.R8, at.level(), SeamCall.EXCLUSIVE, PageType.NDA);
-    if (at.level() == PageSize.LEVEL_2M
-        && !call.platform().pamt().isWholeLargePageFree(regs.r8)) {
+    if (at.level() == PageSize.LEVEL_2M && !call.platform().pamt().isWholeLargePageFree(regs.r8)) {
       throw new Refusal(Status.PAGE_METADATA_INCORRECT, Operand.R8);
     }
 

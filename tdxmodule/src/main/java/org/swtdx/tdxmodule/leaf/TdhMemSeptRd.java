@@ -19,9 +19,7 @@ final class TdhMemSeptRd implements HostLeaf {
     GpaMapping at = target.at();
     SecureEpt sept = tdcs.sept();
     call.lock(
-        sept.treeLock(),
-        SeamCall.SHARED,
-        Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
+        sept.treeLock(), SeamCall.SHARED, Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
     SeptEntry entry = call.walk(sept, at);
 
     regs.rcx = entry.architectural();

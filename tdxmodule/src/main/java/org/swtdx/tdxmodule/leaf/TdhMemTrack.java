@@ -18,9 +18,7 @@ final class TdhMemTrack implements HostLeaf {
     Tdcs tdcs = call.checkOpState(tdr);
     EpochTracker epochs = tdcs.epochs();
     call.lock(
-        epochs.lock(),
-        SeamCall.EXCLUSIVE,
-        Status.with(Status.OPERAND_BUSY, Operand.TD_EPOCH));
+        epochs.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.TD_EPOCH));
     return epochs.advance() ? Status.SUCCESS : Status.PREVIOUS_TLB_EPOCH_BUSY;
   }
 }

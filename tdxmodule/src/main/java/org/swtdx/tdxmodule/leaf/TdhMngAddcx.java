@@ -30,10 +30,8 @@ final class TdhMngAddcx implements HostLeaf {
         tdr.lifecycle() == LifecycleState.TD_KEYS_CONFIGURED, Status.TD_KEYS_NOT_CONFIGURED);
     int pages = tdr.tdcxPages().size();
     Refusal.unless(pages < Tdcs.BASE_PAGES, Status.TDCX_NUM_INCORRECT);
-    Refusal.unless(
-        tdr.tdcs().opState() == OpState.UNINITIALIZED, Status.OP_STATE_INCORRECT);
-    PamtEntry page =
-        call.lockPage(regs.rcx, Operand.RCX, SeamCall.EXCLUSIVE, PageType.NDA);
+    Refusal.unless(tdr.tdcs().opState() == OpState.UNINITIALIZED, Status.OP_STATE_INCORRECT);
+    PamtEntry page = call.lockPage(regs.rcx, Operand.RCX, SeamCall.EXCLUSIVE, PageType.NDA);
 
     call.platform().takePage(regs.rcx, tdr.keyId());
     if (pages == MSR_BITMAP_PAGE) {

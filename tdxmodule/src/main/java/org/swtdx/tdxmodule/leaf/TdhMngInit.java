@@ -40,8 +40,7 @@ final class TdhMngInit implements HostLeaf {
             environment.tsc(),
             accepted.tscFrequency() * TdParameters.TSC_UNIT,
             environment.tscHz()));
-    tdcs.setSept(
-        new SecureEpt(tdr.tdcxPages().get(Tdcs.SEPT_ROOT_PAGE), accepted.eptLevels()));
+    tdcs.setSept(new SecureEpt(tdr.tdcxPages().get(Tdcs.SEPT_ROOT_PAGE), accepted.eptLevels()));
     tdcs.setOpState(OpState.INITIALIZED);
     return Status.SUCCESS;
   }

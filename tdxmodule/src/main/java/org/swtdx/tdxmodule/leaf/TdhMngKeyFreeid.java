@@ -12,11 +12,9 @@ final class TdhMngKeyFreeid implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     Tdr tdr = call.lockTdr(call.regs().rcx, Operand.RCX, SeamCall.EXCLUSIVE);
-    Refusal.unless(
-        tdr.lifecycle() == LifecycleState.TD_BLOCKED, Status.LIFECYCLE_STATE_INCORRECT);
+    Refusal.unless(tdr.lifecycle() == LifecycleState.TD_BLOCKED, Status.LIFECYCLE_STATE_INCORRECT);
     Kot kot = call.platform().kot();
-    call.lock(
-        kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
+    call.lock(kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
     Refusal.unless(kot.packagesToWriteBack(tdr.keyId()) == 0, Status.WBCACHE_NOT_COMPLETE);
 
     kot.set(tdr.keyId(), Kot.State.FREE);

@@ -17,8 +17,7 @@ final class TdhMngVpflushdone implements HostLeaf {
             || tdr.lifecycle() == LifecycleState.TD_KEYS_CONFIGURED,
         Status.LIFECYCLE_STATE_INCORRECT);
     Kot kot = call.platform().kot();
-    call.lock(
-        kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
+    call.lock(kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
     Refusal.unless(tdr.tdcs().associatedVcpus().get() == 0, Status.FLUSHVP_NOT_DONE);
 
     kot.flush(tdr.keyId(), tdr.configuredPackages());

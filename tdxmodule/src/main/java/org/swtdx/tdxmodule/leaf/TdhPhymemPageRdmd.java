@@ -16,8 +16,7 @@ final class TdhPhymemPageRdmd implements HostLeaf {
     long hpa = regs.rcx;
     PageOutputs.clear(regs);
     call.checkPrivateHpa(hpa, PageSize.bytes(PageSize.LEVEL_4K), Operand.RCX);
-    PamtEntry page =
-        call.lockLeaf(hpa, Operand.RCX, PageSize.LEVEL_4K, SeamCall.SHARED);
+    PamtEntry page = call.lockLeaf(hpa, Operand.RCX, PageSize.LEVEL_4K, SeamCall.SHARED);
 
     PageOutputs.set(regs, page);
     if (page.type() == PageType.REG || page.type() == PageType.EPT) {

@@ -23,8 +23,7 @@ final class TdhPhymemPageReclaim implements HostLeaf {
     long hpa = regs.rcx;
     PageOutputs.clear(regs);
     call.checkPrivateHpa(hpa, PageSize.bytes(PageSize.LEVEL_4K), Operand.RCX);
-    PamtEntry page =
-        call.lockLeaf(hpa, Operand.RCX, PageSize.LEVEL_4K, SeamCall.EXCLUSIVE);
+    PamtEntry page = call.lockLeaf(hpa, Operand.RCX, PageSize.LEVEL_4K, SeamCall.EXCLUSIVE);
     PageType type = page.type();
     if (type == PageType.NDA || type == PageType.RSVD) {
       throw new Refusal(Status.PAGE_METADATA_INCORRECT, Operand.RCX);
@@ -57,7 +56,6 @@ final class TdhPhymemPageReclaim implements HostLeaf {
   }
 
   private static void requireTeardown(Tdr tdr) throws Refusal {
-    Refusal.unless(
-        tdr.lifecycle() == LifecycleState.TD_TEARDOWN, Status.LIFECYCLE_STATE_INCORRECT);
+    Refusal.unless(tdr.lifecycle() == LifecycleState.TD_TEARDOWN, Status.LIFECYCLE_STATE_INCORRECT);
   }
 }

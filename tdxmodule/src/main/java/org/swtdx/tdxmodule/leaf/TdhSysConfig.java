@@ -33,11 +33,10 @@ final class TdhSysConfig implements HostLeaf {
     call.checkSharedHpa(regs.rcx, ALIGNMENT, Operand.RCX);
     Refusal.operandInvalidIf(regs.rdx < 1 || regs.rdx > MAX_TDMRS, Operand.RDX);
     int keyId = (int) regs.r8 & 0xffff;
-    Refusal.operandInvalidIf(
-        regs.r8 >>> 16 != 0 || !platform.layout().isTdx(keyId), Operand.R8);
+    Refusal.operandInvalidIf(regs.r8 >>> 16 != 0 || !platform.layout().isTdx(keyId), Operand.R8);
 
-    List<Tdmr> tdmrs = TdmrRules.check(
-            infos(call), platform.machine().memory().cmrs(), platform.layout());
+    List<Tdmr> tdmrs =
+        TdmrRules.check(infos(call), platform.machine().memory().cmrs(), platform.layout());
 
     platform.pamt().configure(tdmrs);
     platform.kot().set(keyId, Kot.State.RESERVED);

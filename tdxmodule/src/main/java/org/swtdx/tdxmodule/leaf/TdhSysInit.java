@@ -12,8 +12,7 @@ final class TdhSysInit implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     TdxPlatform platform = call.platform();
     call.lock(platform.globalLock(), SeamCall.EXCLUSIVE, Status.SYS_BUSY);
-    Refusal.unless(
-        platform.state() == SystemState.SYSINIT_PENDING, Status.SYS_INIT_NOT_PENDING);
+    Refusal.unless(platform.state() == SystemState.SYSINIT_PENDING, Status.SYS_INIT_NOT_PENDING);
     Refusal.operandInvalidIf(call.regs().rcx != 0, Operand.RCX);
 
     platform.setState(SystemState.SYSINIT_DONE);

@@ -11,8 +11,7 @@ final class TdhSysLpInit implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     TdxPlatform platform = call.platform();
     call.lock(platform.globalLock(), SeamCall.SHARED, Status.SYS_BUSY);
-    Refusal.unless(
-        platform.state() == SystemState.SYSINIT_DONE, Status.SYS_LP_INIT_NOT_PENDING);
+    Refusal.unless(platform.state() == SystemState.SYSINIT_DONE, Status.SYS_LP_INIT_NOT_PENDING);
     Refusal.unless(platform.initializeLp(call.lp()), Status.SYS_LP_INIT_DONE);
 
     call.regs().rcx = 0;

@@ -25,10 +25,7 @@ final class TdhSysTdmrInit implements HostLeaf {
     if (tdmr == null) {
       throw new Refusal(Status.OPERAND_INVALID, Operand.RCX);
     }
-    call.lock(
-        tdmr.initLock(),
-        SeamCall.EXCLUSIVE,
-        Status.with(Status.OPERAND_BUSY, Operand.RCX));
+    call.lock(tdmr.initLock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.RCX));
     long next = tdmr.initialized();
     if (next >= tdmr.end()) {
       return Status.TDMR_ALREADY_INITIALIZED;
@@ -48,8 +45,7 @@ final class TdhSysTdmrInit implements HostLeaf {
     long covered = ENTRIES_PER_PAGE << PageSize.shift(level);
     long from = hpa - tdmr.base();
     for (long at = (from + covered - 1) / covered * covered; at < from + STEP; at += covered) {
-      platform.takePage(
-          tdmr.pamtArea(level).base() + at / covered * 4096, platform.globalKeyId());
+      platform.takePage(tdmr.pamtArea(level).base() + at / covered * 4096, platform.globalKeyId());
     }
   }
 }

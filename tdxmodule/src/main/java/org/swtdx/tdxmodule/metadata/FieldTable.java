@@ -142,8 +142,7 @@ public final class FieldTable<C> {
       throw new Refusal(Status.METADATA_FIELD_NOT_WRITABLE);
     }
     long old = binding.reader.read(holder, element.index);
-    Refusal.unless(
-        ((old ^ value) & mask & ~allowed) == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
+    Refusal.unless(((old ^ value) & mask & ~allowed) == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
     long next = old & ~(allowed & mask) | value & allowed & mask;
     if (!binding.writer.write(holder, element.index, old, next)) {
       throw new Refusal(Status.OPERAND_BUSY, Operand.RDX);

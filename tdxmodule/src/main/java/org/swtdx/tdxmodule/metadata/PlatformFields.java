@@ -18,8 +18,7 @@ import org.swtdx.tdxmodule.vp.Tdvps;
 /** The platform-scope fields and where their values come from. */
 public final class PlatformFields {
   /** The fields; TDH.SYS.RD, TDH.SYS.RDALL and TDG.SYS.RD read them. */
-  public static final FieldTable<TdxPlatform> TABLE =
-      new FieldTable<>("platform-fields.txt", 1);
+  public static final FieldTable<TdxPlatform> TABLE = new FieldTable<>("platform-fields.txt", 1);
 
   /** Most TDMRs. */
   public static final int MAX_TDMRS = 64;
@@ -92,8 +91,7 @@ public final class PlatformFields {
         .bind("NUM_DISALLOWED_FMS", (_, _) -> 0)
         .bind("DISALLOWED_FMS", (_, _) -> 0)
         .bind(
-            "IA32_ARCH_CAPABILITIES_CONFIG_MASK",
-            (_, _) -> TdMsrs.CONFIGURABLE_ARCH_CAPABILITIES);
+            "IA32_ARCH_CAPABILITIES_CONFIG_MASK", (_, _) -> TdMsrs.CONFIGURABLE_ARCH_CAPABILITIES);
   }
 
   private static void bindCpuid() {
@@ -112,8 +110,7 @@ public final class PlatformFields {
 
   /** The leaf and sub-leaf of configurable CPUID entry {@code i}; all ones for no sub-leaf. */
   public static long cpuidLeaf(int i) {
-    return Integer.toUnsignedLong(TdCpuid.configLeaf(i))
-        | (long) TdCpuid.configSubleaf(i) << 32;
+    return Integer.toUnsignedLong(TdCpuid.configLeaf(i)) | (long) TdCpuid.configSubleaf(i) << 32;
   }
 
   /** Configurable bits of CPUID entry {@code i}: EBX:EAX for half 0, EDX:ECX for half 1. */

@@ -73,8 +73,7 @@ public final class TdFields {
         .bind("TSC_FREQUENCY", (t, _) -> t.parameters().tscFrequency())
         .bind("CONFIG_FLAGS", (t, _) -> t.parameters().configFlags())
         .bind("TOPOLOGY_ENUM_CONFIGURED", (t, _) -> t.topologyEnumConfigured ? 1 : 0)
-        .bind(
-            "VIRTUAL_IA32_ARCH_CAPABILITIES", (t, _) -> t.parameters().archCapabilities());
+        .bind("VIRTUAL_IA32_ARCH_CAPABILITIES", (t, _) -> t.parameters().archCapabilities());
   }
 
   private static void bindControls() {
@@ -90,8 +89,7 @@ public final class TdFields {
         .bind("TD_CTLS", (t, _) -> t.tdCtls, TdFields::setTdCtls);
   }
 
-  private static boolean setLockTimeout(Tdcs tdcs, int index, long old, long value)
-      throws Refusal {
+  private static boolean setLockTimeout(Tdcs tdcs, int index, long old, long value) throws Refusal {
     Refusal.unless(
         value >= MIN_LOCK_TIMEOUT_MICROS && value <= MAX_LOCK_TIMEOUT_MICROS,
         Status.METADATA_FIELD_VALUE_NOT_VALID);

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A shared/exclusive lock that is only ever tried. A host request that fails raises host priority:
- * guest requests then fail until a host request succeeds, so that a spinning guest cannot starve the
- * host. State: bit 31 exclusive, bit 30 host priority, the rest counts sharers.
+ * guest requests then fail until a host request succeeds, so that a spinning guest cannot starve
+ * the host. State: bit 31 exclusive, bit 30 host priority, the rest counts sharers.
  */
 public final class SharexLock {
   private static final int EXCLUSIVE = 1 << 31;

@@ -123,8 +123,7 @@ public final class Tdmr {
     return pages4k.get((int) ((hpa - base) >>> 21)) != null;
   }
 
-  private long[] block(
-      AtomicReferenceArray<long @Nullable []> blocks, int i, long hpa, int level) {
+  private long[] block(AtomicReferenceArray<long @Nullable []> blocks, int i, long hpa, int level) {
     long[] words = blocks.get(i);
     if (words == null) {
       words = new long[ENTRIES * WORDS_PER_ENTRY];

@@ -12,8 +12,7 @@ import org.swtdx.memory.seam.PhysicalBus;
  * @param pamt PAMT areas for 4 KiB, 2 MiB and 1 GiB pages, in that order
  * @param reserved the reserved areas, as offsets into the TDMR; size 0 where there is none
  */
-public record TdmrInfo(
-    long base, long size, List<Tdmr.Range> pamt, List<Tdmr.Range> reserved) {
+public record TdmrInfo(long base, long size, List<Tdmr.Range> pamt, List<Tdmr.Range> reserved) {
   private static final int PAMT_OFFSET = 16;
   private static final int RESERVED_OFFSET = 64;
   private static final int RESERVED_AREAS = 16;

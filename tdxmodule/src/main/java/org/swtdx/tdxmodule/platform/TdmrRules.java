@@ -28,8 +28,8 @@ public final class TdmrRules {
   }
 
   /** Checks {@code infos} and makes the regions, or refuses with the first rule that is broken. */
-  public static List<Tdmr> check(
-      List<TdmrInfo> infos, List<Cmr> cmrs, PhysicalAddressLayout layout) throws Refusal {
+  public static List<Tdmr> check(List<TdmrInfo> infos, List<Cmr> cmrs, PhysicalAddressLayout layout)
+      throws Refusal {
     TdmrRules rules = new TdmrRules(infos, cmrs, layout);
     List<Tdmr> tdmrs = new ArrayList<>();
     for (int i = 0; i < infos.size(); i++) {
@@ -106,8 +106,7 @@ public final class TdmrRules {
           Long.compareUnsigned(r.base(), end) >= 0,
           details(Status.NON_ORDERED_RESERVED_IN_TDMR, i, j, 0));
       Refusal.unless(
-          (r.base() | r.size()) % PAGE == 0
-              && Long.compareUnsigned(r.end(), info.size()) <= 0,
+          (r.base() | r.size()) % PAGE == 0 && Long.compareUnsigned(r.end(), info.size()) <= 0,
           invalid);
       end = r.end();
       areas.add(new Tdmr.Range(info.base() + r.base(), r.size()));

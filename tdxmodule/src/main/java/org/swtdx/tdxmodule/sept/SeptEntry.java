@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A view of one Secure EPT entry. Bits as in the ABI: 2:0 RWX, 5:3 memory type, 6 ignore PAT, 7
- * leaf, 11 entry lock, 51:12 HPA, 52 host priority, 56:53 state, 63 suppress #VE. State changes need
- * the entry lock or an exclusive lock on the tree or the TD.
+ * leaf, 11 entry lock, 51:12 HPA, 52 host priority, 56:53 state, 63 suppress #VE. State changes
+ * need the entry lock or an exclusive lock on the tree or the TD.
  */
 public final class SeptEntry {
   static final long FREE_WORD = SeptState.FREE.entryBits() | 1L << 63;

@@ -9,8 +9,7 @@ final class SeptPage {
   static final int ENTRIES = 512;
 
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final VarHandle CHILD =
-      MethodHandles.arrayElementVarHandle(SeptPage[].class);
+  private static final VarHandle CHILD = MethodHandles.arrayElementVarHandle(SeptPage[].class);
 
   private final long hpa;
   private final int level;

@@ -4,8 +4,8 @@ import org.swtdx.tdxmodule.platform.SharexLock;
 
 /**
  * TLB tracking of one TD: TD_EPOCH counts TRACKs, and two counters say how many vCPUs are inside
- * that entered in an even or an odd epoch. A vCPU that enters in a new epoch drops its translations,
- * so once nobody is left from an epoch, nobody holds a translation made in it.
+ * that entered in an even or an odd epoch. A vCPU that enters in a new epoch drops its
+ * translations, so once nobody is left from an epoch, nobody holds a translation made in it.
  */
 public final class EpochTracker {
   private final SharexLock lock = new SharexLock();

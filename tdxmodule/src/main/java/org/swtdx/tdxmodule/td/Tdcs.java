@@ -10,9 +10,7 @@ import org.swtdx.tdxmodule.platform.SharexLock;
 import org.swtdx.tdxmodule.sept.SecureEpt;
 import org.swtdx.tdxmodule.virt.TdParameters;
 
-/**
- * The TD control structure: TD-scope configuration and state. Each member says what guards it.
- */
+/** The TD control structure: TD-scope configuration and state. Each member says what guards it. */
 public final class Tdcs {
   /** Pages of a TD without L2 VMs. */
   public static final int BASE_PAGES = 6;

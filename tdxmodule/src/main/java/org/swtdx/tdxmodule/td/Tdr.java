@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.swtdx.tdxmodule.platform.PageSize;
 
-/** A TD's root: its key, its life cycle, and the pages it owns. Guarded by its PAMT entry's lock. */
+/**
+ * A TD's root: its key, its life cycle, and the pages it owns. Guarded by its PAMT entry's lock.
+ */
 public final class Tdr {
   private final long hpa;
   private final int keyId;
