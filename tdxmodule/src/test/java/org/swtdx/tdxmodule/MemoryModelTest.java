@@ -236,7 +236,14 @@ class MemoryModelTest {
 
   private void check(Model m, Slot s, long gpa) {
     Host.ok(host.call(Host.SEPT_RD, gpa, m.tdr));
-    int expected = new int[] {0, 4, 2, 1, 3}[s.state.ordinal()];
+    int expected =
+        switch (s.state) {
+          case FREE -> 0;
+          case BLOCKED -> 1;
+          case PENDING -> 2;
+          case PENDING_BLOCKED -> 3;
+          case MAPPED -> 4;
+        };
     assertThat(host.regs.rdx >>> 8).isEqualTo(expected);
     if (s.state != State.FREE) {
       assertThat(host.regs.rcx & 0xf_ffff_ffff_f000L).isEqualTo(s.page);

@@ -49,7 +49,7 @@ class OpStateTest {
                 ? host.call(leaf, tdr, 0x800, 0, 0)
                 : host.call(leaf, GPA + 8, tdr, host.page(), Host.SOURCE);
 
-        boolean allowed = columns(words, state.ordinal());
+        boolean allowed = columns(words, state.value());
         assertThat(status == Status.OP_STATE_INCORRECT)
             .as("%s in %s: 0x%x", words[0], state, status)
             .isEqualTo(!allowed);

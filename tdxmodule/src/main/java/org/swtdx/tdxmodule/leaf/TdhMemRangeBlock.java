@@ -1,6 +1,5 @@
 package org.swtdx.tdxmodule.leaf;
 
-import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.platform.PamtEntry;
 import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.sept.SeptState;
@@ -15,7 +14,6 @@ import org.swtdx.tdxmodule.td.Tdcs;
 final class TdhMemRangeBlock implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
-    SeamRegisters regs = call.regs();
     MemTarget target = MemTarget.lock(call, 0, MemTarget.ROOT_LEVEL);
     Tdcs tdcs = target.tdcs();
     GpaMapping at = target.at();

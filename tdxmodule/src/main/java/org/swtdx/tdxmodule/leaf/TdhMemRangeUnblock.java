@@ -1,6 +1,5 @@
 package org.swtdx.tdxmodule.leaf;
 
-import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Refusal;
@@ -11,7 +10,6 @@ import org.swtdx.tdxmodule.td.Tdcs;
 final class TdhMemRangeUnblock implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
-    SeamRegisters regs = call.regs();
     MemTarget target = MemTarget.lock(call, 0, MemTarget.ROOT_LEVEL);
     Tdcs tdcs = target.tdcs();
     GpaMapping at = target.at();

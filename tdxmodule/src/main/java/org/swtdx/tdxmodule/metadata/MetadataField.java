@@ -19,9 +19,9 @@ record MetadataField(
 
   /** Reads a line of a table: name, id, fields x elements, six masks. */
   static MetadataField parse(String line, int vmcsStep) {
-    String[] part = line.split(" ");
+    String[] part = line.split(" ", -1);
     long id = Long.parseUnsignedLong(part[1], 16);
-    String[] counts = part[2].split("x");
+    String[] counts = part[2].split("x", -1);
     long full = ALL >>> 64 - (8 << (int) (id >>> 32 & 3));
     java.util.List<Long> masks = new java.util.ArrayList<>();
     for (int i = 3; i < part.length; i++) {
@@ -62,10 +62,10 @@ record MetadataField(
   }
 
   long readMask(AccessMode mode) {
-    return masks.get(2 * mode.ordinal());
+    return masks.get(mode.column());
   }
 
   long writeMask(AccessMode mode) {
-    return masks.get(2 * mode.ordinal() + 1);
+    return masks.get(mode.column() + 1);
   }
 }

@@ -39,7 +39,7 @@ public final class TdFields {
         .bind("FATAL", (t, _) -> t.tdr().fatal() ? 1 : 0)
         .bind("NUM_TDCX", (t, _) -> t.tdr().tdcxPages().size())
         .bind("CHLDCNT", (t, _) -> t.tdr().childCount())
-        .bind("LIFECYCLE_STATE", (t, _) -> t.tdr().lifecycle().ordinal())
+        .bind("LIFECYCLE_STATE", (t, _) -> t.tdr().lifecycle().value())
         .bind("TDCX_PA", TdFields::tdcxPage)
         .bind("TD_UUID", (t, i) -> t.tdr().uuid(i))
         .bind("HKID", (t, _) -> t.tdr().keyId())
@@ -54,7 +54,7 @@ public final class TdFields {
     TABLE
         .bind("NUM_VCPUS", (t, _) -> t.vcpus().get())
         .bind("NUM_ASSOC_VCPUS", (t, _) -> t.associatedVcpus().get())
-        .bind("OP_STATE", (t, _) -> t.opState().ordinal())
+        .bind("OP_STATE", (t, _) -> t.opState().value())
         .bind("NUM_L2_VMS", (_, _) -> 0)
         .bind("TD_EPOCH", (t, _) -> t.epochs().epoch())
         .bind("REFCOUNT", (t, i) -> t.epochs().refcount(i))

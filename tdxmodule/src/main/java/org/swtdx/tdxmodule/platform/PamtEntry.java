@@ -13,6 +13,7 @@ import java.lang.invoke.VarHandle;
  * @param hpa base of the page it describes
  * @param level size of that page, see {@link PageSize}
  */
+@SuppressWarnings("ArrayRecordComponent") // a view: the array is the table itself
 public record PamtEntry(long[] words, int index, long hpa, int level) {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
   private static final long EXCLUSIVE = 1L << 15;

@@ -62,7 +62,8 @@ public enum SeptState {
     return publicState;
   }
 
-  /** The state's bit in allow lists. */
+  /** The state's bit in allow lists, whose columns are in the order of declaration. */
+  @SuppressWarnings("EnumOrdinal")
   public int bit() {
     return 1 << ordinal();
   }

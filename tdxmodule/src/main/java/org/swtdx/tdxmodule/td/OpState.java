@@ -1,34 +1,41 @@
 package org.swtdx.tdxmodule.td;
 
-/** A TD's operation state, TDCS.OP_STATE; ordinals are the architectural values. */
+/** A TD's operation state, TDCS.OP_STATE. */
 public enum OpState {
   /** TDH.MNG.INIT comes next. */
-  UNINITIALIZED(false),
+  UNINITIALIZED(0, false),
   /** Being built and measured. */
-  INITIALIZED(false),
+  INITIALIZED(1, false),
   /** Measured; vCPUs may run. */
-  RUNNABLE(true),
+  RUNNABLE(2, true),
   /** Running while it is exported. */
-  LIVE_EXPORT(true),
+  LIVE_EXPORT(3, true),
   /** Stopped for the last part of an export. */
-  PAUSED_EXPORT(false),
+  PAUSED_EXPORT(4, false),
   /** Exported; may continue at the destination. */
-  POST_EXPORT(false),
+  POST_EXPORT(5, false),
   /** Memory is being imported. */
-  MEMORY_IMPORT(false),
+  MEMORY_IMPORT(6, false),
   /** Control state is being imported. */
-  STATE_IMPORT(false),
+  STATE_IMPORT(7, false),
   /** Imported in order; may not run yet. */
-  POST_IMPORT(false),
+  POST_IMPORT(8, false),
   /** Running while the rest is imported. */
-  LIVE_IMPORT(true),
+  LIVE_IMPORT(9, true),
   /** An import failed. */
-  FAILED_IMPORT(false);
+  FAILED_IMPORT(10, false);
 
+  private final int value;
   private final boolean trackingRequired;
 
-  OpState(boolean trackingRequired) {
+  OpState(int value, boolean trackingRequired) {
+    this.value = value;
     this.trackingRequired = trackingRequired;
+  }
+
+  /** The architectural value. */
+  public int value() {
+    return value;
   }
 
   /** Whether vCPUs may hold translations, so that removal needs block and TLB tracking first. */
@@ -38,11 +45,14 @@ public enum OpState {
 
   /** Whether removed pages are remembered so that they are not imported again. */
   public boolean importInProgress() {
-    return ordinal() >= MEMORY_IMPORT.ordinal() && ordinal() <= LIVE_IMPORT.ordinal();
+    return switch (this) {
+      case MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT -> true;
+      default -> false;
+    };
   }
 
   /** The state's bit in allow lists. */
   public int bit() {
-    return 1 << ordinal();
+    return 1 << value;
   }
 }
