@@ -5,8 +5,6 @@ import static org.swtdx.kvm.Vcpu.TO_USER;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
-import java.util.concurrent.atomic.LongAdder;
-import org.swtdx.events.PlatformEvents;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.seamcall.StatusCode;
 import org.swtdx.seamcall.TdxStatus;
@@ -34,17 +32,10 @@ final class TdExits {
 
   private final TdxVcpu vcpu;
   private final TdVmcalls calls;
-  private final LongAdder violations;
-  private final LongAdder interrupts;
-  private final LongAdder vmcalls;
 
   TdExits(TdxVcpu vcpu) {
     this.vcpu = vcpu;
     calls = new TdVmcalls(vcpu);
-    PlatformEvents events = vcpu.vm().platform().events();
-    violations = events.counter(PlatformEvents.Kind.EXIT, "EPT_VIOLATION");
-    interrupts = events.counter(PlatformEvents.Kind.EXIT, "EXTERNAL_INTERRUPT");
-    vmcalls = events.counter(PlatformEvents.Kind.EXIT, "TDCALL");
   }
 
   TdMsrs msrs() {
@@ -87,7 +78,6 @@ final class TdExits {
     }
     boolean nonRecoverable = (ret & (1L << 63 | 1L << 62)) != 0;
     if (nonRecoverable && reason != REASON_TRIPLE_FAULT) {
-      count(reason);
       vcpu.vm().host().log().warn("kvm: TDH.VP.ENTER: " + TdxStatus.of(ret));
       return unexpected(ret);
     }
@@ -97,47 +87,32 @@ final class TdExits {
   private int dispatch(long ret, int reason) {
     switch (reason) {
       case REASON_TDCALL -> {
-        vmcalls.increment();
         return calls.handle();
       }
       case REASON_EPT_VIOLATION -> {
-        violations.increment();
         return eptViolation();
       }
       case REASON_EXTERNAL_INTERRUPT -> {
-        interrupts.increment();
         return CONTINUE;
       }
       case REASON_OTHER_SMI -> {
-        count(reason);
         return CONTINUE;
       }
       case REASON_TRIPLE_FAULT -> {
-        count(reason);
         vcpu.run.exitReason(KvmExit.SHUTDOWN);
         return TO_USER;
       }
       case REASON_EXCEPTION -> {
-        count(reason);
         return exception();
       }
       case REASON_EPT_MISCONFIGURATION -> {
-        count(reason);
         vcpu.vm().bug("EPT misconfiguration in the shared EPT");
         return -EIO;
       }
       default -> {
-        count(reason);
         return unexpected(ret);
       }
     }
-  }
-
-  private void count(int reason) {
-    vcpu.vm()
-        .platform()
-        .events()
-        .count(PlatformEvents.Kind.EXIT, ExitNames.of(reason));
   }
 
   private int exception() {

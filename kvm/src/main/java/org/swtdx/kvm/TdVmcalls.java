@@ -10,8 +10,6 @@ import static org.swtdx.kvm.uapi.KvmTdx.STATUS_RETRY;
 import static org.swtdx.kvm.uapi.KvmTdx.STATUS_SUBFUNC_UNSUPPORTED;
 import static org.swtdx.kvm.uapi.KvmTdx.STATUS_SUCCESS;
 
-import java.util.concurrent.atomic.LongAdder;
-import org.swtdx.events.PlatformEvents;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmRun;
 import org.swtdx.kvm.uapi.KvmTdx;
@@ -52,8 +50,6 @@ final class TdVmcalls {
   private final KvmRun run;
   private final TdMsrs msrs;
   private final int[] cpuidResult = new int[4];
-  private final LongAdder[] counters;
-  private final LongAdder otherCounter;
   private Pending pending = Pending.NONE;
   private long mapNext;
   private long mapEnd;
@@ -63,25 +59,6 @@ final class TdVmcalls {
     regs = vcpu.args().regs;
     run = vcpu.run;
     msrs = new TdMsrs(vcpu);
-    counters = new LongAdder[] {
-      counter("Instruction.CPUID"),
-      counter("Instruction.HLT"),
-      counter("Instruction.IO"),
-      counter("Instruction.RDMSR"),
-      counter("Instruction.WRMSR"),
-      counter("#VE.RequestMMIO"),
-      counter("GetTdVmCallInfo"),
-      counter("MapGPA"),
-      counter("GetQuote"),
-      counter("ReportFatalError"),
-      counter("SetupEventNotifyInterrupt"),
-      counter("KVM hypercall")
-    };
-    otherCounter = counter("unsupported");
-  }
-
-  private LongAdder counter(String name) {
-    return vcpu.vm().platform().events().counter(PlatformEvents.Kind.TDVMCALL, name);
   }
 
   TdMsrs msrs() {
@@ -91,37 +68,26 @@ final class TdVmcalls {
   /** Handles the call in the vCPU's registers. */
   int handle() {
     if (regs.r10 != 0) {
-      counters[11].increment();
       return hypercall();
     }
     long leaf = regs.r11;
     if (leaf < 0 || leaf > SETUP_EVENT_NOTIFY) {
-      return unsupported();
+      return answer(STATUS_SUBFUNC_UNSUPPORTED);
     }
     return switch ((int) leaf) {
-      case CPUID -> counted(0, cpuid());
-      case HLT -> counted(1, halt());
-      case IO -> counted(2, io());
-      case RDMSR -> counted(3, readMsr());
-      case WRMSR -> counted(4, writeMsr());
-      case MMIO -> counted(5, mmio());
-      case GET_INFO -> counted(6, info());
-      case MAP_GPA -> counted(7, mapGpa());
-      case GET_QUOTE -> counted(8, getQuote());
-      case FATAL_ERROR -> counted(9, fatalError());
-      case SETUP_EVENT_NOTIFY -> counted(10, setupEventNotify());
-      default -> unsupported();
+      case CPUID -> cpuid();
+      case HLT -> halt();
+      case IO -> io();
+      case RDMSR -> readMsr();
+      case WRMSR -> writeMsr();
+      case MMIO -> mmio();
+      case GET_INFO -> info();
+      case MAP_GPA -> mapGpa();
+      case GET_QUOTE -> getQuote();
+      case FATAL_ERROR -> fatalError();
+      case SETUP_EVENT_NOTIFY -> setupEventNotify();
+      default -> answer(STATUS_SUBFUNC_UNSUPPORTED);
     };
-  }
-
-  private int counted(int counter, int result) {
-    counters[counter].increment();
-    return result;
-  }
-
-  private int unsupported() {
-    otherCounter.increment();
-    return answer(STATUS_SUBFUNC_UNSUPPORTED);
   }
 
   private int answer(long status) {

@@ -48,8 +48,8 @@ final class TdxVcpu extends Vcpu {
   private boolean haltBlocksInterrupts;
 
   TdxVcpu(TdxVm vm, int id, Hpa postedFrame) {
-    super(vm, id, postedFrame);
     this.vm = vm;
+    super(vm, id, postedFrame);
     leaves = vm.tdx().vp();
     exits = new TdExits(this);
   }

@@ -168,7 +168,9 @@ final class TdxVmInit {
         init.xfam() | vm.tdx().info().xfamFixed1(),
         vm.maxVcpus(),
         width == 52 ? TdParams.EPTP_WB_5_LEVELS : TdParams.EPTP_WB_4_LEVELS,
-        TdParams.CONFIG_NO_RBP_MOD | (width == 52 ? TdParams.CONFIG_GPAW_52 : 0),
+        // NO_RBP_MOD stays off: nothing here keeps a frame pointer in RBP across TDH.VP.ENTER, and
+        // firmware from before that flag passes RBP in every TDVMCALL (OVMF 2022.11: mask 0xffec).
+        width == 52 ? TdParams.CONFIG_GPAW_52 : 0,
         vm.tscKhz() / TSC_UNIT_KHZ,
         digest(i -> init.mrconfigid((int) i)),
         digest(i -> init.mrowner((int) i)),

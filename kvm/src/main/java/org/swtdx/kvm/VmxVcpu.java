@@ -35,8 +35,8 @@ final class VmxVcpu extends Vcpu {
   private int tscKhz;
 
   VmxVcpu(VmxVm vm, int id, Hpa postedFrame, EptTables ept) {
-    super(vm, id, postedFrame);
     this.vm = vm;
+    super(vm, id, postedFrame);
     tscKhz = vm.tscKhz();
     processor =
         new Processor(

@@ -66,11 +66,11 @@ final class BringUpSequence {
   }
 
   private static BringUp.@Nullable Failed checkFeatures(SysInfo info) {
-    if (!info.has(SysInfo.NO_RBP_MOD)) {
+    if (!info.has(SysInfo.TOPOLOGY_ENUM)) {
       return new BringUp.Failed(
           Leaf.SYS_RD.abiName(),
-          "TDX_FEATURES0 lacks NO_RBP_MOD",
-          "use a module that preserves RBP, 1.5.06 or later");
+          "TDX_FEATURES0 lacks TOPOLOGY_ENUM",
+          "use a module that takes x2APIC ids in TDH.VP.INIT, 1.5.06 or later");
     }
     return null;
   }

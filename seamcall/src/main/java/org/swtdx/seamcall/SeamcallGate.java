@@ -10,8 +10,8 @@ import org.swtdx.seamcall.port.SeamRegisters;
 
 /**
  * The one place where SEAMCALL is executed. Holds a register file per logical processor (the caller
- * is that processor, so it has it alone), counts calls by leaf, repeats calls for want of entropy,
- * and flushes caches before a page changes hands.
+ * is that processor, so it has it alone), repeats calls for want of entropy, and flushes caches before
+ * a page changes hands.
  */
 final class SeamcallGate {
   /** Random numbers run out only for moments; Linux gives up after as many attempts. */
@@ -19,7 +19,6 @@ final class SeamcallGate {
 
   private final SeamPort port;
   private final SeamRegisters[] registers;
-  private final LongAdder[] counters = new LongAdder[Leaf.values().length];
   private final LongAdder flushed;
 
   SeamcallGate(Platform platform, SeamPort port) {
@@ -28,10 +27,6 @@ final class SeamcallGate {
     registers = new SeamRegisters[processors.size()];
     for (int i = 0; i < registers.length; i++) {
       registers[i] = new SeamRegisters();
-    }
-    for (Leaf leaf : Leaf.values()) {
-      counters[leaf.ordinal()] =
-          platform.events().counter(PlatformEvents.Kind.SEAMCALL, leaf.abiName());
     }
     flushed = platform.events().counter(PlatformEvents.Kind.COUNT, "pages given to the module");
   }
@@ -52,7 +47,6 @@ final class SeamcallGate {
 
   /** Executes {@code leaf} with {@code regs}, as often as entropy requires; returns RAX. */
   long callRaw(LogicalProcessor lp, Leaf leaf, SeamRegisters regs) {
-    counters[leaf.ordinal()].increment();
     long rcx = regs.rcx;
     long rdx = regs.rdx;
     long r8 = regs.r8;
@@ -76,7 +70,6 @@ final class SeamcallGate {
 
   /** TDH.VP.ENTER: no retry, and RAX stays in {@code regs}. */
   void enter(LogicalProcessor lp, SeamRegisters regs) {
-    counters[Leaf.VP_ENTER.ordinal()].increment();
     regs.rax = Leaf.VP_ENTER.rax();
     port.seamcall(lp, regs);
   }
