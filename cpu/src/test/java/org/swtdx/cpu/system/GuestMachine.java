@@ -1,10 +1,9 @@
 package org.swtdx.cpu.system;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.EptFault;
 import org.swtdx.cpu.GuestPhysicalMap;
@@ -44,10 +43,10 @@ final class GuestMachine implements AutoCloseable {
   static final int USER_CODE32 = 0x33, TASK = 0x38, CODE16 = 0x48, FREE = 0x50;
 
   /** Accesses that do not translate, by page and access. */
-  final Map<Long, EptFault> faults = new HashMap<>();
+  final Map<Long, EptFault> faults = new ConcurrentHashMap<>();
 
-  private final Map<Long, Integer> faultAccess = new HashMap<>();
-  private final List<String> accesses = new ArrayList<>();
+  private final Map<Long, Integer> faultAccess = new ConcurrentHashMap<>();
+  private final Map<Long, Long> redirections = new ConcurrentHashMap<>();
   final PhysicalMemory memory;
   final Platform platform;
   final Processor processor;
@@ -64,7 +63,10 @@ final class GuestMachine implements AutoCloseable {
   }
 
   private long translate(long gpa, int access, EptFault fault) {
-    accesses.add(access + "@" + Long.toHexString(gpa));
+    Long elsewhere = redirections.get(gpa >>> 12);
+    if (elsewhere != null) {
+      return elsewhere | gpa & 0xfff;
+    }
     EptFault planned = faults.get(gpa >>> 12);
     if (planned == null || (faultAccess.getOrDefault(gpa >>> 12, 7) & access) == 0) {
       return gpa;
@@ -82,6 +84,11 @@ final class GuestMachine implements AutoCloseable {
     faults.put(gpa >>> 12, fault);
     faultAccess.put(gpa >>> 12, access);
     return fault;
+  }
+
+  /** Maps the page of {@code gpa} to another keyed host address. */
+  void redirect(long gpa, long keyed) {
+    redirections.put(gpa >>> 12, keyed);
   }
 
   HostView host() {
@@ -181,6 +188,8 @@ final class GuestMachine implements AutoCloseable {
     s.setSegment(SegmentRegister.LDTR, new SegmentRegister(0, 0, 0, 0x10000));
     s.setRip(CODE);
     s.setGpr(CpuState.RSP, STACK);
+    s.setGpr(CpuState.RDX, 0);
+    host().write16(new Hpa(TSS + 0x66), 0x68);
     write64(TSS + 4, INNER_STACK);
     write64(TSS + 0x24, IST_STACK);
   }
@@ -244,10 +253,6 @@ final class GuestMachine implements AutoCloseable {
   int handledVector() {
     long rip = state().rip();
     return rip >= HANDLERS && rip < HANDLERS + 4096 ? (int) (rip - HANDLERS) / 16 : -1;
-  }
-
-  List<String> accesses() {
-    return accesses;
   }
 
   @Override
