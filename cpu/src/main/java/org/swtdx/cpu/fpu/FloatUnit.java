@@ -69,6 +69,9 @@ public final class FloatUnit {
   final Num r = new Num();
   private final Num t = new Num();
 
+  /** Flags of the completed steps of the instruction. */
+  private int settled;
+
   /** The MXCSR value that the fields were taken from, or -1. */
   private int loadedMxcsr = -1;
 
@@ -84,6 +87,7 @@ public final class FloatUnit {
   /** Takes rounding, masks, DAZ and FTZ from an MXCSR value and clears the flags. */
   public void begin(int mxcsr) {
     flags = 0;
+    settled = 0;
     if (mxcsr != loadedMxcsr) {
       load(mxcsr);
     }
@@ -98,6 +102,24 @@ public final class FloatUnit {
     hostRounding = rounding == NEAREST && (masks & PE) != 0;
     hostExact = hostRounding && (mxcsr & PE) != 0;
     x87 = false;
+  }
+
+  /**
+   * Ends one step of an instruction of several: flags of this step no longer hide or are hidden.
+   *
+   * @return whether one of them is unmasked, so that the steps that follow are not taken
+   */
+  public boolean settle() {
+    boolean unmasked = (flags & ~masks) != 0;
+    settled |= reported();
+    flags = unmasked ? flags & ~masks : 0;
+    return unmasked;
+  }
+
+  /** The flags to report: those found before computation, if unmasked, hide those found after. */
+  public int reported() {
+    int before = IE | DE | ZE;
+    return settled | ((flags & ~masks & before) != 0 ? flags & before : flags);
   }
 
   /** Takes rounding and masks from an x87 control word and clears the flags. */

@@ -28,18 +28,12 @@ final class FloatHandlers {
    * unmasked. Flags found before computation hide those found after it (SDM Vol. 1 11.5.2).
    */
   static void finish(Core c, FloatUnit u) {
-    int flags = u.flags;
-    if (flags == 0) {
-      return;
-    }
-    int unmasked = flags & ~(c.mxcsr >> 7);
-    int before = FloatUnit.IE | FloatUnit.DE | FloatUnit.ZE;
-    if ((unmasked & before) != 0) {
-      flags &= before;
-    }
-    c.mxcsr |= flags;
-    if (unmasked != 0) {
-      throw c.raise((c.cr4 & CR4_OSXMMEXCPT) != 0 ? XM : SimdHandler.UD);
+    int flags = u.reported();
+    if (flags != 0) {
+      c.mxcsr |= flags;
+      if ((u.flags & ~(c.mxcsr >> 7) & 0x3f) != 0) {
+        throw c.raise((c.cr4 & CR4_OSXMMEXCPT) != 0 ? XM : SimdHandler.UD);
+      }
     }
   }
 

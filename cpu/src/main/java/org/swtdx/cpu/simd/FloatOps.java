@@ -206,28 +206,4 @@ final class FloatOps {
         SseFloat.subtract32(u, (int) a, (int) b),
         SseFloat.add32(u, (int) (a >>> 32), (int) (b >>> 32)));
   }
-
-  /** DPPS: products selected by imm 7:4, summed pairwise, broadcast by imm 3:0. */
-  static void dotProduct32(Core c, long[] v, int d, int a, long lo, long hi, int imm) {
-    FloatUnit u = c.fpu.unit;
-    long x = v[a];
-    long y = v[a + 1];
-    int p0 = (imm & 0x10) != 0 ? SseFloat.multiply32(u, (int) x, (int) lo) : 0;
-    int p1 = (imm & 0x20) != 0 ? SseFloat.multiply32(u, (int) (x >>> 32), (int) (lo >>> 32)) : 0;
-    int p2 = (imm & 0x40) != 0 ? SseFloat.multiply32(u, (int) y, (int) hi) : 0;
-    int p3 = (imm & 0x80) != 0 ? SseFloat.multiply32(u, (int) (y >>> 32), (int) (hi >>> 32)) : 0;
-    int s = SseFloat.add32(u, SseFloat.add32(u, p0, p1), SseFloat.add32(u, p2, p3));
-    v[d] = pair((imm & 1) != 0 ? s : 0, (imm & 2) != 0 ? s : 0);
-    v[d + 1] = pair((imm & 4) != 0 ? s : 0, (imm & 8) != 0 ? s : 0);
-  }
-
-  /** DPPD. */
-  static void dotProduct64(Core c, long[] v, int d, int a, long lo, long hi, int imm) {
-    FloatUnit u = c.fpu.unit;
-    long p0 = (imm & 0x10) != 0 ? SseFloat.multiply64(u, v[a], lo) : 0;
-    long p1 = (imm & 0x20) != 0 ? SseFloat.multiply64(u, v[a + 1], hi) : 0;
-    long s = SseFloat.add64(u, p0, p1);
-    v[d] = (imm & 1) != 0 ? s : 0;
-    v[d + 1] = (imm & 2) != 0 ? s : 0;
-  }
 }

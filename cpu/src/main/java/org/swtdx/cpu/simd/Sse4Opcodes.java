@@ -106,10 +106,12 @@ final class Sse4Opcodes {
     t.half(MAP_0F38, P66, 0x40, (a, b) -> Packed.dwords(a, b, (x, y) -> x * y));
     t.lane(MAP_0F38, P66, 0x2b, Shuffles.packing(Shuffles::packUnsignedDwords));
     t.lane(MAP_0F3A, P66, 0x42, Sse4::sumsOfDifferences);
-    t.floatLane(MAP_0F3A, P66, 0x40, FloatOps::dotProduct32);
-    Handler dot = new FloatLane(FloatOps::dotProduct64, false);
-    Handler vdot = new FloatLane(FloatOps::dotProduct64, true);
-    t.both(MAP_0F3A, P66, 0x41, i -> dot, SimdTable.only128(vdot));
+    Handler single = new DotProduct(false, false);
+    Handler vsingle = new DotProduct(false, true);
+    t.both(MAP_0F3A, P66, 0x40, i -> single, i -> vsingle);
+    Handler dual = new DotProduct(true, false);
+    Handler vdual = new DotProduct(true, true);
+    t.both(MAP_0F3A, P66, 0x41, i -> dual, SimdTable.only128(vdual));
   }
 
   private void extensions() {
