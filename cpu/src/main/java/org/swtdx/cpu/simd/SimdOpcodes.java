@@ -15,5 +15,6 @@ public final class SimdOpcodes implements InstructionFamily {
     new SseIntegers(t).register();
     new SseFloats(t).register();
     new Sse4Opcodes(t).register();
+    new CryptoOpcodes(t).register();
   }
 }
