@@ -16,5 +16,6 @@ public final class SimdOpcodes implements InstructionFamily {
     new SseFloats(t).register();
     new Sse4Opcodes(t).register();
     new CryptoOpcodes(t).register();
+    new AvxOpcodes(t).register();
   }
 }
