@@ -333,6 +333,20 @@ public final class FloatUnit {
     b.set(t);
   }
 
+  /** NaN selection among a, b, c in this order; an SNaN anywhere sets IE. */
+  boolean propagateNanTernary() {
+    Num nan = a.isNan() ? a : b.isNan() ? b : c.isNan() ? c : null;
+    if (nan == null) {
+      return false;
+    }
+    if (a.kind == SNAN || b.kind == SNAN || c.kind == SNAN) {
+      flags |= IE;
+    }
+    r.set(nan);
+    r.quiet();
+    return true;
+  }
+
   /** r = a + b, or a - b; unrounded. */
   void add(boolean subtract) {
     if (propagateNan()) {

@@ -17,5 +17,6 @@ public final class SimdOpcodes implements InstructionFamily {
     new Sse4Opcodes(t).register();
     new CryptoOpcodes(t).register();
     new AvxOpcodes(t).register();
+    new FmaOpcodes(t).register();
   }
 }

@@ -47,11 +47,19 @@ final class NativeProcessor {
     MethodHandle mmap =
         linker.downcallHandle(
             libc.find("mmap").orElseThrow(), FunctionDescriptor.of(p, p, l, i, i, i, l));
-    // PROT_READ|WRITE|EXEC; MAP_PRIVATE|MAP_ANONYMOUS|MAP_32BIT
-    MemorySegment mapped =
-        (MemorySegment) mmap.invokeExact(MemorySegment.NULL, (long) REGION, 7, 0x62, -1, 0L);
-    if (mapped.address() == -1) {
-      throw new IllegalStateException("no writable and executable memory");
+    MemorySegment mapped = MemorySegment.NULL;
+    // Below 2 GiB, so that 32-bit addressing reaches it: PROT_READ|WRITE|EXEC;
+    // MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE.
+    for (long hint = 0x1000_0000L; hint < 0x7000_0000L; hint += 0x0123_0000L) {
+      mapped =
+          (MemorySegment)
+              mmap.invokeExact(MemorySegment.ofAddress(hint), (long) REGION, 7, 0x10_0022, -1, 0L);
+      if (mapped.address() == hint) {
+        break;
+      }
+    }
+    if (mapped.address() <= 0 || mapped.address() >= 1L << 31) {
+      throw new IllegalStateException("no writable and executable memory below 2 GiB");
     }
     region = mapped.reinterpret(REGION);
     emitThunk();
