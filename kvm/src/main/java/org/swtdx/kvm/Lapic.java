@@ -23,9 +23,9 @@ final class Lapic {
   private final int[] registers = new int[64];
   private int icrHigh;
 
-  Lapic(Vcpu vcpu) {
+  Lapic(Vcpu vcpu, HostTimers timers) {
     this.vcpu = vcpu;
-    timer = new ApicTimer(vcpu.vm().host().timers(), vcpu, this::timerExpired);
+    timer = new ApicTimer(timers, vcpu, this::timerExpired);
     reset();
   }
 

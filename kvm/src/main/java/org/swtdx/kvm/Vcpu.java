@@ -44,7 +44,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     this.id = id;
     lp = vm.host().cpus().assign();
     posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
-    lapic = new Lapic(this);
+    lapic = new Lapic(this, vm.host().timers());
     mpState = id == 0 ? KvmMpState.RUNNABLE : KvmMpState.UNINITIALIZED;
   }
 

@@ -41,6 +41,10 @@ final class SeptPage {
     return (long) WORD.getAcquire(words, index);
   }
 
+  void set(int index, long word) {
+    WORD.setRelease(words, index, word);
+  }
+
   boolean compareAndSet(int index, long expected, long word) {
     return WORD.compareAndSet(words, index, expected, word);
   }

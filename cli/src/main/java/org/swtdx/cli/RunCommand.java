@@ -1,0 +1,174 @@
+package org.swtdx.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.vmm.Digest384;
+import org.swtdx.vmm.Firmware;
+import org.swtdx.vmm.TdAttributes;
+import org.swtdx.vmm.TdParameters;
+import org.swtdx.vmm.VirtualMachineConfig;
+import org.swtdx.vmm.VmType;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Launches a Trust Domain or an ordinary VM and runs it to its end. */
+@Command(
+    name = "run",
+    description = {
+      "Launch a Trust Domain through the KVM TDX API and run it to its end.",
+      "Without --firmware the built-in TD runs: it accepts memory, extends an RTMR, takes a"
+          + " TDREPORT and gets a quote, which is then verified."
+    },
+    footer = {
+      "",
+      "The guest's console is standard output; everything else goes to standard error.",
+      "On a terminal, Ctrl-A x ends the run and Ctrl-A Ctrl-A types a Ctrl-A."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class RunCommand implements Callable<Integer> {
+  @CommandLine.Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--firmware",
+      paramLabel = "FILE",
+      description = "A TDVF image, for example OVMF.fd; default: the built-in TD.")
+  private @Nullable Path firmware;
+
+  @Option(
+      names = "--type",
+      defaultValue = "tdx",
+      paramLabel = "tdx|default",
+      description = "A Trust Domain (the default) or an ordinary VM.")
+  @SuppressWarnings("NullAway.Init")
+  private VmType type;
+
+  @Option(
+      names = "--memory",
+      defaultValue = "1G",
+      converter = MemorySize.Converter.class,
+      paramLabel = "SIZE",
+      description = "RAM of the guest, for example 512M or 4G; default: 1G.")
+  @SuppressWarnings("NullAway.Init")
+  private MemorySize memory;
+
+  @Option(
+      names = "--cpus",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "vCPUs, one thread each; default: 1.")
+  private int cpus;
+
+  @Option(
+      names = "--attributes",
+      paramLabel = "LIST",
+      description =
+          "TD attributes by name, comma-separated, or a number; default: sept-ve-disable.")
+  private @Nullable String attributes;
+
+  @Option(names = "--mrconfigid", paramLabel = "HEX", description = "MRCONFIGID, 96 hex digits.")
+  private @Nullable String mrConfigId;
+
+  @Option(names = "--mrowner", paramLabel = "HEX", description = "MROWNER, 96 hex digits.")
+  private @Nullable String mrOwner;
+
+  @Option(
+      names = "--mrownerconfig",
+      paramLabel = "HEX",
+      description = "MROWNERCONFIG, 96 hex digits.")
+  private @Nullable String mrOwnerConfig;
+
+  @Option(
+      names = "--serial",
+      defaultValue = "stdio",
+      converter = SerialTarget.Converter.class,
+      paramLabel = "stdio|null|file:PATH",
+      description = "Where the serial console goes; default: stdio.")
+  @SuppressWarnings("NullAway.Init")
+  private SerialTarget serial;
+
+  @Option(
+      names = "--until",
+      paramLabel = "REGEX",
+      description = "End with success as soon as the console output contains a match.")
+  private @Nullable String until;
+
+  @Option(
+      names = "--timeout",
+      converter = TimeSpan.class,
+      paramLabel = "DURATION",
+      description = "End with status 124 after this time, for example 90s or 2m.")
+  private @Nullable Duration timeout;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the summary as one JSON document; - is standard output.")
+  private @Nullable Path json;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Also show page conversions, KVM exits and the firmware's debug console.")
+  private boolean verbose;
+
+  @Override
+  public Integer call() throws Exception {
+    VirtualMachineConfig config = config();
+    return new RunSession(config, serial, Optional.ofNullable(json), verbose)
+        .run(spec.commandLine().getErr());
+  }
+
+  private VirtualMachineConfig config() throws InputException {
+    try {
+      return new VirtualMachineConfig(
+          type,
+          firmwareImage(),
+          memory.bytes(),
+          cpus,
+          new TdParameters(
+              attributes == null ? TdParameters.DEFAULT.attributes() : TdAttributes.parse(attributes),
+              digest("--mrconfigid", mrConfigId),
+              digest("--mrowner", mrOwner),
+              digest("--mrownerconfig", mrOwnerConfig)),
+          until == null ? Optional.empty() : Optional.of(pattern(until)),
+          Optional.ofNullable(timeout));
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Firmware firmwareImage() throws InputException {
+    if (firmware != null) {
+      return Firmware.of(firmware.toString(), InputFile.read(firmware, "firmware image", 16 << 20));
+    }
+    throw new InputException("name the firmware to run with --firmware FILE");
+  }
+
+  private static Digest384 digest(String option, @Nullable String hex) {
+    if (hex == null) {
+      return Digest384.ZERO;
+    }
+    try {
+      return new Digest384(hex);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Pattern pattern(String regex) {
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "--until: not a regular expression: " + e.getDescription() + " at " + e.getIndex(), e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package org.swtdx.cli;
+
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command's root: its sub-commands, and how their failures become exit statuses. */
+@Command(
+    name = "swtdx",
+    description = "A TDX machine in software: boots Trust Domains on any machine with a JVM.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Swtdx.Version.class,
+    subcommands = {
+      RunCommand.class,
+      MeasureCommand.class,
+      CapabilitiesCommand.class,
+      Swtdx.Completion.class,
+      CommandLine.HelpCommand.class
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:success",
+      "1:the guest failed, or the answer is negative",
+      "2:wrong usage or unreadable input",
+      "124:the time given with --timeout passed"
+    })
+public final class Swtdx implements Runnable {
+  @CommandLine.Spec @SuppressWarnings("NullAway.Init")
+  private CommandLine.Model.CommandSpec spec;
+
+  /** Used by picocli. */
+  public Swtdx() {}
+
+  /** Prints the usage: no sub-command was named. */
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "name a command, for example: swtdx run");
+  }
+
+  /**
+   * Runs the command and ends the JVM with its exit status.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    int status = commandLine().execute(args);
+    System.out.flush();
+    System.err.flush();
+    Runtime.getRuntime().halt(status);
+  }
+
+  /** The configured command line, as {@link #main} and the tests execute it. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Swtdx());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(
+        (exception, _) -> {
+          CommandLine failed = exception.getCommandLine();
+          failed.getErr().println("swtdx: " + exception.getMessage());
+          failed
+              .getErr()
+              .println("Try '" + failed.getCommandSpec().qualifiedName() + " --help'.");
+          return ExitStatus.USAGE;
+        });
+    line.setExecutionExceptionHandler(
+        (exception, command, _) -> {
+          if (exception instanceof InputException) {
+            command.getErr().println("swtdx: " + exception.getMessage());
+            return ExitStatus.USAGE;
+          }
+          command.getErr().println("swtdx: internal error, please report it: " + exception);
+          exception.printStackTrace(command.getErr());
+          return ExitStatus.FAILED;
+        });
+    return line;
+  }
+
+  /** The version of the module that holds this class. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Swtdx.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "swtdx " + (version == null ? BuildVersion.VERSION : version),
+        "Java " + Runtime.version() + " on " + System.getProperty("os.arch")
+      };
+    }
+  }
+
+  /** Writes the shell completion script. */
+  @Command(
+      name = "completion",
+      description = {
+        "Print a completion script for bash and zsh.",
+        "Use it with: source <(swtdx completion)"
+      },
+      mixinStandardHelpOptions = true)
+  static final class Completion implements Runnable {
+    @CommandLine.Spec @SuppressWarnings("NullAway.Init")
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+      CommandLine root = spec.root().commandLine();
+      spec.commandLine().getOut().print(AutoComplete.bash("swtdx", root));
+      spec.commandLine().getOut().flush();
+    }
+  }
+}

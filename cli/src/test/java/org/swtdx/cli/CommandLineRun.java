@@ -1,0 +1,24 @@
+package org.swtdx.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/**
+ * One execution of the command inside the test's JVM.
+ *
+ * @param status the exit status
+ * @param out standard output
+ * @param err standard error
+ */
+record CommandLineRun(int status, String out, String err) {
+  static CommandLineRun of(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Swtdx.commandLine();
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    int status = line.execute(args);
+    return new CommandLineRun(status, out.toString(), err.toString());
+  }
+}

@@ -1,0 +1,76 @@
+package org.swtdx.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Who may know whom, as docs/architecture.rst says. */
+class LayeringTest {
+  /** For each layer the layers it must not depend on. */
+  private static final Map<String, List<String>> FORBIDDEN =
+      Map.of(
+          "events", List.of("memory", "cpu", "seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
+          "memory", List.of("cpu", "seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
+          "cpu", List.of("seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
+          "seamcall", List.of("tdxmodule", "kvm", "attestation", "vmm", "cli"),
+          "tdxmodule", List.of("kvm", "attestation", "vmm", "cli"),
+          "kvm", List.of("tdxmodule", "attestation", "vmm", "cli"),
+          "attestation", List.of("memory", "cpu", "seamcall", "tdxmodule", "kvm", "vmm", "cli"),
+          "vmm", List.of("tdxmodule", "seamcall", "cli"));
+
+  private static JavaClasses product;
+
+  @BeforeAll
+  static void importProduct() {
+    product =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.swtdx");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> callsOnlyGoDown() {
+    return FORBIDDEN.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .flatMap(
+            entry ->
+                entry.getValue().stream()
+                    .map(
+                        above ->
+                            DynamicTest.dynamicTest(
+                                entry.getKey() + " does not know " + above,
+                                () ->
+                                    noClasses()
+                                        .that()
+                                        .resideInAPackage("org.swtdx." + entry.getKey() + "..")
+                                        .should()
+                                        .dependOnClassesThat()
+                                        .resideInAPackage("org.swtdx." + above + "..")
+                                        .check(product))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theRawFaceOfMemoryIsForTheProcessorAndTheModule() {
+    return Stream.of("seamcall", "kvm", "attestation", "vmm", "cli")
+        .map(
+            layer ->
+                DynamicTest.dynamicTest(
+                    layer + " cannot reach memory unchecked",
+                    () ->
+                        noClasses()
+                            .that()
+                            .resideInAPackage("org.swtdx." + layer + "..")
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAPackage("org.swtdx.memory.seam..")
+                            .check(product)));
+  }
+}
