@@ -20,6 +20,12 @@ public final class CodePage {
   /** The generation read before any of its bytes. */
   public int generation;
 
+  /**
+   * Set by the executor before {@link MemoryPort#fetch}: leave the frame unmarked, since code and
+   * data share it; whoever uses its code compares the bytes each time.
+   */
+  public boolean shared;
+
   /** Creates a record that {@link MemoryPort#fetch} fills in. */
   public CodePage() {}
 }

@@ -1,5 +1,6 @@
 package org.swtdx.cpu.core;
 
+import java.util.Arrays;
 import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.fpu.FpuState;
 import org.swtdx.memory.seam.NativeAccess;
@@ -130,6 +131,9 @@ public final class Core {
 
   /** Two quadwords for the use of one instruction. */
   public final long[] pair = new long[2];
+
+  /** Which pages may hold cached code: one bit per linear page number modulo 4096. */
+  public final long[] codePages = new long[64];
 
   /** Instructions retired. */
   public long instructions;
@@ -427,6 +431,7 @@ public final class Core {
     for (long[] t : tlbs) {
       Tlb.clear(t);
     }
+    Arrays.fill(codePages, 0);
     codeEpoch++;
   }
 
@@ -435,7 +440,10 @@ public final class Core {
     for (long[] t : tlbs) {
       Tlb.clear(t, linear);
     }
-    codeEpoch++;
+    long page = linear >>> 12;
+    if ((codePages[(int) (page >>> 6) & 63] >>> page & 1) != 0) {
+      codeEpoch++;
+    }
   }
 
   /** Raises an exception without an error code; does not return. */

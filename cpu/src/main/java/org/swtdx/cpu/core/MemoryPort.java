@@ -32,7 +32,7 @@ public abstract class MemoryPort {
 
   /**
    * Translates an instruction fetch from the page of {@code linear}, faulting as the fetch would,
-   * and marks the frame as holding code.
+   * and marks the frame as holding code unless {@link CodePage#shared} is set.
    */
   public abstract void fetch(Core core, long linear, CodePage page);
 }

@@ -5,6 +5,7 @@ import org.swtdx.cpu.core.CodePage;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Insn;
 import org.swtdx.memory.seam.CodeFrame;
+import org.swtdx.memory.seam.NativeAccess;
 
 /**
  * Decoded instructions that run one after the other, with what must still hold for them to be the
@@ -25,6 +26,10 @@ final class Block {
   final long lastHpa;
   final CodeFrame firstFrame;
   final CodeFrame lastFrame;
+
+  /** Native address of the bytes when they must be compared at each use, else 0. */
+  final long compared;
+
   int firstGeneration;
   int lastGeneration;
 
@@ -39,7 +44,7 @@ final class Block {
   /** The next block of the same hash. */
   @Nullable Block hashNext;
 
-  Block(Core core, Insn[] code, byte[] bytes, CodePage first, CodePage last) {
+  Block(Core core, Insn[] code, byte[] bytes, long linear, CodePage first, CodePage last) {
     this.code = code;
     this.rip = code[0].rip;
     this.context = core.codeContext;
@@ -48,19 +53,23 @@ final class Block {
     this.epoch = core.codeEpoch;
     firstHpa = first.keyedHpa;
     lastHpa = last.keyedHpa;
-    firstFrame = frame(first);
+    boolean shared = first.shared || last.shared;
+    compared = shared ? first.nativeAddress + (linear & 4095) : 0;
+    firstFrame = shared && first.linear != last.linear ? unrepeatable(first) : frame(first);
     lastFrame = frame(last);
     firstGeneration = first.generation;
     lastGeneration = last.generation;
   }
 
-  /** A page that must not be cached gets a frame whose generation never matches again. */
   private static CodeFrame frame(CodePage page) {
     CodeFrame frame = page.frame;
-    if (frame == null) {
-      frame = new CodeFrame();
-      frame.generation = page.generation + 1;
-    }
+    return frame == null ? unrepeatable(page) : frame;
+  }
+
+  /** A frame whose generation never matches, for what must be decoded each time. */
+  private static CodeFrame unrepeatable(CodePage page) {
+    CodeFrame frame = new CodeFrame();
+    frame.generation = page.generation + 1;
     return frame;
   }
 
@@ -70,6 +79,18 @@ final class Block {
         && context == core.codeContext
         && epoch == core.codeEpoch
         && firstFrame.generation == firstGeneration
-        && lastFrame.generation == lastGeneration;
+        && lastFrame.generation == lastGeneration
+        && (compared == 0 || unchanged(compared));
+  }
+
+  /** Whether the memory at {@code address} still holds the bytes decoded. */
+  boolean unchanged(long address) {
+    byte[] expected = bytes;
+    for (int i = 0; i < expected.length; i++) {
+      if ((byte) NativeAccess.load8(address + i) != expected[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

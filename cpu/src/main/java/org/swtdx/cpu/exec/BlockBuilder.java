@@ -62,24 +62,38 @@ final class BlockBuilder implements CodeReader {
       insns[count++] = insn;
       offset += insn.length;
       rip = insn.nextRip();
-      if (insn.handler.endsBlock() || offset >= pageEnd() || rip < insn.rip) {
+      if (insn.handler.endsBlock()
+          || offset >= pageEnd()
+          || rip < insn.rip
+          || first.shared && mayStore(insn)) {
         break;
       }
     }
     CodePage last = usesSecond ? second : first;
     return new Block(
-        target, Arrays.copyOf(insns, count), Arrays.copyOf(bytes, offset), first, last);
+        target,
+        Arrays.copyOf(insns, count),
+        Arrays.copyOf(bytes, offset),
+        start,
+        first,
+        last);
   }
 
-  /** Whether the memory at {@code address} still holds the bytes of {@code block}. */
-  static boolean unchanged(Block block, long address) {
-    byte[] expected = block.bytes;
-    for (int i = 0; i < expected.length; i++) {
-      if ((byte) NativeAccess.load8(address + i) != expected[i]) {
-        return false;
-      }
+  /** Whether an instruction might write memory; branches end a block anyway. */
+  private static boolean mayStore(Insn insn) {
+    if (insn.memory) {
+      return true;
     }
-    return true;
+    return switch (insn.map) {
+      case 0 ->
+          switch (insn.opcode) {
+            case 0x06, 0x0e, 0x16, 0x1e, 0x60, 0x68, 0x6a, 0x6c, 0x6d, 0x9c, 0xc8, 0xff -> true;
+            case 0xa4, 0xa5, 0xaa, 0xab -> true;
+            default -> (insn.opcode & 0xf8) == 0x50;
+          };
+      case 1 -> insn.opcode == 0xa0 || insn.opcode == 0xa8 || insn.opcode == 0xf7;
+      default -> false;
+    };
   }
 
   /** Offset from the start at which a new block must begin. */
@@ -132,5 +146,6 @@ final class BlockBuilder implements CodeReader {
     to.nativeAddress = from.nativeAddress;
     to.frame = from.frame;
     to.generation = from.generation;
+    to.shared = from.shared;
   }
 }

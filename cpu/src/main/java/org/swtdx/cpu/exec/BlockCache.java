@@ -76,12 +76,16 @@ final class BlockCache {
     if (page.frame != block.firstFrame || page.keyedHpa != block.firstHpa) {
       return false;
     }
+    long address = page.nativeAddress + (linear & 4095);
+    if (page.shared != (block.compared != 0) || page.shared && address != block.compared) {
+      return false;
+    }
     int generation = page.generation;
     if (block.firstFrame != block.lastFrame) {
       return confirmLast(core, block, generation, linear);
     }
-    if (generation != block.firstGeneration) {
-      if (!BlockBuilder.unchanged(block, page.nativeAddress + (linear & 4095))) {
+    if (generation != block.firstGeneration || page.shared) {
+      if (!block.unchanged(address)) {
         return false;
       }
       block.firstGeneration = generation;

@@ -9,6 +9,7 @@ import org.swtdx.cpu.core.MemoryPort;
 import org.swtdx.cpu.core.Tlb;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.PhysicalMemory;
+import org.swtdx.memory.seam.CodeFrame;
 import org.swtdx.memory.seam.FrameInvalidation;
 import org.swtdx.memory.seam.PhysicalBus;
 
@@ -288,9 +289,14 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
       page.nativeAddress = window.fill(memory, frame, (int) (at & 0xfff));
       return;
     }
-    page.frame = bus.codeFrame(hpa);
-    page.generation = bus.markCode(hpa);
-    applyOwnInvalidations(core, hpa);
+    CodeFrame code = bus.codeFrame(hpa);
+    page.frame = code;
+    if (page.shared) {
+      page.generation = code.generation;
+    } else {
+      page.generation = bus.markCode(hpa);
+      applyOwnInvalidations(core, hpa);
+    }
     long host = bus.map(frame, false);
     if (host < 0) {
       page.frame = null;

@@ -152,6 +152,7 @@ class ControlFlowTest {
   @Test
   void codeRewrittenBetweenRunsIsDecodedAnew() {
     try (Snippet s = Snippet.in64()) {
+      // Often enough for the page to be taken as shared by code and data.
       // loop: call f; patch f's immediate to ecx; ecx: 1, 2, 3 accumulate in rbx
       byte[] code =
           bytes(
@@ -159,7 +160,7 @@ class ControlFlowTest {
                   + "ff c1" // loop: inc ecx
                   + "88 0d 0b 00 00 00" // mov [f + 1], cl
                   + "e8 05 00 00 00" // call f
-                  + "83 f9 05 75 ee" // cmp ecx, 5; jne loop
+                  + "83 f9 64 75 ee" // cmp ecx, 100; jne loop
                   + "0f 0b"); // ud2
       byte[] function = bytes("b0 00 0f b6 c0 01 c3 c3");
       byte[] all = java.util.Arrays.copyOf(code, code.length + function.length);
@@ -168,7 +169,18 @@ class ControlFlowTest {
       all[8] = (byte) (f + 1 - 12);
       all[13] = (byte) (f - 17);
       s.run(all);
-      assertThat(s.core.gpr[RBX]).isEqualTo(1 + 2 + 3 + 4 + 5);
+      assertThat(s.core.gpr[RBX]).isEqualTo(100 * 101 / 2);
+    }
+  }
+
+  @Test
+  void aStoreIntoTheRunningBlockIsSeenInSharedPagesToo() {
+    try (Snippet s = Snippet.in64()) {
+      // loop: mov [rip + 1], cl; mov al, 0; movzx eax, al; add ebx, eax; dec ecx; jne loop
+      s.core.gpr[RBX] = 0;
+      s.core.gpr[RCX] = 100;
+      s.run("88 0d 01 00 00 00 b0 00 0f b6 c0 01 c3 ff c9 75 ef");
+      assertThat(s.core.gpr[RBX]).isEqualTo(100 * 101 / 2);
     }
   }
 

@@ -124,13 +124,15 @@ public final class FlatMemory extends MemoryPort implements AutoCloseable {
       throw core.raise(Core.PF, 0x14);
     }
     int number = (int) (linear - base >> 12);
-    isCode[number] = true;
-    for (long[] tlb : core.tlbs) {
-      Tlb.clear(tlb, linear);
+    if (!page.shared) {
+      isCode[number] = true;
+      for (long[] tlb : core.tlbs) {
+        Tlb.clear(tlb, linear);
+      }
     }
-    page.linear = linear;
+    page.linear = linear & Tlb.PAGE;
     page.keyedHpa = (long) number << 12;
-    page.nativeAddress = linear + addend;
+    page.nativeAddress = page.linear + addend;
     page.frame = frames[number];
     page.generation = frames[number].generation;
   }
