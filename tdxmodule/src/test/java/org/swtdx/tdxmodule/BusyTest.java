@@ -47,7 +47,7 @@ class BusyTest {
     assertThat(host.call(Host.MR_FINALIZE, tdr)).isEqualTo(busy(Operand.RCX));
     assertThat(host.call(Host.VPFLUSHDONE, tdr)).isEqualTo(busy(Operand.RCX));
     Host.ok(host.call(Host.PAGE_AUG, GPA, tdr, host.page()));
-    entry.unlock(false);
+    entry.release(false);
     Host.ok(host.call(Host.VPFLUSHDONE, tdr));
   }
 
@@ -60,7 +60,7 @@ class BusyTest {
     assertThat(host.call(Host.PAGE_AUG, GPA, tdr, page)).isEqualTo(busy(Operand.R8));
     assertThat(host.call(Host.MNG_CREATE, page, Host.TD_KEYID + 1)).isEqualTo(busy(Operand.RCX));
     Host.ok(host.call(Host.PAGE_RDMD, page));
-    entry.unlock(false);
+    entry.release(false);
     Host.ok(host.call(Host.PAGE_AUG, GPA, tdr, page));
   }
 
@@ -71,7 +71,7 @@ class BusyTest {
     assertThat(entry.tryLock(true)).isTrue();
 
     assertThat(host.call(Host.PAGE_AUG, GPA, tdr, large + 0x1000)).isEqualTo(busy(Operand.R8));
-    entry.unlock(true);
+    entry.release(true);
     Host.ok(host.call(Host.PAGE_AUG, GPA, tdr, large + 0x1000));
   }
 

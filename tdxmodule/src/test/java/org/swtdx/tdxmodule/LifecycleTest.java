@@ -36,6 +36,9 @@ class LifecycleTest {
       Host.ok(host.call(Host.PAGE_AUG, 0x20_0000 | 1, tdr, large));
       pages.add(large);
       assertThat(host.td(tdr).tdcs().opState()).isEqualTo(OpState.RUNNABLE);
+      assertThat(host.events.statements())
+          .containsEntry("MRTD", java.util.HexFormat.of().formatHex(host.td(tdr).tdcs().mrtd()))
+          .containsEntry("RTMR3", "00".repeat(48));
       assertThat(host.td(tdr).childCount()).isEqualTo(pages.size() - 1 + 512);
 
       host.stop(tdr);

@@ -1,7 +1,5 @@
 package org.swtdx.tdxmodule.leaf;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.memory.PhysicalAddressLayout;
@@ -9,6 +7,7 @@ import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.platform.PageSize;
 import org.swtdx.tdxmodule.platform.PageType;
 import org.swtdx.tdxmodule.platform.PamtEntry;
+import org.swtdx.tdxmodule.platform.Releasable;
 import org.swtdx.tdxmodule.platform.SharexLock;
 import org.swtdx.tdxmodule.platform.Tdmr;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
@@ -30,12 +29,17 @@ public final class SeamCall {
   /** Lock mode names for {@code exclusive} parameters. */
   public static final boolean SHARED = false, EXCLUSIVE = true;
 
+  /** Two PAMT walks of three levels, owner, op state, tree, entry, page, and room to spare. */
+  private static final int MAX_LOCKS = 16;
+
   private final TdxPlatform platform;
   private final LogicalProcessor lp;
   private final SeamRegisters regs;
   private final LeafDescriptor leaf;
   private final int version;
-  private final List<Runnable> releases = new ArrayList<>(6);
+  private final @Nullable Releasable[] held = new Releasable[MAX_LOCKS];
+  private int heldCount;
+  private int heldExclusively;
   private @Nullable Tdr tdr;
 
   /** A call of {@code leaf} in {@code version} by {@code lp}. */
@@ -77,23 +81,28 @@ public final class SeamCall {
     return tdr;
   }
 
-  /** Registers what gives a lock back. */
-  public void onReturn(Runnable release) {
-    releases.add(release);
+  /** Remembers a lock that the call took. */
+  private void hold(Releasable lock, boolean exclusive) {
+    held[heldCount] = lock;
+    heldExclusively |= exclusive ? 1 << heldCount : 0;
+    heldCount++;
   }
 
   /** Gives all locks back, last taken first. */
   public void releaseLocks() {
-    for (int i = releases.size() - 1; i >= 0; i--) {
-      releases.get(i).run();
+    while (heldCount > 0) {
+      heldCount--;
+      Releasable lock = held[heldCount];
+      if (lock != null) {
+        lock.release((heldExclusively >>> heldCount & 1) != 0);
+      }
     }
-    releases.clear();
   }
 
   /** Tries a lock; {@code busy} is the complete status when it is held elsewhere. */
   public void lock(SharexLock lock, boolean exclusive, long busy) throws Refusal {
     Refusal.unless(lock.tryHost(exclusive), busy);
-    onReturn(() -> lock.release(exclusive));
+    hold(lock, exclusive);
   }
 
   /** Checks a private HPA operand: aligned, in range, no KeyID bits. */
@@ -162,7 +171,7 @@ public final class SeamCall {
     if (!entry.tryLock(exclusive)) {
       throw new Refusal(Status.OPERAND_BUSY, operand);
     }
-    onReturn(() -> entry.unlock(exclusive));
+    hold(entry, exclusive);
   }
 
   /** Locks the TD whose TDR page is the operand {@code hpa}. */
@@ -247,7 +256,7 @@ public final class SeamCall {
     if (!entry.tryLockHost()) {
       throw septRefusal(entry, Status.OPERAND_BUSY);
     }
-    onReturn(entry::unlock);
+    hold(entry, EXCLUSIVE);
   }
 
   /**

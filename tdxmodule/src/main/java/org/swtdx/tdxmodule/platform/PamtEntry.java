@@ -14,7 +14,7 @@ import java.lang.invoke.VarHandle;
  * @param level size of that page, see {@link PageSize}
  */
 @SuppressWarnings("ArrayRecordComponent") // a view: the array is the table itself
-public record PamtEntry(long[] words, int index, long hpa, int level) {
+public record PamtEntry(long[] words, int index, long hpa, int level) implements Releasable {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
   private static final long EXCLUSIVE = 1L << 15;
   private static final long HOST_PRIORITY = 1L << 14;
@@ -71,8 +71,8 @@ public record PamtEntry(long[] words, int index, long hpa, int level) {
     }
   }
 
-  /** Gives the lock back. */
-  public void unlock(boolean exclusive) {
+  @Override
+  public void release(boolean exclusive) {
     long old;
     long next;
     do {

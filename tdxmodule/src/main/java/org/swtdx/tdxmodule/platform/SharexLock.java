@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * guest requests then fail until a host request succeeds, so that a spinning guest cannot starve
  * the host. State: bit 31 exclusive, bit 30 host priority, the rest counts sharers.
  */
-public final class SharexLock {
+public final class SharexLock implements Releasable {
   private static final int EXCLUSIVE = 1 << 31;
   private static final int HOST_PRIORITY = 1 << 30;
 
@@ -46,7 +46,7 @@ public final class SharexLock {
     return (state.get() & HOST_PRIORITY) != 0;
   }
 
-  /** Gives the lock back. */
+  @Override
   public void release(boolean exclusive) {
     if (exclusive) {
       state.getAndUpdate(s -> s & ~EXCLUSIVE);

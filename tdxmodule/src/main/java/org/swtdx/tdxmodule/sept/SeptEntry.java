@@ -1,13 +1,14 @@
 package org.swtdx.tdxmodule.sept;
 
 import org.jspecify.annotations.Nullable;
+import org.swtdx.tdxmodule.platform.Releasable;
 
 /**
  * A view of one Secure EPT entry. Bits as in the ABI: 2:0 RWX, 5:3 memory type, 6 ignore PAT, 7
  * leaf, 11 entry lock, 51:12 HPA, 52 host priority, 56:53 state, 63 suppress #VE. State changes
  * need the entry lock or an exclusive lock on the tree or the TD.
  */
-public final class SeptEntry {
+public final class SeptEntry implements Releasable {
   static final long FREE_WORD = SeptState.FREE.entryBits() | 1L << 63;
   static final long HPA_MASK = 0x000f_ffff_ffff_f000L;
 
@@ -84,6 +85,12 @@ public final class SeptEntry {
   /** Whether a host leaf failed to lock the entry and none succeeded since. */
   public boolean hostHasPriority() {
     return (page.get(index) & HOST_PRIORITY) != 0;
+  }
+
+  /** Gives the entry lock, which is always exclusive, back. */
+  @Override
+  public void release(boolean exclusive) {
+    unlock();
   }
 
   /** Gives the entry lock back. */

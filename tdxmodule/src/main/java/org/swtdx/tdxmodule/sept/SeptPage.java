@@ -41,10 +41,6 @@ final class SeptPage {
     return (long) WORD.getAcquire(words, index);
   }
 
-  void set(int index, long word) {
-    WORD.setRelease(words, index, word);
-  }
-
   boolean compareAndSet(int index, long expected, long word) {
     return WORD.compareAndSet(words, index, expected, word);
   }

@@ -51,7 +51,7 @@ class SharexLockTest {
 
     assertThat(entry.tryLock(false)).isTrue();
     assertThat(entry.tryLock(true)).isFalse();
-    entry.unlock(false);
+    entry.release(false);
     assertThat(entry.tryLock(true)).isTrue();
     assertThat(entry.tryLock(false)).isFalse();
 
@@ -59,7 +59,7 @@ class SharexLockTest {
     assertThat(entry.owner()).isEqualTo(0x7_1234_5000L);
     assertThat(entry.bepoch()).isEqualTo(-2);
     entry.free();
-    entry.unlock(true);
+    entry.release(true);
     assertThat(entry.words()).containsExactly(1L << 14, 0); // only the failed host's priority
     assertThat(entry.tryLock(false)).isTrue();
     assertThat(entry.words()[0]).isOne();
