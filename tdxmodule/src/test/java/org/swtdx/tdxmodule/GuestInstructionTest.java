@@ -173,7 +173,9 @@ class GuestInstructionTest {
   void tdcallInCompatibilityModeIsAGeneralProtectionFault() {
     GuestCode code =
         new GuestCode()
-            .hex("6a18 68").imm32(GuestTd.CODE + 0x40).hex("48cb"); // RETFQ to a 32-bit segment
+            .hex("6a18 68")
+            .imm32(GuestTd.CODE + 0x40)
+            .hex("48cb"); // RETFQ to a 32-bit segment
     while (code.length() < 0x40) {
       code.hex("90");
     }

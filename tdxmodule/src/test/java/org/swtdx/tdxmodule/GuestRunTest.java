@@ -38,7 +38,8 @@ class GuestRunTest {
       assertThat(state.gpr(CpuState.RAX)).isZero();
       assertThat(state.gpr(CpuState.RBX)).isEqualTo(48);
       assertThat(state.gpr(CpuState.RCX)).isEqualTo(0x1234);
-      assertThat(state.gpr(CpuState.RDX)).isEqualTo(td.vcpu().cpuid().field(1, -1, 0) & 0xffffffffL);
+      assertThat(state.gpr(CpuState.RDX))
+          .isEqualTo(td.vcpu().cpuid().field(1, -1, 0) & 0xffffffffL);
       assertThat(state.gpr(CpuState.RSI)).isZero();
       assertThat(state.gpr(8)).isEqualTo(0x1234);
       assertThat(state.gpr(CpuState.RSP)).isZero();
@@ -76,8 +77,11 @@ class GuestRunTest {
       assertThat(regs.r10).isEqualTo(0x10a);
       assertThat(regs.r12).isEqualTo(0x10c);
       assertThat(regs.rbx).isEqualTo(0x103);
-      assertThat(new long[] {regs.rdx, regs.rsi, regs.rdi, regs.r8, regs.r9, regs.r11, regs.r13,
-              regs.r14, regs.r15})
+      assertThat(
+              new long[] {
+                regs.rdx, regs.rsi, regs.rdi, regs.r8, regs.r9, regs.r11, regs.r13, regs.r14,
+                regs.r15
+              })
           .containsOnly(0);
       assertThat(regs.rbp).as("NO_RBP_MOD").isEqualTo(0x7777);
     }
@@ -212,8 +216,11 @@ class GuestRunTest {
 
       SeamRegisters regs = td.host.regs;
       assertThat(regs.r9).isEqualTo(0x8000_0000L | RESCHEDULE);
-      assertThat(new long[] {regs.rdx, regs.rbx, regs.r8, regs.r10, regs.r11, regs.r12, regs.r13,
-              regs.r14, regs.r15})
+      assertThat(
+              new long[] {
+                regs.rdx, regs.rbx, regs.r8, regs.r10, regs.r11, regs.r12, regs.r13, regs.r14,
+                regs.r15
+              })
           .containsOnly(0);
     }
   }
@@ -221,8 +228,7 @@ class GuestRunTest {
   @Test
   void tripleFaultDisablesTheVcpu() {
     // An empty IDT turns the first exception into a shutdown.
-    GuestCode code =
-        new GuestCode().hex("0f011c25").imm32(GuestTd.DATA).hex("0f0b");
+    GuestCode code = new GuestCode().hex("0f011c25").imm32(GuestTd.DATA).hex("0f0b");
     try (GuestTd td = new GuestTd(code)) {
       long status = td.enter();
 
@@ -309,8 +315,9 @@ class GuestRunTest {
       LogicalProcessor other = td.host.platform.processors().get(1);
 
       Host.ok(td.host.callOn(other, Host.MEM_TRACK, td.tdr));
-      assertThat(Status.is(
-              td.host.callOn(other, Host.MEM_TRACK, td.tdr), Status.PREVIOUS_TLB_EPOCH_BUSY))
+      assertThat(
+              Status.is(
+                  td.host.callOn(other, Host.MEM_TRACK, td.tdr), Status.PREVIOUS_TLB_EPOCH_BUSY))
           .isTrue();
       assertThat(td.host.callOn(other, Host.VPFLUSHDONE, td.tdr))
           .isEqualTo(Status.with(Status.OPERAND_BUSY, Operand.RCX));

@@ -159,16 +159,22 @@ final class GuestTd implements AutoCloseable {
     byte[] page = new byte[4096];
     byte[] code =
         new GuestCode()
-            .hex("b8").imm32(PML4).hex("0f22d8") // CR3
+            .hex("b8")
+            .imm32(PML4)
+            .hex("0f22d8") // CR3
             .hex("0f20e0 83c820 0f22e0") // CR4.PAE
             .hex("0f20c0 0d00000080 0f22c0") // CR0.PG
-            .hex("0f0115").imm32(TABLES + 0x20) // LGDT
-            .hex("ea").imm32(RESET_PAGE + 0x80).hex("0800")
+            .hex("0f0115")
+            .imm32(TABLES + 0x20) // LGDT
+            .hex("ea")
+            .imm32(RESET_PAGE + 0x80)
+            .hex("0800")
             .bytes();
     System.arraycopy(code, 0, page, 0, code.length);
     byte[] longMode =
         new GuestCode()
-            .hex("0f011c25").imm32(TABLES + 0x30) // LIDT
+            .hex("0f011c25")
+            .imm32(TABLES + 0x30) // LIDT
             .set(GuestCode.RSP, STACK)
             .hex("66b81000 8ed8 8ed0") // DS, SS
             .set(GuestCode.RAX, CODE)
@@ -192,8 +198,7 @@ final class GuestTd implements AutoCloseable {
     for (int vector = 0; vector < 128; vector++) {
       long handler = HANDLERS + (vector % 64) * HANDLER_SIZE;
       int gate = IDT + 16 * vector;
-      LittleEndian.put64(
-          page, gate, handler & 0xffff | 0x8e00_0008_0000L | (handler >>> 16) << 48);
+      LittleEndian.put64(page, gate, handler & 0xffff | 0x8e00_0008_0000L | (handler >>> 16) << 48);
     }
     return page;
   }

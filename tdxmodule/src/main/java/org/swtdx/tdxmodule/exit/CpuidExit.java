@@ -8,8 +8,7 @@ final class CpuidExit implements ExitHandler {
   @Override
   public boolean handle(GuestContext vcpu) {
     CpuState state = vcpu.state();
-    int wanted =
-        state.cpl() == 0 ? GuestContext.CPUID_SUPERVISOR_VE : GuestContext.CPUID_USER_VE;
+    int wanted = state.cpl() == 0 ? GuestContext.CPUID_SUPERVISOR_VE : GuestContext.CPUID_USER_VE;
     int leaf = (int) state.gpr(CpuState.RAX);
     int subleaf = (int) state.gpr(CpuState.RCX);
     int[] result = vcpu.cpuidResult();

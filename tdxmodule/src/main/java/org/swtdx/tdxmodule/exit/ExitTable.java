@@ -55,7 +55,11 @@ final class ExitTable {
   private void toGuest() {
     for (ExitReason reason :
         new ExitReason[] {
-          ExitReason.HLT, ExitReason.INVD, ExitReason.VMCALL, ExitReason.IO, ExitReason.WBINVD,
+          ExitReason.HLT,
+          ExitReason.INVD,
+          ExitReason.VMCALL,
+          ExitReason.IO,
+          ExitReason.WBINVD,
           ExitReason.APIC_WRITE
         }) {
       set(reason, ExitTable::virtualizationException);

@@ -26,7 +26,12 @@ final class MsrExit implements ExitHandler {
   private static final long DEBUGCTL_FREEZE_SMM = 1 << 14;
   private static final long DEBUGCTL_RTM = 1 << 15;
   private static final long DEBUGCTL_DEFINED =
-      3 | DEBUGCTL_TR | DEBUGCTL_BTS | 0x1f00 | DEBUGCTL_UNCORE_PMI | DEBUGCTL_FREEZE_SMM
+      3
+          | DEBUGCTL_TR
+          | DEBUGCTL_BTS
+          | 0x1f00
+          | DEBUGCTL_UNCORE_PMI
+          | DEBUGCTL_FREEZE_SMM
           | DEBUGCTL_RTM;
 
   private static final long EFER_SCE = 1;

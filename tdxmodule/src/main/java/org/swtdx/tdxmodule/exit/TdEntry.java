@@ -15,12 +15,14 @@ import org.swtdx.tdxmodule.vp.LastExit;
 /** Runs a vCPU until it leaves the TD. One per module; thread-safe. */
 public final class TdEntry {
   private final ExitTable exits;
+  private final LongAdder instructions;
   private final @Nullable LongAdder[] exitCounters = new LongAdder[128];
 
   /** Creates the exit dispatch of a module. */
   public TdEntry(TdxPlatform platform) {
     exits = new ExitTable(new TdCallDispatcher(platform)::execute);
     PlatformEvents events = platform.machine().events();
+    instructions = events.counter(PlatformEvents.Kind.COUNT, "instructions");
     for (ExitReason reason : ExitReason.values()) {
       exitCounters[reason.number()] = events.counter(PlatformEvents.Kind.EXIT, reason.name());
     }
@@ -30,6 +32,7 @@ public final class TdEntry {
   public void run(GuestContext vcpu, LogicalProcessor lp) {
     Processor processor = vcpu.processor();
     VmExit exit = vcpu.exit();
+    long before = processor.instructionCount();
     boolean resume;
     do {
       vcpu.offerNmi();
@@ -38,6 +41,7 @@ public final class TdEntry {
       resume = exits.handler(exit.reason).handle(vcpu);
       vcpu.events().redeliver();
     } while (resume);
+    instructions.add(processor.instructionCount() - before);
     vcpu.lastExit = vcpu.tdExit().byCall() ? LastExit.TDVMCALL : LastExit.ASYNC_FAULT;
     LongAdder counter = exitCounters[vcpu.tdExit().reason()];
     if (counter != null) {

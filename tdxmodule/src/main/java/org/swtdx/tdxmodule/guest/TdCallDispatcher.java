@@ -34,11 +34,11 @@ public final class TdCallDispatcher {
     events = platform.machine().events();
     add(0, "TDG.VP.VMCALL", 0, new TdgVpVmcall(events));
     add(1, "TDG.VP.INFO", 0, new TdgVpInfo());
-    add(2, "TDG.MR.RTMR.EXTEND", 0, new TdgMrRtmrExtend());
+    add(2, "TDG.MR.RTMR.EXTEND", 0, new TdgMrRtmrExtend(events));
     add(3, "TDG.VP.VEINFO.GET", 0, new TdgVpVeinfoGet());
     add(4, "TDG.MR.REPORT", 0, new TdgMrReport(platform));
     add(5, "TDG.VP.CPUIDVE.SET", 0, new TdgVpCpuidveSet());
-    add(6, "TDG.MEM.PAGE.ACCEPT", 0, new TdgMemPageAccept());
+    add(6, "TDG.MEM.PAGE.ACCEPT", 0, new TdgMemPageAccept(events));
     add(7, "TDG.VM.RD", 1, new TdgVmRd());
     add(8, "TDG.VM.WR", 0, new TdgVmWr());
     add(9, "TDG.VP.RD", 0, new TdgVpRd());
@@ -50,8 +50,7 @@ public final class TdCallDispatcher {
   }
 
   private void add(int number, String name, int maxVersion, GuestLeaf leaf) {
-    rows[number] =
-        new Row(maxVersion, leaf, events.counter(PlatformEvents.Kind.TDCALL, name));
+    rows[number] = new Row(maxVersion, leaf, events.counter(PlatformEvents.Kind.TDCALL, name));
   }
 
   /**
@@ -75,10 +74,7 @@ public final class TdCallDispatcher {
       vcpu.tdcs().tdr().setFatal();
       vcpu.tdExit()
           .failed(
-              Status.NON_RECOVERABLE_TD_NON_ACCESSIBLE,
-              ExitReason.EXCEPTION_OR_NMI.number(),
-              0,
-              0);
+              Status.NON_RECOVERABLE_TD_NON_ACCESSIBLE, ExitReason.EXCEPTION_OR_NMI.number(), 0, 0);
       outcome = TdCall.LEAVE_AND_REPEAT;
     }
     return complete(vcpu, outcome);
@@ -106,9 +102,7 @@ public final class TdCallDispatcher {
       vcpu.hostPrioritySince = now;
     } else if (now - vcpu.hostPrioritySince > vcpu.tdcs().hpLockTimeoutMicros * 1000) {
       vcpu.hostPrioritySince = 0;
-      vcpu.tdExit()
-          .failed(
-              Status.HOST_PRIORITY_BUSY_TIMEOUT, ExitReason.TDCALL.number(), 0, 0);
+      vcpu.tdExit().failed(Status.HOST_PRIORITY_BUSY_TIMEOUT, ExitReason.TDCALL.number(), 0, 0);
       return TdCall.LEAVE_AND_REPEAT;
     }
     return Status.with(Status.OPERAND_BUSY, (int) status);

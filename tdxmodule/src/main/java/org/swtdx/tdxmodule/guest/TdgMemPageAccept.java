@@ -1,5 +1,7 @@
 package org.swtdx.tdxmodule.guest;
 
+import java.util.concurrent.atomic.LongAdder;
+import org.swtdx.events.PlatformEvents;
 import org.swtdx.tdxmodule.leaf.GpaMapping;
 import org.swtdx.tdxmodule.platform.PageSize;
 import org.swtdx.tdxmodule.sept.SeptEntry;
@@ -16,12 +18,17 @@ import org.swtdx.tdxmodule.vp.GuestContext;
  * executes the leaf again.
  */
 final class TdgMemPageAccept implements GuestLeaf {
+  private final LongAdder acceptedPages;
+
+  TdgMemPageAccept(PlatformEvents events) {
+    acceptedPages = events.counter(PlatformEvents.Kind.COUNT, "pages.private.accepted");
+  }
+
   @Override
   public long execute(TdCall call) throws Refusal {
     GuestContext vcpu = call.vcpu();
     GpaMapping at =
-        GpaMapping.parse(
-            call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
+        GpaMapping.parse(call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
     SeptEntry entry = call.tdcs().sept().walkAsGuest(at.gpa(), at.level());
     SeptState state = entry.state();
     if (state.isAccessibleLeaf()) {
@@ -47,8 +54,8 @@ final class TdgMemPageAccept implements GuestLeaf {
         return leave(call, at, entry, locked);
       }
       vcpu.bus().initialize(vcpu.keyed(entry.hpa()), PageSize.bytes(at.level()));
-      entry.setState(
-          locked == SeptState.PENDING ? SeptState.MAPPED : SeptState.EXPORTED_DIRTY);
+      entry.setState(locked == SeptState.PENDING ? SeptState.MAPPED : SeptState.EXPORTED_DIRTY);
+      acceptedPages.add(PageSize.bytes(at.level()) >>> 12);
     } finally {
       entry.unlock();
     }

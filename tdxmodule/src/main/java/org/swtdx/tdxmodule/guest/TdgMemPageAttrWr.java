@@ -19,14 +19,12 @@ final class TdgMemPageAttrWr implements GuestLeaf {
   @Override
   public long execute(TdCall call) throws Refusal {
     GpaMapping at =
-        GpaMapping.parse(
-            call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
+        GpaMapping.parse(call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
     long attributes = call.get(Operand.RDX);
     long mask = call.get(Operand.R8);
     Refusal.operandInvalidIf((attributes & ~TD_MASK) != 0, Operand.RDX);
     Refusal.operandInvalidIf((mask & ~TD_MASK) != 0, Operand.R8);
-    Refusal.unless(
-        ((attributes ^ PageAttributes.OF_TD) & mask) == 0, Status.PAGE_ATTR_INVALID);
+    Refusal.unless(((attributes ^ PageAttributes.OF_TD) & mask) == 0, Status.PAGE_ATTR_INVALID);
     SeptEntry entry = call.tdcs().sept().walkAsGuest(at.gpa(), at.level());
     SeptState state = entry.state();
     if (entry.level() == at.level() && state == SeptState.NL_MAPPED) {

@@ -1,6 +1,8 @@
 package org.swtdx.tdxmodule.guest;
 
 import org.swtdx.cpu.GuestPhysicalMap;
+import org.swtdx.events.PlatformEvents;
+import org.swtdx.tdxmodule.measure.MeasurementStatements;
 import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
 import org.swtdx.tdxmodule.measure.Sha384;
 import org.swtdx.tdxmodule.platform.SharexLock;
@@ -12,13 +14,18 @@ import org.swtdx.tdxmodule.status.Status;
 final class TdgMrRtmrExtend implements GuestLeaf {
   private static final int ALIGNMENT = 64;
 
+  private final PlatformEvents events;
+
+  TdgMrRtmrExtend(PlatformEvents events) {
+    this.events = events;
+  }
+
   @Override
   public long execute(TdCall call) throws Refusal {
     long gpa = call.get(Operand.RCX);
     long register = call.get(Operand.RDX);
     call.checkPrivateGpa(gpa, ALIGNMENT, Operand.RCX);
-    Refusal.operandInvalidIf(
-        register < 0 || register >= RuntimeMeasurements.COUNT, Operand.RDX);
+    Refusal.operandInvalidIf(register < 0 || register >= RuntimeMeasurements.COUNT, Operand.RDX);
     long keyed = call.locate(gpa, GuestPhysicalMap.READ);
     if (keyed == TdCall.NOT_ACCESSIBLE) {
       return call.interruption();
@@ -28,7 +35,9 @@ final class TdgMrRtmrExtend implements GuestLeaf {
     SharexLock lock = call.tdcs().rtmrLock();
     TdCall.lock(lock, true, Operand.RTMR);
     try {
-      call.tdcs().runtimeMeasurements().extend((int) register, data);
+      RuntimeMeasurements registers = call.tdcs().runtimeMeasurements();
+      registers.extend((int) register, data);
+      MeasurementStatements.stateRtmr(events, registers, (int) register);
     } finally {
       lock.release(true);
     }

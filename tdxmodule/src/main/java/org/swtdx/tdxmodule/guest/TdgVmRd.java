@@ -1,9 +1,9 @@
 package org.swtdx.tdxmodule.guest;
 
 import org.swtdx.tdxmodule.metadata.TdFields;
-import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.td.Tdcs;
 
 /** TDG.VM.RD (7): reads a TD-scope metadata field; version 1 tells which one follows. */
 final class TdgVmRd implements GuestLeaf {

@@ -1,9 +1,9 @@
 package org.swtdx.tdxmodule.guest;
 
 import org.swtdx.tdxmodule.metadata.TdFields;
-import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.td.Tdcs;
 
 /** TDG.VM.WR (8): writes bits of a TD-scope metadata field. */
 final class TdgVmWr implements GuestLeaf {

@@ -7,8 +7,7 @@ import org.swtdx.tdxmodule.vp.GuestContext;
 
 /** TDG.VP.CPUIDVE.SET (5): which privilege levels take #VE on every CPUID. */
 final class TdgVpCpuidveSet implements GuestLeaf {
-  private static final long DEFINED =
-      GuestContext.CPUID_SUPERVISOR_VE | GuestContext.CPUID_USER_VE;
+  private static final long DEFINED = GuestContext.CPUID_SUPERVISOR_VE | GuestContext.CPUID_USER_VE;
 
   @Override
   public long execute(TdCall call) throws Refusal {

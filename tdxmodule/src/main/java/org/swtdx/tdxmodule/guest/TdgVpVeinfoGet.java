@@ -5,7 +5,9 @@ import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 
-/** TDG.VP.VEINFO.GET (3): takes the information of the last #VE, after which a next one may come. */
+/**
+ * TDG.VP.VEINFO.GET (3): takes the information of the last #VE, after which a next one may come.
+ */
 final class TdgVpVeinfoGet implements GuestLeaf {
   @Override
   public long execute(TdCall call) throws Refusal {

@@ -1,13 +1,14 @@
 package org.swtdx.tdxmodule.guest;
 
 import org.swtdx.tdxmodule.metadata.VcpuFields;
-import org.swtdx.tdxmodule.vp.Tdvps;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.vp.Tdvps;
 
 /** TDG.VP.WR (10): writes bits of a field of the calling vCPU. */
 final class TdgVpWr implements GuestLeaf {
-  private final FieldLeaf<Tdvps> fields = new FieldLeaf<>(VcpuFields.TABLE, call -> call.vcpu().tdvps());
+  private final FieldLeaf<Tdvps> fields =
+      new FieldLeaf<>(VcpuFields.TABLE, call -> call.vcpu().tdvps());
 
   @Override
   public long execute(TdCall call) throws Refusal {

@@ -43,8 +43,7 @@ final class TdhVpEnter implements HostLeaf {
     Refusal.unless(vcpu.associate(call.lp().index()), Status.VCPU_ASSOCIATED);
     Refusal.unless(state == VcpuState.READY, Status.VCPU_STATE_INCORRECT);
     GuestContext guest = vcpu.guest();
-    Refusal.unless(
-        call.platform().environment().tsc() >= guest.lastExitTsc, Status.TSC_ROLLBACK);
+    Refusal.unless(call.platform().environment().tsc() >= guest.lastExitTsc, Status.TSC_ROLLBACK);
     enterEpoch(tdcs.epochs(), guest);
     vcpu.setState(VcpuState.ACTIVE);
     try {
@@ -58,8 +57,7 @@ final class TdhVpEnter implements HostLeaf {
   // From here on a TRACK waits for this vCPU's exit; what it may remember from before goes.
   private static void enterEpoch(EpochTracker epochs, GuestContext guest) throws Refusal {
     Refusal.unless(
-        epochs.lock().tryHost(SeamCall.SHARED),
-        Status.with(Status.OPERAND_BUSY, Operand.TD_EPOCH));
+        epochs.lock().tryHost(SeamCall.SHARED), Status.with(Status.OPERAND_BUSY, Operand.TD_EPOCH));
     long epoch = epochs.enter();
     epochs.lock().release(SeamCall.SHARED);
     if (epoch != guest.epoch) {

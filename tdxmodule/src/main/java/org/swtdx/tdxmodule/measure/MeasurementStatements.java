@@ -13,8 +13,7 @@ public final class MeasurementStatements {
   }
 
   /** States RTMR {@code index}. */
-  public static void stateRtmr(
-      PlatformEvents events, RuntimeMeasurements registers, int index) {
+  public static void stateRtmr(PlatformEvents events, RuntimeMeasurements registers, int index) {
     events.state("RTMR" + index, HexFormat.of().formatHex(registers.get(index)));
   }
 }

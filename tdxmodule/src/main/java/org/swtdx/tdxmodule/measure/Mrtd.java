@@ -44,7 +44,9 @@ public final class Mrtd {
     length += CHUNK;
   }
 
-  /** Measures {@link #CHUNK} bytes of {@code data} from {@code offset} as the chunk at {@code gpa}. */
+  /**
+   * Measures {@link #CHUNK} bytes of {@code data} from {@code offset} as the chunk at {@code gpa}.
+   */
   public void extend(long gpa, byte[] data, int offset) {
     reserve(BLOCK + CHUNK);
     block(EXTEND_LOW, EXTEND_HIGH, gpa);

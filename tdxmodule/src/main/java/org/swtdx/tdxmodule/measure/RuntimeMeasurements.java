@@ -29,7 +29,9 @@ public final class RuntimeMeasurements {
     return Arrays.copyOfRange(registers, index * Sha384.SIZE, (index + 1) * Sha384.SIZE);
   }
 
-  /** Returns eight bytes of register {@code index}, {@code element} 0 to 5, as metadata has them. */
+  /**
+   * Returns eight bytes of register {@code index}, {@code element} 0 to 5, as metadata has them.
+   */
   public long element(int index, int element) {
     return LittleEndian.u64(registers, index * Sha384.SIZE + 8 * element);
   }

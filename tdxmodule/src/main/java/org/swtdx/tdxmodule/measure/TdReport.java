@@ -49,7 +49,9 @@ public final class TdReport {
     return report;
   }
 
-  /** Returns whether the CPUSVN of a REPORTMACSTRUCT is one that {@code key}'s processor has had. */
+  /**
+   * Returns whether the CPUSVN of a REPORTMACSTRUCT is one that {@code key}'s processor has had.
+   */
   public static boolean knownCpuSvn(ReportKey key, byte[] reportMacStruct) {
     byte[] own = key.cpuSvn();
     for (int i = 0; i < own.length; i++) {

@@ -9,8 +9,22 @@ import org.swtdx.tdxmodule.vp.Tdvps;
 /** Guest state of a vCPU, which the masks of the table show for a debug TD only. */
 final class VcpuDebugFields {
   private static final String[] REGISTERS = {
-    "RAX", "RCX", "RDX", "RBX", "GUEST_RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12",
-    "R13", "R14", "R15"
+    "RAX",
+    "RCX",
+    "RDX",
+    "RBX",
+    "GUEST_RSP",
+    "RBP",
+    "RSI",
+    "RDI",
+    "R8",
+    "R9",
+    "R10",
+    "R11",
+    "R12",
+    "R13",
+    "R14",
+    "R15"
   };
   private static final String[] SEGMENTS = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
 

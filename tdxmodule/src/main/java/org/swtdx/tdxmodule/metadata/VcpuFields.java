@@ -138,8 +138,7 @@ public final class VcpuFields {
     return true;
   }
 
-  private static boolean setSharedEptp(Tdvps vcpu, int index, long old, long value)
-      throws Refusal {
+  private static boolean setSharedEptp(Tdvps vcpu, int index, long old, long value) throws Refusal {
     valid(isShared(vcpu.guest(), value));
     vcpu.guest().hostControls().setSharedEptp(value);
     vcpu.guest().processor().flushTranslations();

@@ -1,8 +1,8 @@
 package org.swtdx.tdxmodule.virt;
 
 /**
- * The rules of CPUID virtualization that are more than masks: leaves that exist with a feature only,
- * values computed from TD_PARAMS, and topology.
+ * The rules of CPUID virtualization that are more than masks: leaves that exist with a feature
+ * only, values computed from TD_PARAMS, and topology.
  */
 final class CpuidFeatureRules {
   private static final int EAX = 0;

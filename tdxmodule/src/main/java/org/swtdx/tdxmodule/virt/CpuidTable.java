@@ -28,6 +28,7 @@ final class CpuidTable {
    * @param xfam the XFAM bits, all of them
    * @param masks the dependent bits by register
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; private to the package
   record XfamMask(long xfam, int[] masks) {}
 
   /**

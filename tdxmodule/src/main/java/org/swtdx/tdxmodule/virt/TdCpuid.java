@@ -238,8 +238,7 @@ public final class TdCpuid {
   // SDM Vol. 2A, CPUID: above the maximum, the highest basic leaf answers.
   private static int clamp(int leaf) {
     boolean base = Integer.compareUnsigned(leaf, LAST_BASE_LEAF) <= 0;
-    boolean extended =
-        leaf < 0 && Integer.compareUnsigned(leaf, LAST_EXTENDED_LEAF) <= 0;
+    boolean extended = leaf < 0 && Integer.compareUnsigned(leaf, LAST_EXTENDED_LEAF) <= 0;
     return base || extended ? leaf : LAST_BASE_LEAF;
   }
 

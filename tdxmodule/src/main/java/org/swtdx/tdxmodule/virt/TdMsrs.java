@@ -1,5 +1,6 @@
 package org.swtdx.tdxmodule.virt;
 
+import java.util.Arrays;
 import java.util.List;
 import org.swtdx.cpu.MsrPolicy;
 
@@ -33,23 +34,21 @@ public final class TdMsrs implements MsrPolicy {
       1 | 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 13 | 1 << 14 | 1 << 15;
   private static final long XAPIC_DISABLE_STATUS = 1 << 21;
   private static final long RRSBA = 1 << 19;
-  private static final Action[] ACTIONS = Action.values();
 
-  // 2 bits would do; a byte each keeps the look-up that guests take often trivial.
-  private final byte[] reads = new byte[2 * RANGE];
-  private final byte[] writes = new byte[2 * RANGE];
+  private final Action[] reads = new Action[2 * RANGE];
+  private final Action[] writes = new Action[2 * RANGE];
 
   TdMsrs(TdParameters parameters) {
-    java.util.Arrays.fill(reads, (byte) Action.VIRTUALIZATION_EXCEPTION.ordinal());
-    java.util.Arrays.fill(writes, (byte) Action.VIRTUALIZATION_EXCEPTION.ordinal());
+    Arrays.fill(reads, Action.VIRTUALIZATION_EXCEPTION);
+    Arrays.fill(writes, Action.VIRTUALIZATION_EXCEPTION);
     for (String line : TABLE) {
       String[] words = line.split(" ", -1);
       String[] range = words[0].split("-", -1);
       int first = Integer.parseUnsignedInt(range[0], 16);
       int last = Integer.parseUnsignedInt(range[range.length - 1], 16);
       for (int msr = first; msr <= last; msr++) {
-        reads[slot(msr)] = (byte) resolve(words[1], msr, parameters).ordinal();
-        writes[slot(msr)] = (byte) resolve(words[2], msr, parameters).ordinal();
+        reads[slot(msr)] = resolve(words[1], msr, parameters);
+        writes[slot(msr)] = resolve(words[2], msr, parameters);
       }
     }
   }
@@ -57,16 +56,12 @@ public final class TdMsrs implements MsrPolicy {
   /** Returns what a RDMSR or WRMSR of {@code msr} does. */
   public Action action(int msr, boolean write) {
     int slot = slot(msr);
-    if (slot < 0) {
-      return Action.VIRTUALIZATION_EXCEPTION;
-    }
-    return ACTIONS[(write ? writes : reads)[slot]];
+    return slot < 0 ? Action.VIRTUALIZATION_EXCEPTION : (write ? writes : reads)[slot];
   }
 
   @Override
   public boolean exits(int msr, boolean write) {
-    int slot = slot(msr);
-    return slot < 0 || (write ? writes : reads)[slot] != 0;
+    return action(msr, write) != Action.NATIVE;
   }
 
   /**
@@ -100,9 +95,7 @@ public final class TdMsrs implements MsrPolicy {
       case "gp" -> Action.GENERAL_PROTECTION;
       case "ve" -> Action.VIRTUALIZATION_EXCEPTION;
       case "gp/ve" ->
-          enumerated(msr, td.cpuid())
-              ? Action.VIRTUALIZATION_EXCEPTION
-              : Action.GENERAL_PROTECTION;
+          enumerated(msr, td.cpuid()) ? Action.VIRTUALIZATION_EXCEPTION : Action.GENERAL_PROTECTION;
       default -> throw new IllegalStateException("unknown action in the MSR table: " + word);
     };
   }
@@ -130,7 +123,8 @@ public final class TdMsrs implements MsrPolicy {
       case 0x981, 0x982, 0x983, 0x984 -> cpuid.has(7, 0, 2, 13);
       case 0x87 -> cpuid.has(7, 0, 3, 18);
       case 0x6e0 -> cpuid.has(1, 0, 2, 24);
-      default -> throw new IllegalStateException("no CPUID rule for MSR 0x" + Integer.toHexString(msr));
+      default ->
+          throw new IllegalStateException("no CPUID rule for MSR 0x" + Integer.toHexString(msr));
     };
   }
 }

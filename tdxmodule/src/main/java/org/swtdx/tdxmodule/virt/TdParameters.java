@@ -63,8 +63,7 @@ public final class TdParameters {
 
     CpuidRefusal(TdCpuid.Conflict conflict) {
       super("CPUID_CONFIG", null, false, false);
-      leafAndSubleaf =
-          Integer.toUnsignedLong(conflict.leaf()) | (long) conflict.subleaf() << 32;
+      leafAndSubleaf = Integer.toUnsignedLong(conflict.leaf()) | (long) conflict.subleaf() << 32;
     }
 
     /** Leaf in bits 31:0, sub-leaf in bits 63:32 (all ones: none). */

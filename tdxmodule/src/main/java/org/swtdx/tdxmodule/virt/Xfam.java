@@ -3,7 +3,8 @@ package org.swtdx.tdxmodule.virt;
 import org.swtdx.cpu.CpuidModel;
 
 /**
- * Extended features of a TD: a mask in XCR0|XSS format and the XSAVE area sizes that follow from it.
+ * Extended features of a TD: a mask in XCR0|XSS format and the XSAVE area sizes that follow from
+ * it.
  */
 public final class Xfam {
   /** x87 and SSE, without which there is no TD (XFAM_FIXED1). */

@@ -112,10 +112,14 @@ final class InitialState {
 
   private static void segments(CpuState state) {
     SegmentRegister data = new SegmentRegister(0, 0, -1, DATA_32);
-    for (int segment : new int[] {
-      SegmentRegister.ES, SegmentRegister.SS, SegmentRegister.DS, SegmentRegister.FS,
-      SegmentRegister.GS
-    }) {
+    for (int segment :
+        new int[] {
+          SegmentRegister.ES,
+          SegmentRegister.SS,
+          SegmentRegister.DS,
+          SegmentRegister.FS,
+          SegmentRegister.GS
+        }) {
       state.setSegment(segment, data);
     }
     state.setSegment(SegmentRegister.CS, new SegmentRegister(0, 0, -1, CODE_32));

@@ -124,9 +124,22 @@ class TdCpuidTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0x2, 0", "0x6, 0", "0x9, 0", "0xb, 0", "0xc, 0", "0x10, 0", "0x16, 0", "0x1f, 0",
-    "0x7, 3", "0xd, 0x13", "0x4, 5", "0x40000000, 0", "0x4fffffff, 0", "0x80000002, 0",
-    "0x80000004, 0", "0x80000006, 0"
+    "0x2, 0",
+    "0x6, 0",
+    "0x9, 0",
+    "0xb, 0",
+    "0xc, 0",
+    "0x10, 0",
+    "0x16, 0",
+    "0x1f, 0",
+    "0x7, 3",
+    "0xd, 0x13",
+    "0x4, 5",
+    "0x40000000, 0",
+    "0x4fffffff, 0",
+    "0x80000002, 0",
+    "0x80000004, 0",
+    "0x80000006, 0"
   })
   void raisesVe(String leaf, String subleaf) throws Exception {
     assertThat(executes(leaf, subleaf)).isFalse();
@@ -134,8 +147,21 @@ class TdCpuidTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0x0, 0", "0x1, 5", "0x3, 0", "0x4, 4", "0x5, 0", "0x7, 2", "0xd, 1", "0x14, 1", "0x1a, 0",
-    "0x20, 0", "0x22, 0", "0x80000000, 0", "0x80000007, 0", "0x24, 1", "0x80000009, 1",
+    "0x0, 0",
+    "0x1, 5",
+    "0x3, 0",
+    "0x4, 4",
+    "0x5, 0",
+    "0x7, 2",
+    "0xd, 1",
+    "0x14, 1",
+    "0x1a, 0",
+    "0x20, 0",
+    "0x22, 0",
+    "0x80000000, 0",
+    "0x80000007, 0",
+    "0x24, 1",
+    "0x80000009, 1",
     "0x50000000, 1"
   })
   void answers(String leaf, String subleaf) throws Exception {

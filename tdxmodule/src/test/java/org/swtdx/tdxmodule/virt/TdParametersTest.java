@@ -45,8 +45,7 @@ class TdParametersTest {
         refused("last byte", p -> p.put8(1023, 1), Operand.RDX));
   }
 
-  private static Arguments refused(
-      String what, UnaryOperator<TdParamsImage> change, int operand) {
+  private static Arguments refused(String what, UnaryOperator<TdParamsImage> change, int operand) {
     return Arguments.of(what, change, operand);
   }
 
