@@ -14,8 +14,7 @@ final class Reset {
     for (int register = SegmentRegister.ES; register <= SegmentRegister.GS; register++) {
       state.setSegment(register, new SegmentRegister(0, 0, 0xffff, DATA));
     }
-    state.setSegment(
-        SegmentRegister.CS, new SegmentRegister(0xf000, 0xffff_0000L, 0xffff, CODE));
+    state.setSegment(SegmentRegister.CS, new SegmentRegister(0xf000, 0xffff_0000L, 0xffff, CODE));
     state.setSegment(SegmentRegister.LDTR, new SegmentRegister(0, 0, 0xffff, LDT));
     state.setSegment(SegmentRegister.TR, new SegmentRegister(0, 0, 0xffff, BUSY_TSS));
     state.setGdt(0, 0xffff);

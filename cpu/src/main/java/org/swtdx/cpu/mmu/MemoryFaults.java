@@ -22,6 +22,9 @@ public interface MemoryFaults {
    */
   GuestFault secondLevel(long linear, long gpaRaw, int access, boolean finalAccess, EptFault fault);
 
+  /** Told of each data access of the program while {@link Mmu#setWatching} is on. */
+  void accessed(long linear, int size, boolean write);
+
   /** Called around every call into the second-level map, which may take its owner's locks. */
   void enterMap();
 

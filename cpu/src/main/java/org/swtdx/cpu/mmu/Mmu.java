@@ -28,6 +28,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
   private final ConcurrentLinkedQueue<Long> invalidated = new ConcurrentLinkedQueue<>();
   private final Runnable attention;
   private boolean largeSeen;
+  private boolean watching;
 
   /**
    * Joins the processor to memory.
@@ -86,6 +87,14 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
   public void setPkrs(Core core, int value) {
     if (walker.pkrs != value) {
       walker.pkrs = value;
+      core.flushTlb();
+    }
+  }
+
+  /** While on, no data access is answered by the TLB and each is reported. */
+  public void setWatching(Core core, boolean on) {
+    if (watching != on) {
+      watching = on;
       core.flushTlb();
     }
   }
@@ -177,11 +186,20 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     return memory.toHost(gpa, access, linear, true);
   }
 
+  private void report(long linear, int size, boolean write) {
+    if (watching) {
+      faults.accessed(linear, size, write);
+    }
+  }
+
   private static boolean crosses(long linear, int size) {
     return (int) (linear & 0xfff) + size > 4096;
   }
 
-  private static void fill(long[] tlb, long linear, long address, long keyed, boolean write) {
+  private void fill(long[] tlb, long linear, long address, long keyed, boolean write) {
+    if (watching) {
+      return;
+    }
     int i = Tlb.index(linear);
     long page = linear & Tlb.PAGE;
     tlb[i] = page;
@@ -196,6 +214,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
       return loadCrossing(core, linear, size);
     }
     long keyed = translate(core, address(core, linear), GuestPhysicalMap.READ);
+    report(linear, size, false);
     long host = bus.map(keyed, false);
     if (host >= 0) {
       fill(core.tlb, linear, host, keyed, false);
@@ -208,6 +227,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     int first = 4096 - (int) (linear & 0xfff);
     long low = translate(core, address(core, linear), GuestPhysicalMap.READ);
     long high = translate(core, address(core, linear + first), GuestPhysicalMap.READ);
+    report(linear, size, false);
     long value = 0;
     for (int i = 0; i < size; i++) {
       long at = i < first ? low + i : high + i - first;
@@ -223,6 +243,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
       return;
     }
     long keyed = translate(core, address(core, linear), GuestPhysicalMap.WRITE);
+    report(linear, size, true);
     long host = bus.map(keyed, true);
     if (host >= 0) {
       fill(core.tlb, linear, host, keyed, true);
@@ -237,6 +258,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     int first = 4096 - (int) (linear & 0xfff);
     long low = translate(core, address(core, linear), GuestPhysicalMap.WRITE);
     long high = translate(core, address(core, linear + first), GuestPhysicalMap.WRITE);
+    report(linear, size, true);
     for (int i = 0; i < size; i++) {
       long at = i < first ? low + i : high + i - first;
       memory.store(at, 1, value >>> (i << 3) & 0xff);
@@ -259,7 +281,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     int access = write ? GuestPhysicalMap.WRITE : GuestPhysicalMap.READ;
     long keyed = translate(core, address(core, linear), access);
     long host = bus.map(keyed, write);
-    if (host < 0) {
+    if (host < 0 || watching) {
       return NO_NATIVE;
     }
     fill(core.tlb, linear, host, keyed, write);

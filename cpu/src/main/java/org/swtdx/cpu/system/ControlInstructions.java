@@ -151,8 +151,7 @@ final class ControlInstructions implements InstructionFamily {
           i < 2
               ? Handler.of((core, insn) -> readBase(core, insn, register))
               : Handler.of((core, insn) -> writeBase(core, insn, register));
-      table.group(
-          MAP_0F, F3, 0xae, i, insn -> insn.is64() && !insn.memory ? handler : null);
+      table.group(MAP_0F, F3, 0xae, i, insn -> insn.is64() && !insn.memory ? handler : null);
     }
     Handler serialize = Handler.ending((core, insn) -> {});
     table.group(

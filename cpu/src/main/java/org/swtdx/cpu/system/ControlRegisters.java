@@ -18,8 +18,17 @@ final class ControlRegisters {
   static final long CR4_FSGSBASE = 1L << 16, CR4_PKE = 1L << 22, CR4_CET = 1L << 23;
 
   private static final long CR0_DEFINED =
-      Core.CR0_PE | Core.CR0_MP | Core.CR0_EM | Core.CR0_TS | CR0_ET | Core.CR0_NE | Core.CR0_WP
-          | Core.CR0_AM | CR0_NW | CR0_CD | Core.CR0_PG;
+      Core.CR0_PE
+          | Core.CR0_MP
+          | Core.CR0_EM
+          | Core.CR0_TS
+          | CR0_ET
+          | Core.CR0_NE
+          | Core.CR0_WP
+          | Core.CR0_AM
+          | CR0_NW
+          | CR0_CD
+          | Core.CR0_PG;
 
   /** VME to PCE, OSFXSR, OSXMMEXCPT, UMIP, LA57, VMXE, FSGSBASE, PCIDE, OSXSAVE, SMEP to PKS. */
   private static final long CR4_DEFINED = 0x177_3fff & ~CR4_CET;
@@ -28,8 +37,15 @@ final class ControlRegisters {
   private static final long CR0_PAGING = Core.CR0_PE | Core.CR0_WP | Core.CR0_PG;
 
   private static final long CR4_PAGING =
-      Core.CR4_PSE | Core.CR4_PAE | CR4_PGE | CR4_PCIDE | Core.CR4_LA57 | Core.CR4_SMEP
-          | Core.CR4_SMAP | CR4_PKE | 1L << 24;
+      Core.CR4_PSE
+          | Core.CR4_PAE
+          | CR4_PGE
+          | CR4_PCIDE
+          | Core.CR4_LA57
+          | Core.CR4_SMEP
+          | Core.CR4_SMAP
+          | CR4_PKE
+          | 1L << 24;
 
   private final GuestSystem system;
   private final Core core;
@@ -314,8 +330,7 @@ final class ControlRegisters {
   void refreshPrivilege() {
     boolean isProtected = (core.cr0 & Core.CR0_PE) != 0;
     boolean v86 = isProtected && (core.flags.control & Flags.VM) != 0;
-    core.cpl =
-        v86 ? 3 : isProtected ? core.accessRights[SegmentRegister.SS] >> 5 & 3 : 0;
+    core.cpl = v86 ? 3 : isProtected ? core.accessRights[SegmentRegister.SS] >> 5 & 3 : 0;
     core.modeChanged();
   }
 }

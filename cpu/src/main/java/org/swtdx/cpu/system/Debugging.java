@@ -15,12 +15,22 @@ final class Debugging {
   private static final long DR7_ENABLES = 0xff;
   private static final long DR7_GENERAL_DETECT = 1 << 13;
 
+  /** The R/W field of DR7. */
+  private static final int EXECUTION = 0, WRITE = 1, PORT = 2, ACCESS = 3;
+
+  /** Bytes watched, by the LEN field. */
+  private static final int[] LENGTHS = {1, 2, 8, 4};
+
   private final GuestSystem system;
   private final Core core;
   private boolean stepping;
+  private boolean resumed;
 
-  /** Breakpoint bits (DR6 format) met since the last #DB. */
+  /** Breakpoint and single-step bits (DR6 format) whose trap is not delivered yet. */
   private long pending;
+
+  /** What caused the #DB being raised, DR6 format. */
+  private long cause;
 
   Debugging(GuestSystem system) {
     this.system = system;
@@ -29,9 +39,9 @@ final class Debugging {
     core.dr[7] = DR7_FIXED;
   }
 
-  /** Whether instructions must be executed one at a time. */
+  /** Whether instructions must be executed one at a time, TF aside. */
   boolean active() {
-    return (core.flags.control & Flags.TF) != 0 || (core.dr[7] & DR7_ENABLES) != 0;
+    return (core.dr[7] & DR7_ENABLES) != 0;
   }
 
   /** Pending debug exceptions as VM exits save them. */
@@ -43,50 +53,96 @@ final class Debugging {
     pending = value;
   }
 
-  /** What the exit qualification of an intercepted #DB is; consumes it. */
-  long takeQualification() {
-    long value = core.dr[6] & 0xe00f;
-    return value;
+  /** Whether a debug exception was pending at VM entry; it is the cause of a #DB then. */
+  boolean takePending() {
+    if ((pending & (DR6_SINGLE_STEP | 0xf)) == 0) {
+      return false;
+    }
+    cause = pending & (DR6_SINGLE_STEP | 0xf);
+    pending = 0;
+    return true;
+  }
+
+  /** The exit qualification of an intercepted #DB; DR6 stays as it was. */
+  long takeCause() {
+    long bits = cause;
+    cause = 0;
+    return bits;
+  }
+
+  /** Puts the cause of the #DB that is delivered now into DR6. */
+  void recordCause() {
+    if ((cause & 0xf) != 0) {
+      core.dr[6] &= ~0xfL;
+    }
+    core.dr[6] |= cause;
+    cause = 0;
   }
 
   /** Looks for an instruction breakpoint; true when #DB was raised as a fault. */
   boolean beforeInstruction() {
-    boolean resumed = (core.flags.control & Flags.RF) != 0;
+    resumed = (core.flags.control & Flags.RF) != 0;
     core.flags.control &= ~Flags.RF;
     stepping = (core.flags.control & Flags.TF) != 0;
-    if (resumed || (core.dr[7] & DR7_ENABLES) == 0) {
+    if (resumed || !active()) {
       return false;
     }
-    long linear = core.effectiveBase[SegmentRegister.CS] + core.rip;
-    long hit = 0;
-    for (int i = 0; i < 4; i++) {
-      boolean enabled = (core.dr[7] >>> 2 * i & 3) != 0;
-      if (enabled && (core.dr[7] >>> 16 + 4 * i & 15) == 0 && core.dr[i] == linear) {
-        hit |= 1L << i;
-      }
-    }
+    long hit = matching(core.effectiveBase[SegmentRegister.CS] + core.rip, 1, 1 << EXECUTION);
     if (hit == 0) {
       return false;
     }
-    core.dr[6] = core.dr[6] & ~0xfL | hit;
+    cause = hit;
     core.faultInsn = Insn.NOTHING;
     core.faultVector = Core.DB;
     core.faultErrorCode = -1;
     return true;
   }
 
-  /** After an instruction that completed: whether a debug trap is due; DR6 says why. */
+  /** The instruction exited instead of completing: RF is as it was before. */
+  void exited() {
+    if (resumed) {
+      core.flags.control |= Flags.RF;
+      resumed = false;
+    }
+  }
+
+  /** Enabled breakpoints that overlap an access, of the kinds in the bit set {@code kinds}. */
+  private long matching(long linear, int size, int kinds) {
+    long hit = 0;
+    for (int i = 0; i < 4; i++) {
+      int control = (int) (core.dr[7] >>> 16 + 4 * i) & 15;
+      boolean enabled = (core.dr[7] >>> 2 * i & 3) != 0;
+      int length = LENGTHS[control >>> 2];
+      long from = core.dr[i] & -length;
+      if (enabled
+          && (kinds >>> (control & 3) & 1) != 0
+          && linear < from + length
+          && from < linear + size) {
+        hit |= 1L << i;
+      }
+    }
+    return hit;
+  }
+
+  /** Notes a data access for the breakpoints that watch it. */
+  void accessed(long linear, int size, boolean write) {
+    pending |= matching(linear, size, write ? 1 << WRITE | 1 << ACCESS : 1 << ACCESS);
+  }
+
+  /** Notes a port access for the breakpoints that watch it. */
+  void portAccessed(int port, int size) {
+    if (active() && (core.cr4 & ControlRegisters.CR4_DE) != 0) {
+      pending |= matching(port, size, 1 << PORT);
+    }
+  }
+
+  /** After an instruction that completed: whether a debug trap is due. */
   boolean afterInstruction() {
-    if ((system.interruptibility & GuestSystem.BLOCKED_BY_MOV_SS) != 0) {
-      return false;
-    }
-    if (stepping || pending != 0) {
-      core.dr[6] |= (stepping ? DR6_SINGLE_STEP : 0) | pending & 0xf;
-      pending = 0;
-      stepping = false;
-      return true;
-    }
-    return false;
+    resumed = false;
+    pending |= stepping ? DR6_SINGLE_STEP : 0;
+    stepping = false;
+    boolean blocked = (system.interruptibility & GuestSystem.BLOCKED_BY_MOV_SS) != 0;
+    return !blocked && takePending();
   }
 
   private int number(Insn insn) {
@@ -102,7 +158,7 @@ final class Debugging {
     }
     if ((core.dr[7] & DR7_GENERAL_DETECT) != 0) {
       core.dr[7] &= ~DR7_GENERAL_DETECT;
-      core.dr[6] |= DR6_ACCESS;
+      cause = DR6_ACCESS;
       throw core.raise(Core.DB);
     }
     return number == 4 || number == 5 ? number + 2 : number;
@@ -110,8 +166,7 @@ final class Debugging {
 
   private void checkExit(Insn insn, boolean from) {
     if (system.controls.movDrExiting) {
-      throw system.exit(
-          ExitReason.MOV_DR, insn.reg & 7 | (from ? 1 << 4 : 0) | insn.rm << 8);
+      throw system.exit(ExitReason.MOV_DR, insn.reg & 7 | (from ? 1 << 4 : 0) | insn.rm << 8);
     }
   }
 
@@ -135,9 +190,19 @@ final class Debugging {
   void set(int number, long value) {
     core.dr[number] =
         switch (number) {
-          case 6 -> value & 0x1_e00fL & ~(1L << 12) | DR6_FIXED & ~0x1_e00fL | value & 1L << 16;
+          case 6 -> value & 0x1_e00f & ~(1L << 12) | DR6_FIXED & ~0x1_0000L;
           case 7 -> value & 0xffff_2bffL | DR7_FIXED;
           default -> value;
         };
+    system.mmu.setWatching(core, watches());
+  }
+
+  private boolean watches() {
+    for (int i = 0; i < 4; i++) {
+      if ((core.dr[7] >>> 2 * i & 3) != 0 && (core.dr[7] >>> 16 + 4 * i & 1) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 }

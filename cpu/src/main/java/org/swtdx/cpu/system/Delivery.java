@@ -137,9 +137,10 @@ final class Delivery {
     }
     descriptors.markAccessed(selector, descriptor);
     if (v86) {
-      for (int register : new int[] {
-        SegmentRegister.ES, SegmentRegister.DS, SegmentRegister.FS, SegmentRegister.GS
-      }) {
+      for (int register :
+          new int[] {
+            SegmentRegister.ES, SegmentRegister.DS, SegmentRegister.FS, SegmentRegister.GS
+          }) {
         descriptors.loadNull(register, 0);
       }
     }

@@ -105,9 +105,7 @@ final class Descriptors {
       return -1;
     }
     long limit =
-        local
-            ? core.segmentLimit[SegmentRegister.LDTR] & 0xffff_ffffL
-            : core.gdtLimit & 0xffff;
+        local ? core.segmentLimit[SegmentRegister.LDTR] & 0xffff_ffffL : core.gdtLimit & 0xffff;
     if (index + bytes - 1 > limit) {
       return -1;
     }
@@ -160,8 +158,7 @@ final class Descriptors {
     core.selector[register] = selector;
     core.segmentBase[register] = base(descriptor);
     core.segmentLimit[register] = limit(descriptor);
-    core.accessRights[register] =
-        rights(descriptor) | (isSegment(descriptor) ? 1 : 0);
+    core.accessRights[register] = rights(descriptor) | (isSegment(descriptor) ? 1 : 0);
     core.modeChanged();
   }
 
@@ -243,9 +240,7 @@ final class Descriptors {
       return;
     }
     long descriptor = read(selector, Core.GP, 0);
-    if ((selector & 3) != core.cpl
-        || !writableData(descriptor)
-        || dpl(descriptor) != core.cpl) {
+    if ((selector & 3) != core.cpl || !writableData(descriptor) || dpl(descriptor) != core.cpl) {
       throw core.raise(Core.GP, code);
     }
     if (!present(descriptor)) {
@@ -330,8 +325,8 @@ final class Descriptors {
   }
 
   /**
-   * After a return to an outer level: data segments that it may not use become null, SDM Vol. 2
-   * RET and IRET.
+   * After a return to an outer level: data segments that it may not use become null, SDM Vol. 2 RET
+   * and IRET.
    */
   void dropInaccessible() {
     for (int register = 0; register < 6; register++) {

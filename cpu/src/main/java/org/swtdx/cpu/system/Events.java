@@ -12,8 +12,8 @@ import org.swtdx.cpu.core.Insn;
  * exit during delivery reports, and the event that VM entry injects.
  */
 public final class Events {
-  private static final int CONTRIBUTORY = 1 << Core.DE | 1 << Core.TS | 1 << Core.NP
-      | 1 << Core.SS | 1 << Core.GP | 1 << 21;
+  private static final int CONTRIBUTORY =
+      1 << Core.DE | 1 << Core.TS | 1 << Core.NP | 1 << Core.SS | 1 << Core.GP | 1 << 21;
   private static final int PAGE_FAULTS = 1 << Core.PF | 1 << Core.VE;
 
   private final GuestSystem system;
@@ -46,12 +46,7 @@ public final class Events {
     }
 
     void copy(Event other) {
-      set(
-          other.vector,
-          other.type,
-          other.errorCode,
-          other.instructionLength,
-          other.returnRip);
+      set(other.vector, other.type, other.errorCode, other.instructionLength, other.returnRip);
     }
 
     boolean isSoftware() {
@@ -59,7 +54,8 @@ public final class Events {
     }
 
     boolean isException() {
-      return type == Processor.HARDWARE_EXCEPTION || type >= Processor.PRIVILEGED_SOFTWARE_EXCEPTION;
+      return type == Processor.HARDWARE_EXCEPTION
+          || type >= Processor.PRIVILEGED_SOFTWARE_EXCEPTION;
     }
 
     int information() {
@@ -95,8 +91,7 @@ public final class Events {
     }
     core.faultInsn = Insn.NOTHING;
     current.copy(injection);
-    current.returnRip =
-        current.isSoftware() ? core.rip + current.instructionLength : core.rip;
+    current.returnRip = current.isSoftware() ? core.rip + current.instructionLength : core.rip;
     return deliver(false);
   }
 
@@ -150,6 +145,9 @@ public final class Events {
       }
       if (current.vector == Core.PF && current.type == Processor.HARDWARE_EXCEPTION && intercept) {
         core.cr2 = system.pageFaultAddress();
+      }
+      if (current.vector == Core.DB && current.type == Processor.HARDWARE_EXCEPTION) {
+        system.debugging.recordCause();
       }
       delivering = true;
       try {
@@ -214,7 +212,7 @@ public final class Events {
     if (event.vector == Core.PF) {
       system.exit.qualification = system.pageFaultAddress();
     } else if (event.vector == Core.DB) {
-      system.exit.qualification = system.debugging.takeQualification();
+      system.exit.qualification = system.debugging.takeCause();
     }
     return true;
   }

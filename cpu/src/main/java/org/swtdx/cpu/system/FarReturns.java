@@ -110,8 +110,10 @@ final class FarReturns {
     } else {
       descriptors.install(SegmentRegister.SS, stackSelector, stack);
     }
-    long mask = core.code64 ? -1 : (Descriptors.rights(stack) & 1 << 14) != 0 ? 0xffff_ffffL : 0xffff;
-    core.gpr[4] = unit == 8 || mask != 0xffff ? pointer & mask : core.gpr[4] & ~mask | pointer & mask;
+    long mask =
+        core.code64 ? -1 : (Descriptors.rights(stack) & 1 << 14) != 0 ? 0xffff_ffffL : 0xffff;
+    core.gpr[4] =
+        unit == 8 || mask != 0xffff ? pointer & mask : core.gpr[4] & ~mask | pointer & mask;
     if (outer) {
       descriptors.dropInaccessible();
     }
@@ -209,7 +211,10 @@ final class FarReturns {
       throw core.raise(Core.GP, 0);
     }
     int[] order = {
-      SegmentRegister.SS, SegmentRegister.ES, SegmentRegister.DS, SegmentRegister.FS,
+      SegmentRegister.SS,
+      SegmentRegister.ES,
+      SegmentRegister.DS,
+      SegmentRegister.FS,
       SegmentRegister.GS
     };
     int[] selectors = new int[order.length];

@@ -137,8 +137,7 @@ final class FarTransfers {
 
   /** The target offset is inside the segment, or canonical for a 64-bit one; #GP(0). */
   void checkTarget(long descriptor, long target) {
-    boolean wide =
-        (core.efer & Core.EFER_LMA) != 0 && Descriptors.codeBits(descriptor) == 64;
+    boolean wide = (core.efer & Core.EFER_LMA) != 0 && Descriptors.codeBits(descriptor) == 64;
     boolean inside =
         wide
             ? descriptors.canonical(target)
@@ -149,8 +148,7 @@ final class FarTransfers {
     }
   }
 
-  private void throughGate(
-      Insn insn, int gateSelector, long gate, boolean longMode, boolean call) {
+  private void throughGate(Insn insn, int gateSelector, long gate, boolean longMode, boolean call) {
     long offset = gate & 0xffff;
     if (Descriptors.type(gate) == CALL_GATE_32) {
       offset |= gate >>> 32 & 0xffff_0000L;

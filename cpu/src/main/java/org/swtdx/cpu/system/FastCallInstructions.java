@@ -81,12 +81,7 @@ final class FastCallInstructions implements InstructionFamily {
     }
     core.setFlags(core.gpr[11] & 0x3c_7fd7);
     int selector = (int) (msrs(core).get(Msrs.STAR) >>> 48);
-    flat(
-        core,
-        selector + (to64 ? 16 : 0) | 3,
-        selector + 8 | 3,
-        to64 ? CODE_64 : CODE_32,
-        3);
+    flat(core, selector + (to64 ? 16 : 0) | 3, selector + 8 | 3, to64 ? CODE_64 : CODE_32, 3);
     core.rip = target;
     core.modeChanged();
     core.requestAttention();

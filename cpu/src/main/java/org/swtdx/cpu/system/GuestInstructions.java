@@ -35,8 +35,7 @@ final class GuestInstructions implements InstructionFamily {
       table.group(MAP_0F, NONE, 0x01, i, this::plain);
     }
     Handler tdcall = Handler.ending(GuestInstructions::tdcall);
-    table.group(
-        MAP_0F, P66, 0x01, 1, insn -> !insn.memory && insn.modrm == 0xcc ? tdcall : null);
+    table.group(MAP_0F, P66, 0x01, 1, insn -> !insn.memory && insn.modrm == 0xcc ? tdcall : null);
     vmx(table);
   }
 

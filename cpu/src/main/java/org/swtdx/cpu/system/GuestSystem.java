@@ -174,6 +174,7 @@ public final class GuestSystem implements MemoryFaults {
    * Drops all cached translations; when it returns, no access of the guest uses one that existed at
    * the call. Any thread.
    */
+  @SuppressWarnings("ThreadPriorityCheck") // the guest's thread may need this CPU to get there
   public void flushTranslations() {
     request(REQUEST_FLUSH);
     if (Thread.currentThread() == runner) {
@@ -242,7 +243,9 @@ public final class GuestSystem implements MemoryFaults {
   }
 
   private boolean stepwise() {
-    return (interruptibility & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) != 0 || debugging.active();
+    return (interruptibility & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) != 0
+        || (core.flags.control & (Flags.TF | Flags.RF)) != 0
+        || debugging.active();
   }
 
   private boolean executeOne() {
@@ -265,6 +268,7 @@ public final class GuestSystem implements MemoryFaults {
     int vector = core.faultVector;
     if (vector == EXIT) {
       exit.instructionLength = core.faultInsn.length;
+      debugging.exited();
       return true;
     }
     core.attention = true;
@@ -348,6 +352,9 @@ public final class GuestSystem implements MemoryFaults {
   /** NMIs, windows and virtual interrupts, SDM Vol. 3A table 7-2; true for a VM exit. */
   private boolean deliverPending() {
     boolean shadow = (interruptibility & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) != 0;
+    if (!shadow && activity == ACTIVE && debugging.takePending()) {
+      return events.deliverDebugTrap();
+    }
     if (!shadow && (interruptibility & BLOCKED_BY_NMI) == 0) {
       if (controls.nmiWindowExiting) {
         exit.reason = ExitReason.NMI_WINDOW.number();
@@ -400,6 +407,11 @@ public final class GuestSystem implements MemoryFaults {
   }
 
   @Override
+  public void accessed(long linear, int size, boolean write) {
+    debugging.accessed(linear, size, write);
+  }
+
+  @Override
   public GuestFault machineCheck() {
     throw core.raise(Core.MC);
   }
@@ -413,7 +425,11 @@ public final class GuestSystem implements MemoryFaults {
       throw exit(ExitReason.EPT_MISCONFIGURATION);
     }
     long qualification =
-        access | fault.permissions & 0x38 | fault.qualification | 1 << 7 | (finalAccess ? 1 << 8 : 0);
+        access
+            | fault.permissions & 0x38
+            | fault.qualification
+            | 1 << 7
+            | (finalAccess ? 1 << 8 : 0);
     if (controls.eptViolationVe && fault.convertible && convertible()) {
       veInformation.valid = true;
       veInformation.exitReason = ExitReason.EPT_VIOLATION.number();
@@ -451,6 +467,7 @@ public final class GuestSystem implements MemoryFaults {
   }
 
   /** A spin-wait hint: from time to time the host thread gives way. */
+  @SuppressWarnings("ThreadPriorityCheck") // what the guest waits for may need this CPU
   void relax() {
     if ((++pauses & 0x3f) == 0) {
       Thread.yield();

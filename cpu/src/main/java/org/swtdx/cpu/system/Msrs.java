@@ -15,7 +15,6 @@ public final class Msrs {
   static final int FS_BASE = 0xc000_0100, GS_BASE = 0xc000_0101, KERNEL_GS_BASE = 0xc000_0102;
   static final int TSC_AUX = 0xc000_0103, SYSENTER_CS = 0x174, SYSENTER_ESP = 0x175;
   static final int SYSENTER_EIP = 0x176, PAT = 0x277, XSS = 0xda0, PKRS = 0x6e1;
-
   private static final int ANY = 0, CANONICAL = 1, MEMORY_TYPES = 2, READ_ONLY = 3;
 
   /** Registers that only hold a value: index, kind of check, writable bits, value after reset. */

@@ -22,6 +22,11 @@ final class PortIo {
   }
 
   private void check(int port, int size) {
+    checkPermission(port, size);
+    system.debugging.portAccessed(port, size);
+  }
+
+  private void checkPermission(int port, int size) {
     if ((core.cr0 & Core.CR0_PE) == 0) {
       return;
     }
@@ -70,8 +75,7 @@ final class PortIo {
     int port = port(immediate, insn);
     check(port, size);
     if (system.controls.ioExiting) {
-      throw system.exit(
-          ExitReason.IO, size - 1 | (immediate ? IMMEDIATE : 0) | (long) port << 16);
+      throw system.exit(ExitReason.IO, size - 1 | (immediate ? IMMEDIATE : 0) | (long) port << 16);
     }
   }
 

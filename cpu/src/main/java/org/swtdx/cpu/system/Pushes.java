@@ -112,8 +112,7 @@ final class Pushes {
     if (at + 7 > (core.segmentLimit[SegmentRegister.TR] & 0xffff_ffffL)) {
       throw core.raise(Core.TS, core.selector[SegmentRegister.TR] & 0xfffc | ext);
     }
-    long value =
-        system.descriptors.loadTable(core.segmentBase[SegmentRegister.TR] + at, 8);
+    long value = system.descriptors.loadTable(core.segmentBase[SegmentRegister.TR] + at, 8);
     if (!system.descriptors.canonical(value)) {
       throw core.raise(Core.SS, ext);
     }

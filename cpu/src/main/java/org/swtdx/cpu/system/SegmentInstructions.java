@@ -37,8 +37,7 @@ final class SegmentInstructions implements InstructionFamily {
     table.legacy(MAP_0F, ANY, 0xb5, far(SegmentRegister.GS, true));
   }
 
-  private static void pushPop(
-      OpcodeTable table, int map, int opcode, int register, boolean in64) {
+  private static void pushPop(OpcodeTable table, int map, int opcode, int register, boolean in64) {
     Handler push = Handler.of((core, insn) -> push(core, insn, register));
     Handler pop = Handler.ending((core, insn) -> pop(core, insn, register));
     table.legacy(map, ANY, opcode, insn -> in64 || !insn.is64() ? push : null);
@@ -73,9 +72,7 @@ final class SegmentInstructions implements InstructionFamily {
 
   private static void load(Core core, Insn insn) {
     int selector =
-        insn.memory
-            ? core.load16(core.address(insn, 2, false))
-            : (int) core.gpr[insn.rm] & 0xffff;
+        insn.memory ? core.load16(core.address(insn, 2, false)) : (int) core.gpr[insn.rm] & 0xffff;
     loadRegister(core, insn.extension(), selector);
   }
 

@@ -131,11 +131,9 @@ final class TableInstructions implements InstructionFamily {
       return -1;
     }
     long descriptor = descriptors(core).read(selector, Core.GP, 0);
-    boolean conformingCode =
-        Descriptors.isCode(descriptor) && Descriptors.conforming(descriptor);
+    boolean conformingCode = Descriptors.isCode(descriptor) && Descriptors.conforming(descriptor);
     boolean allowed =
-        conformingCode
-            || Descriptors.dpl(descriptor) >= Math.max(core.cpl, selector & 3);
+        conformingCode || Descriptors.dpl(descriptor) >= Math.max(core.cpl, selector & 3);
     return allowed ? descriptor : -1;
   }
 
@@ -154,9 +152,7 @@ final class TableInstructions implements InstructionFamily {
     boolean valid = descriptor != -1 && inspectable(core, descriptor, limit);
     if (valid) {
       long value =
-          limit
-              ? Descriptors.limit(descriptor) & 0xffff_ffffL
-              : descriptor >>> 32 & 0x00f0_ff00L;
+          limit ? Descriptors.limit(descriptor) & 0xffff_ffffL : descriptor >>> 32 & 0x00f0_ff00L;
       SegmentInstructions.writeRegister(core, insn.reg, insn.size, value);
     }
     core.flags.setZero(valid);
@@ -177,9 +173,7 @@ final class TableInstructions implements InstructionFamily {
     int rpl = (int) core.gpr[insn.reg] & 3;
     long linear = insn.memory ? core.address(insn, 2, true) : 0;
     int value =
-        insn.memory
-            ? (int) core.loadForUpdate(linear, 2)
-            : (int) core.gpr[insn.rm] & 0xffff;
+        insn.memory ? (int) core.loadForUpdate(linear, 2) : (int) core.gpr[insn.rm] & 0xffff;
     boolean raise = (value & 3) < rpl;
     if (raise) {
       int adjusted = value & ~3 | rpl;

@@ -30,7 +30,8 @@ final class TransferInstructions implements InstructionFamily {
     table.group(ONE_BYTE, ANY, 0xff, 3, insn -> insn.memory ? callMemory : null);
     table.group(ONE_BYTE, ANY, 0xff, 5, insn -> insn.memory ? jumpMemory : null);
     Handler retRelease =
-        Handler.ending((core, insn) -> of(core).farReturns.ret(insn, (int) insn.immediate & 0xffff));
+        Handler.ending(
+            (core, insn) -> of(core).farReturns.ret(insn, (int) insn.immediate & 0xffff));
     Handler ret = Handler.ending((core, insn) -> of(core).farReturns.ret(insn, 0));
     Handler iret = Handler.ending((core, insn) -> of(core).farReturns.iret(insn));
     table.legacy(ONE_BYTE, ANY, 0xca, insn -> retRelease);
@@ -67,8 +68,7 @@ final class TransferInstructions implements InstructionFamily {
     Handler int1 =
         Handler.ending(
             (core, insn) -> {
-              throw of(core)
-                  .softwareEvent(insn, Core.DB, Processor.PRIVILEGED_SOFTWARE_EXCEPTION);
+              throw of(core).softwareEvent(insn, Core.DB, Processor.PRIVILEGED_SOFTWARE_EXCEPTION);
             });
     Handler int3 =
         Handler.ending(
@@ -94,8 +94,7 @@ final class TransferInstructions implements InstructionFamily {
     if (v86 && (core.flags.control & Flags.IOPL) != Flags.IOPL) {
       throw core.raise(Core.GP, 0);
     }
-    throw of(core)
-        .softwareEvent(insn, (int) insn.immediate & 0xff, Processor.SOFTWARE_INTERRUPT);
+    throw of(core).softwareEvent(insn, (int) insn.immediate & 0xff, Processor.SOFTWARE_INTERRUPT);
   }
 
   private static void checkIopl(Core core) {

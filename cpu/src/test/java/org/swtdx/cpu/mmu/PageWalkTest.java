@@ -36,9 +36,7 @@ class PageWalkTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "4, 4", "4, 3", "4, 2", "4, 1", "5, 5", "5, 4", "5, 3", "5, 2", "5, 1"
-  })
+  @CsvSource({"4, 4", "4, 3", "4, 2", "4, 1", "5, 5", "5, 4", "5, 3", "5, 2", "5, 1"})
   void absentEntryFaultsWithoutP(int levels, int level) {
     try (WalkBench b = new WalkBench().longMode(levels, LINEAR)) {
       long at = WalkBench.entry(levels, level, LINEAR);

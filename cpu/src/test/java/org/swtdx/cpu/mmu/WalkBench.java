@@ -60,6 +60,9 @@ final class WalkBench implements MemoryFaults, AutoCloseable {
   }
 
   @Override
+  public void accessed(long linear, int size, boolean write) {}
+
+  @Override
   public void enterMap() {}
 
   @Override

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import org.swtdx.cpu.core.Insn;
 
 /**
- * Makes random instructions that our engine decodes, with all prefixes and operand forms, and random
- * states in which their memory operands lie in the scratch memory.
+ * Makes random instructions that our engine decodes, with all prefixes and operand forms, and
+ * random states in which their memory operands lie in the scratch memory.
  */
 final class CaseGenerator {
   /** An opcode place: VEX, map, mandatory prefix, opcode. */
@@ -47,7 +47,8 @@ final class CaseGenerator {
         for (int prefix = 0; prefix < 4; prefix++) {
           for (int opcode = 0; opcode < 256; opcode++) {
             Cell c = new Cell(vex == 1, map, prefix, opcode);
-            if (!Exclusions.excluded(c) && (filter.isEmpty() || c.key(0).startsWith(filter))
+            if (!Exclusions.excluded(c)
+                && (filter.isEmpty() || c.key(0).startsWith(filter))
                 && defined(c, undefined)) {
               cells.add(c);
             }
@@ -123,7 +124,8 @@ final class CaseGenerator {
     code[n++] = (byte) 0xc4;
     code[n++] = (byte) (random.nextInt(8) << 5 | c.map);
     int vvvv = random.nextInt(3) == 0 ? 15 : random.nextInt(16);
-    code[n++] = (byte) (random.nextInt(4) << 7 & 0x80 | vvvv << 3 | random.nextInt(2) << 2 | c.prefix);
+    code[n++] =
+        (byte) (random.nextInt(4) << 7 & 0x80 | vvvv << 3 | random.nextInt(2) << 2 | c.prefix);
     code[n++] = (byte) c.opcode;
     return modrm(code, n);
   }
@@ -198,8 +200,11 @@ final class CaseGenerator {
     if (insn.base == 4 && (s.gpr[4] & 7) != 0) {
       return false;
     }
-    operandValues(s, (s.gpr[insn.base] + insn.displacement
-        + (insn.index == Insn.NONE ? 0 : s.gpr[insn.index] << insn.scale)));
+    operandValues(
+        s,
+        (s.gpr[insn.base]
+            + insn.displacement
+            + (insn.index == Insn.NONE ? 0 : s.gpr[insn.index] << insn.scale)));
     return insn.base != 4 || inside(s.gpr[4]);
   }
 

@@ -16,7 +16,8 @@ final class Exclusions {
   private Exclusions() {}
 
   static boolean isString(CaseGenerator.Cell c) {
-    return !c.vex() && c.map() == 0
+    return !c.vex()
+        && c.map() == 0
         && (c.opcode() >= 0xa4 && c.opcode() <= 0xa7 || c.opcode() >= 0xaa && c.opcode() <= 0xaf);
   }
 
@@ -25,14 +26,14 @@ final class Exclusions {
   }
 
   static boolean isBitString(CaseGenerator.Cell c) {
-    return !c.vex() && c.map() == 1
+    return !c.vex()
+        && c.map() == 1
         && (c.opcode() == 0xa3 || c.opcode() == 0xab || c.opcode() == 0xb3 || c.opcode() == 0xbb);
   }
 
   static boolean isGroup(CaseGenerator.Cell c) {
     int op = c.opcode();
-    return c.map() == 1
-        && (op >= 0x71 && op <= 0x73 || op == 0xae || op == 0xba || op == 0xc7);
+    return c.map() == 1 && (op >= 0x71 && op <= 0x73 || op == 0xae || op == 0xba || op == 0xc7);
   }
 
   /** Opcodes left out altogether. */
@@ -134,8 +135,7 @@ final class Exclusions {
         case 0xa4, 0xac -> doubleShift((int) i.immediate, i);
         case 0xa5, 0xad -> doubleShift((int) before.gpr[1], i);
         case 0xaf -> CF | OF | DF;
-        case 0xbc, 0xbd ->
-            c.prefix() == 2 ? CF | ZF | DF : ZF | DF;
+        case 0xbc, 0xbd -> c.prefix() == 2 ? CF | ZF | DF : ZF | DF;
         default -> ALL;
       };
     }

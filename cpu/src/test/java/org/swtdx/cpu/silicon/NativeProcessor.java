@@ -100,8 +100,7 @@ final class NativeProcessor {
     out.signal = (int) get64(SIGNAL);
     MemorySegment.copy(region, ValueLayout.JAVA_BYTE, OUT_EXTENDED, area, 0, area.length);
     out.fromXsave(area);
-    MemorySegment.copy(
-        region, ValueLayout.JAVA_LONG, SCRATCH, out.memory, 0, out.memory.length);
+    MemorySegment.copy(region, ValueLayout.JAVA_LONG, SCRATCH, out.memory, 0, out.memory.length);
   }
 
   private void put64(int offset, long value) {

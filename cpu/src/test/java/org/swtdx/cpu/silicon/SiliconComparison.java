@@ -25,10 +25,8 @@ public final class SiliconComparison {
     String filter = arguments.length > 2 ? arguments[2] : "";
     NativeProcessor silicon = new NativeProcessor();
     SoftProcessor soft = new SoftProcessor(silicon.scratchAddress());
-    CaseGenerator generator =
-        new CaseGenerator(soft, silicon.scratchAddress(), seed, filter);
-    System.out.printf(
-        "%d cases, seed %d, %d opcodes%n", cases, seed, generator.cells());
+    CaseGenerator generator = new CaseGenerator(soft, silicon.scratchAddress(), seed, filter);
+    System.out.printf("%d cases, seed %d, %d opcodes%n", cases, seed, generator.cells());
     Map<String, Finding> findings = new TreeMap<>();
     long undefined = run(cases, generator, silicon, soft, findings);
     findings.forEach(
@@ -88,15 +86,14 @@ public final class SiliconComparison {
     theirs.status &= status;
     String difference = ours.difference(theirs, before, flags);
     if (!difference.isEmpty()) {
-      Finding f =
-          findings.computeIfAbsent(g.cell.key(g.insn.extension()), k -> new Finding());
+      Finding f = findings.computeIfAbsent(g.cell.key(g.insn.extension()), k -> new Finding());
       f.count++;
       if (f.example.isEmpty()) {
         f.example =
             HexFormat.of().formatHex(code)
                 + difference
-                + " mxcsr %x fcw %x fsw %x flags %x".formatted(
-                    before.mxcsr, before.control, before.status, before.flags);
+                + " mxcsr %x fcw %x fsw %x flags %x"
+                    .formatted(before.mxcsr, before.control, before.status, before.flags);
       }
     }
   }

@@ -139,8 +139,7 @@ final class SoftProcessor {
     public void store(Core c, long linear, int size, long value) {
       check(c, linear, size);
       for (int k = 0; k < size; k++) {
-        scratch.set(
-            ValueLayout.JAVA_BYTE, linear - scratchLinear + k, (byte) (value >>> 8 * k));
+        scratch.set(ValueLayout.JAVA_BYTE, linear - scratchLinear + k, (byte) (value >>> 8 * k));
       }
     }
 

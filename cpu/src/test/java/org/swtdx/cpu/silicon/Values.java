@@ -5,8 +5,22 @@ import java.util.SplittableRandom;
 /** Random values that are often special ones. */
 final class Values {
   private static final long[] INTEGERS = {
-    0, 1, -1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffffL, 0x8000_0000L,
-    0xffff_ffffL, Long.MAX_VALUE, Long.MIN_VALUE, 0x0123_4567_89ab_cdefL
+    0,
+    1,
+    -1,
+    2,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x7fff_ffffL,
+    0x8000_0000L,
+    0xffff_ffffL,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    0x0123_4567_89ab_cdefL
   };
   private static final int[] SINGLES = {
     0, 0x8000_0000, 0x3f80_0000, 0xbf80_0000, 0x7f80_0000, 0xff80_0000, 0x7fc0_0001, 0x7f80_0001,
@@ -14,14 +28,32 @@ final class Values {
     0x4000_0000, 0x4f00_0000, 0xcf00_0000, 0x5f00_0000, 0x3f00_0000, 0x4b80_0001
   };
   private static final long[] DOUBLES = {
-    0, Long.MIN_VALUE, 0x3ff0_0000_0000_0000L, 0xbff0_0000_0000_0000L, 0x7ff0_0000_0000_0000L,
-    0xfff0_0000_0000_0000L, 0x7ff8_0000_0000_0001L, 0x7ff0_0000_0000_0001L,
-    0xfff8_1234_5678_9abcL, 0xfff1_2345_6789_abcdL, 1, 0x8000_0000_0000_0001L,
-    0x000f_ffff_ffff_ffffL, 0x0010_0000_0000_0000L, 0x7fef_ffff_ffff_ffffL,
-    0x3ff0_0000_0000_0001L, 0x4000_0000_0000_0000L, 0x41df_ffff_ffc0_0000L,
-    0x41e0_0000_0000_0000L, 0xc1e0_0000_0020_0000L, 0x43e0_0000_0000_0000L,
-    0xc3e0_0000_0000_0000L, 0x3fe0_0000_0000_0000L, 0x3810_0000_0000_0000L,
-    0x36a0_0000_0000_0000L, 0x47ef_ffff_f000_0000L
+    0,
+    Long.MIN_VALUE,
+    0x3ff0_0000_0000_0000L,
+    0xbff0_0000_0000_0000L,
+    0x7ff0_0000_0000_0000L,
+    0xfff0_0000_0000_0000L,
+    0x7ff8_0000_0000_0001L,
+    0x7ff0_0000_0000_0001L,
+    0xfff8_1234_5678_9abcL,
+    0xfff1_2345_6789_abcdL,
+    1,
+    0x8000_0000_0000_0001L,
+    0x000f_ffff_ffff_ffffL,
+    0x0010_0000_0000_0000L,
+    0x7fef_ffff_ffff_ffffL,
+    0x3ff0_0000_0000_0001L,
+    0x4000_0000_0000_0000L,
+    0x41df_ffff_ffc0_0000L,
+    0x41e0_0000_0000_0000L,
+    0xc1e0_0000_0020_0000L,
+    0x43e0_0000_0000_0000L,
+    0xc3e0_0000_0000_0000L,
+    0x3fe0_0000_0000_0000L,
+    0x3810_0000_0000_0000L,
+    0x36a0_0000_0000_0000L,
+    0x47ef_ffff_f000_0000L
   };
 
   private Values() {}

@@ -278,6 +278,75 @@ class EventDeliveryTest {
     }
   }
 
+  /** DR7, the code, and the DR6 bits (or 0 for no trap). */
+  @ParameterizedTest
+  @CsvSource({
+    "0x10402, 890425 00000400, 1", "0x10402, 8b0425 00000400, 0", "0x30402, 8b0425 00000400, 1",
+    "0x30402, 8b0425 02000400, 0", "0xf0402, 8a0425 03000400, 1", "0xf0402, 8a0425 04000400, 0",
+    "0xb0402, 8a0425 07000400, 1", "0xf0402, 488b0425 fcff0300, 1", "0xf0400, 8a0425 03000400, 0",
+    "0xd0402, 87042500000400, 1",
+  })
+  void dataBreakpointsTrapAfterTheAccess(String dr7, String code, int hit) {
+    try (GuestMachine m = new GuestMachine().long64(false)) {
+      m.state().setDr(0, GuestMachine.DATA);
+      m.state().setDr(7, Integer.decode(dr7));
+      int reason = m.run(code + "f4");
+      if (hit == 0) {
+        assertThat(reason).isEqualTo(ExitReason.HLT.number());
+      } else {
+        assertThat(m.handledVector()).isEqualTo(1);
+        assertThat(m.state().dr(6) & 0x400f).isEqualTo(hit);
+        assertThat(pushed(m, 0))
+            .isEqualTo(GuestMachine.CODE + code.replace(" ", "").length() / 2);
+      }
+    }
+  }
+
+  @Test
+  void debugExceptionPendingAtEntryIsDelivered() {
+    try (GuestMachine m = new GuestMachine().long64(false)) {
+      m.state().setPendingDebug(1 << 14);
+      m.run("90 f4");
+      assertThat(m.handledVector()).isEqualTo(1);
+      assertThat(m.state().dr(6) & 0x4000).isEqualTo(0x4000);
+      assertThat(pushed(m, 0)).isEqualTo(GuestMachine.CODE);
+    }
+  }
+
+  @Test
+  void interceptedDebugExceptionLeavesDr6ToTheHost() {
+    try (GuestMachine m = new GuestMachine().long64(false)) {
+      m.processor.controls().exceptionBitmap = 2;
+      m.state().setRflags(0x102);
+      assertThat(m.run("90 f4")).isEqualTo(0);
+      assertThat(m.processor.exit().qualification).isEqualTo(0x4000);
+      assertThat(m.state().dr(6) & 0x4000).isZero();
+      assertThat(m.state().rip()).isEqualTo(GuestMachine.CODE + 1);
+    }
+  }
+
+  @Test
+  void generalDetectFaultsOnDebugRegisterAccess() {
+    try (GuestMachine m = new GuestMachine().long64(false)) {
+      m.state().setDr(7, 0x2400);
+      m.run("0f21f8");
+      assertThat(m.handledVector()).isEqualTo(1);
+      assertThat(m.state().dr(6) & 0x2000).isEqualTo(0x2000);
+      assertThat(m.state().dr(7) & 0x2000).isZero();
+    }
+  }
+
+  @Test
+  void resumeFlagLastsForOneInstruction() {
+    try (GuestMachine m = new GuestMachine().long64(false)) {
+      // the #UD handler advances the saved RIP and returns with the RF that the fault saved
+      m.bytes(GuestMachine.HANDLERS + 16 * 6, "4883 0424 02 48cf");
+      m.run("0f0b 90 90 cc");
+      assertThat(m.handledVector()).isEqualTo(3);
+      assertThat(pushed(m, 2) & 0x10000).isZero();
+    }
+  }
+
   @Test
   void protectedModeFramesAre32Bit() {
     try (GuestMachine m = new GuestMachine().protected32()) {

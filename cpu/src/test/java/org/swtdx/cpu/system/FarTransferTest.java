@@ -66,7 +66,11 @@ class FarTransferTest {
   /** Return selectors, and the fault that each gives with its error code. */
   @ParameterizedTest
   @CsvSource({
-    "0x00, 13, 0x0", "0x10, 13, 0x10", "0x70, 13, 0x70", "0x0c, 13, 0xc", "0x50, 11, 0x50",
+    "0x00, 13, 0x0",
+    "0x10, 13, 0x10",
+    "0x70, 13, 0x70",
+    "0x0c, 13, 0xc",
+    "0x50, 11, 0x50",
     "0x28, 13, 0x28"
   })
   void badReturnSelectorsFault(String selector, int vector, String code) {

@@ -54,8 +54,7 @@ final class GuestMachine implements AutoCloseable {
 
   GuestMachine() {
     memory =
-        PhysicalMemory.create(
-            PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), SIZE)));
+        PhysicalMemory.create(PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), SIZE)));
     platform = new Platform(memory, new FixedEnvironment(), new PlatformEvents(), 1, 2);
     lp = platform.processors().getFirst();
     processor = new Processor(platform, this::translate);

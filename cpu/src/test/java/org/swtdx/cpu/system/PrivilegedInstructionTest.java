@@ -17,8 +17,17 @@ class PrivilegedInstructionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CPUID, 0fa2", "HLT, f4", "INVD, 0f08", "WBINVD, 0f09", "VMCALL, 0f01c1", "RDMSR, 0f32",
-    "WRMSR, 0f30", "MONITOR, 0f01c8", "MWAIT, 0f01c9", "RDPMC, 0f33", "TDCALL, 660f01cc",
+    "CPUID, 0fa2",
+    "HLT, f4",
+    "INVD, 0f08",
+    "WBINVD, 0f09",
+    "VMCALL, 0f01c1",
+    "RDMSR, 0f32",
+    "WRMSR, 0f30",
+    "MONITOR, 0f01c8",
+    "MWAIT, 0f01c9",
+    "RDPMC, 0f33",
+    "TDCALL, 660f01cc",
     "XSETBV, 0f01d1",
   })
   void exitingInstructionsExitWithTheirLength(ExitReason reason, String code) {
@@ -35,7 +44,11 @@ class PrivilegedInstructionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "RDTSC, 0f31", "RDTSCP, 0f01f9", "PAUSE, f390", "INVLPG, 0f0138", "MOV_DR, 0f21f8",
+    "RDTSC, 0f31",
+    "RDTSCP, 0f01f9",
+    "PAUSE, f390",
+    "INVLPG, 0f0138",
+    "MOV_DR, 0f21f8",
     "CONTROL_REGISTER, 0f20d8",
   })
   void optionalExitsFollowTheirControl(ExitReason reason, String code) {
@@ -54,9 +67,32 @@ class PrivilegedInstructionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "f4", "0f08", "0f09", "0f32", "0f30", "0f20c0", "0f22c0", "0f21f8", "0f23f8", "0f06",
-        "0f0138", "0f011425 00000400", "0f011c25 00000400", "0f00d0", "0f00d8", "0f01f0", "0f01f8",
-        "480f07", "0f35", "fa", "fb", "e460", "ee", "6c", "660f01cc", "660f38820425 00000400",
+        "f4",
+        "0f08",
+        "0f09",
+        "0f32",
+        "0f30",
+        "0f20c0",
+        "0f22c0",
+        "0f21f8",
+        "0f23f8",
+        "0f06",
+        "0f0138",
+        "0f011425 00000400",
+        "0f011c25 00000400",
+        "0f00d0",
+        "0f00d8",
+        "0f01f0",
+        "0f01f8",
+        "480f07",
+        "0f35",
+        "fa",
+        "fb",
+        "e460",
+        "ee",
+        "6c",
+        "660f01cc",
+        "660f38820425 00000400",
       })
   void userCodeGetsGeneralProtection(String code) {
     try (GuestMachine m = new GuestMachine().long64(true)) {
@@ -177,10 +213,21 @@ class PrivilegedInstructionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0xc0000080, 0x400, 13", "0xc0000080, 0xd01, -1", "0xc0000080, 0x801, 13",
-    "0x277, 0x8, 13", "0x277, 0x2, 13", "0x277, 0x7, -1", "0x2ff, 0xc06, -1", "0x2ff, 0x1000, 13",
-    "0xfe, 0x0, 13", "0x12345, 0x0, 13", "0xc0000103, 0x5, -1", "0x6e1, 0x1234, -1",
-    "0x250, 0x6, -1", "0x250, 0x2, 13", "0xda0, 0x100, 13",
+    "0xc0000080, 0x400, 13",
+    "0xc0000080, 0xd01, -1",
+    "0xc0000080, 0x801, 13",
+    "0x277, 0x8, 13",
+    "0x277, 0x2, 13",
+    "0x277, 0x7, -1",
+    "0x2ff, 0xc06, -1",
+    "0x2ff, 0x1000, 13",
+    "0xfe, 0x0, 13",
+    "0x12345, 0x0, 13",
+    "0xc0000103, 0x5, -1",
+    "0x6e1, 0x1234, -1",
+    "0x250, 0x6, -1",
+    "0x250, 0x2, 13",
+    "0xda0, 0x100, 13",
   })
   void msrWritesAreChecked(String msr, String value, int vector) {
     try (GuestMachine m = new GuestMachine().long64(false)) {

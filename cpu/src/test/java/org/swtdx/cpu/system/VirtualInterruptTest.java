@@ -101,12 +101,9 @@ class VirtualInterruptTest {
     try (GuestMachine m = machine()) {
       m.state().setRflags(2 | IF);
       // handler 61h: sti; nop; inc rbx; eoi by wrmsr 80bh; inc rbx...; hlt
+      m.bytes(GuestMachine.HANDLERS + 16 * 0x61, "fb 90 48ffc3 e9 00010000".replace(" ", ""));
       m.bytes(
-          GuestMachine.HANDLERS + 16 * 0x61,
-          "fb 90 48ffc3 e9 00010000".replace(" ", ""));
-      m.bytes(
-          GuestMachine.HANDLERS + 16 * 0x61 + 10 + 0x100,
-          "b90b080000 31c0 31d2 0f30 48ffc3 f4");
+          GuestMachine.HANDLERS + 16 * 0x61 + 10 + 0x100, "b90b080000 31c0 31d2 0f30 48ffc3 f4");
       m.processor.apic().request(0x61);
       m.processor.apic().request(0x52);
       m.bytes(GuestMachine.CODE, "f4");
