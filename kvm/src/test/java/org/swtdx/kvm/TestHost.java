@@ -1,0 +1,50 @@
+package org.swtdx.kvm;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.UnaryOperator;
+import org.swtdx.cpu.Environment;
+import org.swtdx.cpu.Platform;
+import org.swtdx.events.PlatformEvents;
+import org.swtdx.memory.Cmr;
+import org.swtdx.memory.Hpa;
+import org.swtdx.memory.PhysicalAddressLayout;
+import org.swtdx.memory.PhysicalMemory;
+import org.swtdx.seamcall.TdxPlatform;
+import org.swtdx.seamcall.port.SeamPort;
+import org.swtdx.seamcall.port.SeamProvider;
+
+/** A small machine with the real TDX module and KVM on it. */
+final class TestHost implements AutoCloseable {
+  final PhysicalMemory memory;
+  final Platform platform;
+  final KvmHost host;
+
+  TestHost() {
+    this(2, port -> port);
+  }
+
+  /**
+   * Builds a machine.
+   *
+   * @param processors number of logical processors
+   * @param wrap stands between the host and the module
+   */
+  TestHost(int processors, UnaryOperator<SeamPort> wrap) {
+    memory =
+        PhysicalMemory.create(
+            new PhysicalAddressLayout(52, 6, 31, 4), List.of(new Cmr(new Hpa(0), 1L << 30)));
+    platform =
+        new Platform(
+            memory, Environment.system(1_000_000_000L), new PlatformEvents(), 1, processors);
+    Optional<SeamProvider> provider = ServiceLoader.load(SeamProvider.class).findFirst();
+    SeamPort port = wrap.apply(provider.orElseThrow().load(platform));
+    host = KvmHost.start(platform, TdxPlatform.bringUp(platform, port));
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
