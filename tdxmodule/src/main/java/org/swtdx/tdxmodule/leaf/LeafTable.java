@@ -85,6 +85,8 @@ public final class LeafTable {
     add(7, "TDH.MEM.RANGE.BLOCK", 0, false, new TdhMemRangeBlock());
     add(12, "TDH.MEM.RD", 0, false, new TdhMemRd());
     add(14, "TDH.MEM.WR", 0, false, new TdhMemWr());
+    add(15, "TDH.MEM.PAGE.DEMOTE", 0, false, new TdhMemPageDemote());
+    add(23, "TDH.MEM.PAGE.PROMOTE", 0, false, new TdhMemPagePromote());
     add(25, "TDH.MEM.SEPT.RD", 0, false, new TdhMemSeptRd());
     add(29, "TDH.MEM.PAGE.REMOVE", 0, false, new TdhMemPageRemove());
     add(30, "TDH.MEM.SEPT.REMOVE", 0, false, new TdhMemSeptRemove());

@@ -33,19 +33,11 @@ final class TdhMemPageRelocate implements HostLeaf {
       copy(call.platform(), old.hpa(), regs.r8, tdcs.tdr().keyId());
     }
     page.assign(PageType.REG, tdcs.tdr().hpa());
-    entry.setLeaf(unblocked(state), regs.r8, tdcs.pendingCausesVe());
+    entry.setLeaf(state.unblocked(), regs.r8, tdcs.pendingCausesVe());
     old.free();
 
     regs.rcx = old.hpa();
     return Status.SUCCESS;
-  }
-
-  private static SeptState unblocked(SeptState state) {
-    return switch (state) {
-      case BLOCKED -> SeptState.MAPPED;
-      case PENDING_BLOCKED -> SeptState.PENDING;
-      default -> state;
-    };
   }
 
   private static void copy(TdxPlatform platform, long from, long to, int keyId) {

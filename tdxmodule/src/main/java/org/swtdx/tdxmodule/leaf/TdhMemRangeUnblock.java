@@ -1,7 +1,6 @@
 package org.swtdx.tdxmodule.leaf;
 
 import org.swtdx.tdxmodule.sept.SeptEntry;
-import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
@@ -17,14 +16,7 @@ final class TdhMemRangeUnblock implements HostLeaf {
     call.requireState(entry);
     call.requireTracked(tdcs, entry, call.pamtOf(entry));
 
-    entry.setState(unblocked(entry.state()));
+    entry.setState(entry.state().unblocked());
     return Status.SUCCESS;
-  }
-
-  private static SeptState unblocked(SeptState state) {
-    if (state.isNonLeaf()) {
-      return SeptState.NL_MAPPED;
-    }
-    return state.isPending() ? SeptState.PENDING : SeptState.MAPPED;
   }
 }

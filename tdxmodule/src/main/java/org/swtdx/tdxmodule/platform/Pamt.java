@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule.platform;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The physical address metadata table: what every page of the configured TDMRs is used for. */
@@ -53,6 +54,27 @@ public final class Pamt {
       }
     }
     return true;
+  }
+
+  /** Turns the 512 pages one level below {@code large}, all of one TD, into one large page. */
+  public void merge(PamtEntry large, long ownerTdr) {
+    large.assign(PageType.REG, ownerTdr);
+    forEachPart(large, PamtEntry::free);
+  }
+
+  /** Turns a large page of a TD into 512 pages of the level below. */
+  public void split(PamtEntry large) {
+    long owner = large.owner();
+    forEachPart(large, part -> part.assign(PageType.REG, owner));
+    large.free();
+  }
+
+  private void forEachPart(PamtEntry large, Consumer<PamtEntry> action) {
+    int level = large.level() - 1;
+    long end = large.hpa() + PageSize.bytes(large.level());
+    for (long hpa = large.hpa(); hpa < end; hpa += PageSize.bytes(level)) {
+      action.accept(implicit(hpa, level));
+    }
   }
 
   /** The entry of a page that is known to be in use, without locks: an implicit operand. */

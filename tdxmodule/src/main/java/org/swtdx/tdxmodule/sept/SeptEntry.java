@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule.sept;
 
 import org.jspecify.annotations.Nullable;
+import org.swtdx.tdxmodule.platform.PageSize;
 import org.swtdx.tdxmodule.platform.Releasable;
 
 /**
@@ -149,6 +150,79 @@ public final class SeptEntry implements Releasable {
   public @Nullable SeptEntry child(int i) {
     SeptPage child = page.child(index);
     return child == null ? null : new SeptEntry(child, i);
+  }
+
+  /**
+   * Locks all entries of the page this entry refers to, or none. A page that is taken out of the
+   * tree stays locked, so that a guest leaf that still looks at it finds it busy.
+   */
+  public boolean tryLockChildren() {
+    SeptPage child = page.child(index);
+    for (int i = 0; child != null && i < SeptPage.ENTRIES; i++) {
+      if (!new SeptEntry(child, i).tryLockHost()) {
+        unlockChildren(i);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Gives the locks of {@link #tryLockChildren} back. */
+  public void unlockChildren() {
+    unlockChildren(SeptPage.ENTRIES);
+  }
+
+  private void unlockChildren(int count) {
+    SeptPage child = page.child(index);
+    for (int i = 0; child != null && i < count; i++) {
+      new SeptEntry(child, i).unlock();
+    }
+  }
+
+  /**
+   * The state in which all children together map one aligned contiguous page, {@link
+   * SeptState#MAPPED} or {@link SeptState#PENDING}; null when they do not.
+   */
+  public @Nullable SeptState commonLeafState() {
+    SeptPage child = page.child(index);
+    if (child == null) {
+      return null;
+    }
+    long first = child.get(0) & HPA_MASK;
+    SeptState state = SeptState.of(child.get(0));
+    if (state != SeptState.MAPPED && state != SeptState.PENDING
+        || (first & PageSize.bytes(level()) - 1) != 0) {
+      return null;
+    }
+    for (int i = 1; i < SeptPage.ENTRIES; i++) {
+      long word = child.get(i);
+      if (SeptState.of(word) != state
+          || (word & HPA_MASK) != first + i * PageSize.bytes(level() - 1)) {
+        return null;
+      }
+    }
+    return state;
+  }
+
+  /** Maps as one page what the children map, in state {@code state}; the child page leaves. */
+  public void merge(SeptState state, boolean veOnPending) {
+    SeptPage child = page.child(index);
+    if (child == null) {
+      throw new IllegalStateException("a leaf has no children to merge");
+    }
+    setLeaf(state, child.get(0) & HPA_MASK, veOnPending);
+    page.setChild(index, null);
+  }
+
+  /** Maps the same memory through a new page of 512 smaller leaves in state {@code state}. */
+  public void split(long pageHpa, SeptState state, boolean veOnPending) {
+    SeptPage child = new SeptPage(pageHpa, level() - 1);
+    for (int i = 0; i < SeptPage.ENTRIES; i++) {
+      new SeptEntry(child, i)
+          .setLeaf(state, hpa() + i * PageSize.bytes(level() - 1), veOnPending);
+    }
+    page.setChild(index, child);
+    replace(SeptState.NL_MAPPED.entryBits() | pageHpa | RWX | SUPPRESS_VE);
   }
 
   private void replace(long content) {

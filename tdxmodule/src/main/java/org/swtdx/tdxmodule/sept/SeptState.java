@@ -88,6 +88,16 @@ public enum SeptState {
     return this == NL_BLOCKED || this == BLOCKED || this == PENDING_BLOCKED;
   }
 
+  /** The state that unblocking leads to; the state itself when it is not blocked. */
+  public SeptState unblocked() {
+    return switch (this) {
+      case NL_BLOCKED -> NL_MAPPED;
+      case BLOCKED -> MAPPED;
+      case PENDING_BLOCKED -> PENDING;
+      default -> this;
+    };
+  }
+
   /** Whether the guest may read the page. */
   public boolean isAccessibleLeaf() {
     return isLeaf() && (encoding & 0x18) == 0;
