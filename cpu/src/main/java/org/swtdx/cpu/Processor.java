@@ -80,6 +80,14 @@ public final class Processor {
   }
 
   /**
+   * Executes the one instruction at RIP outside of a run, with its accesses to device memory going
+   * to {@code bus}: what a hypervisor does after an EPT violation of an address without memory.
+   */
+  public Emulation emulate(MmioBus bus) {
+    return system.emulate(bus);
+  }
+
+  /**
    * Sets the event that the next entry delivers (VM-entry interruption information).
    *
    * @param vector 0 to 255

@@ -8,6 +8,9 @@ public interface MemoryFaults {
   /** Raises #PF. */
   GuestFault pageFault(long linear, int errorCode);
 
+  /** Stops an emulated instruction: a device read has no value yet. */
+  GuestFault deviceNotReady();
+
   /** Raises #MC: a poisoned line was consumed. */
   GuestFault machineCheck();
 

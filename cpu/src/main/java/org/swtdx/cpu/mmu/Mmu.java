@@ -1,7 +1,9 @@
 package org.swtdx.cpu.mmu;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.GuestPhysicalMap;
+import org.swtdx.cpu.MmioBus;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.core.CodePage;
 import org.swtdx.cpu.core.Core;
@@ -89,6 +91,11 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
       walker.pkrs = value;
       core.flushTlb();
     }
+  }
+
+  /** Sets where data accesses to device memory go; null outside of emulation. */
+  public void setDevices(@Nullable MmioBus devices) {
+    memory.devices(devices);
   }
 
   /** While on, no data access is answered by the TLB and each is reported. */
@@ -215,7 +222,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     }
     long keyed = translate(core, address(core, linear), GuestPhysicalMap.READ);
     report(linear, size, false);
-    long host = bus.map(keyed, false);
+    long host = memory.map(keyed, false);
     if (host >= 0) {
       fill(core.tlb, linear, host, keyed, false);
       return PhysicalAccess.loadNative(host, size);
@@ -244,7 +251,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     }
     long keyed = translate(core, address(core, linear), GuestPhysicalMap.WRITE);
     report(linear, size, true);
-    long host = bus.map(keyed, true);
+    long host = memory.map(keyed, true);
     if (host >= 0) {
       fill(core.tlb, linear, host, keyed, true);
       PhysicalAccess.storeNative(host, size, value);
@@ -280,7 +287,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
   public long nativeAddress(Core core, long linear, boolean write) {
     int access = write ? GuestPhysicalMap.WRITE : GuestPhysicalMap.READ;
     long keyed = translate(core, address(core, linear), access);
-    long host = bus.map(keyed, write);
+    long host = memory.map(keyed, write);
     if (host < 0 || watching) {
       return NO_NATIVE;
     }

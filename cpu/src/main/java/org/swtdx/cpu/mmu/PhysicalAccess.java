@@ -1,7 +1,10 @@
 package org.swtdx.cpu.mmu;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.EptFault;
 import org.swtdx.cpu.GuestPhysicalMap;
+import org.swtdx.cpu.MmioBus;
 import org.swtdx.memory.seam.MachineCheckException;
 import org.swtdx.memory.seam.NativeAccess;
 import org.swtdx.memory.seam.PhysicalBus;
@@ -11,10 +14,14 @@ import org.swtdx.memory.seam.PhysicalBus;
  * reads as all ones and drops writes.
  */
 public final class PhysicalAccess {
+  /** Marks a guest physical address of device memory where a keyed host address is expected. */
+  private static final long DEVICE = 1L << 62;
+
   private final PhysicalBus bus;
   private final GuestPhysicalMap map;
   private final MemoryFaults faults;
   private final EptFault fault = new EptFault();
+  private @Nullable MmioBus devices;
 
   /** Joins a bus and a map. */
   public PhysicalAccess(PhysicalBus bus, GuestPhysicalMap map, MemoryFaults faults) {
@@ -23,12 +30,24 @@ public final class PhysicalAccess {
     this.faults = faults;
   }
 
-  PhysicalBus bus() {
-    return bus;
+  /** Sets where accesses to device memory go; null when there is none to reach. */
+  void devices(@Nullable MmioBus target) {
+    devices = target;
+  }
+
+  /** Native address of a page for the TLB, or the bus's reasons against one. */
+  long map(long keyed, boolean write) {
+    return keyed >= DEVICE ? PhysicalBus.SLOW : bus.map(keyed, write);
   }
 
   /** Translates a guest physical address to a keyed host physical one, or exits. */
   long toHost(long gpaRaw, int access, long linear, boolean finalAccess) {
+    MmioBus target = devices;
+    if (target != null && finalAccess && access != GuestPhysicalMap.EXECUTE) {
+      if (target.claims(gpaRaw)) {
+        return DEVICE | gpaRaw;
+      }
+    }
     for (; ; ) {
       faults.enterMap();
       long keyed = GuestPhysicalMap.FAULT;
@@ -50,6 +69,9 @@ public final class PhysicalAccess {
 
   /** Loads {@code size} bytes inside one page, zero-extended. */
   long load(long keyed, int size) {
+    if (keyed >= DEVICE) {
+      return loadDevice(keyed & ~DEVICE, size);
+    }
     long address = bus.map(keyed, false);
     if (address >= 0) {
       return loadNative(address, size);
@@ -66,6 +88,10 @@ public final class PhysicalAccess {
 
   /** Stores {@code size} bytes inside one page. */
   void store(long keyed, int size, long value) {
+    if (keyed >= DEVICE) {
+      Objects.requireNonNull(devices).write(keyed & ~DEVICE, size, value);
+      return;
+    }
     long address = bus.map(keyed, true);
     if (address >= 0) {
       storeNative(address, size, value);
@@ -76,6 +102,14 @@ public final class PhysicalAccess {
         throw faults.machineCheck();
       }
     }
+  }
+
+  private long loadDevice(long gpaRaw, int size) {
+    MmioBus target = Objects.requireNonNull(devices);
+    if (!target.ready(gpaRaw, size)) {
+      throw faults.deviceNotReady();
+    }
+    return target.read(gpaRaw, size);
   }
 
   /** Atomically replaces an aligned entry of 4 or 8 bytes; returns whether it was as expected. */

@@ -4,9 +4,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.Emulation;
 import org.swtdx.cpu.EptFault;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.GuestPhysicalMap;
+import org.swtdx.cpu.MmioBus;
 import org.swtdx.cpu.Platform;
 import org.swtdx.cpu.VeInformation;
 import org.swtdx.cpu.VmControls;
@@ -29,6 +31,9 @@ public final class GuestSystem implements MemoryFaults {
 
   /** {@link Core#faultVector} of an event raised by a completed instruction (INT n, INT3, …). */
   static final int SOFTWARE_EVENT = -3;
+
+  /** {@link Core#faultVector} of an emulated instruction that waits for a device. */
+  static final int DEVICE_PENDING = -4;
 
   /** {@link #interruptibility} bits. */
   static final int BLOCKED_BY_STI = 1, BLOCKED_BY_MOV_SS = 2, BLOCKED_BY_NMI = 8;
@@ -227,6 +232,32 @@ public final class GuestSystem implements MemoryFaults {
     }
   }
 
+  /** Executes one instruction with its device accesses going to {@code bus}. */
+  public Emulation emulate(MmioBus bus) {
+    exit.clear();
+    runner = Thread.currentThread();
+    place.set(IN_GUEST);
+    mmu.setDevices(bus);
+    try {
+      flushRequested();
+      mmu.applyInvalidations(core);
+      long control = core.flags.control;
+      if (executeOne()) {
+        return Emulation.EXITED;
+      }
+      if (core.faultVector == DEVICE_PENDING) {
+        core.faultVector = -1;
+        core.flags.control = control;
+        return Emulation.PENDING;
+      }
+      return Emulation.COMPLETED;
+    } finally {
+      mmu.setDevices(null);
+      place.set(OUTSIDE);
+      runner = null;
+    }
+  }
+
   private boolean enter() {
     controlRegisters.refreshPointers();
     return events.deliverInjected();
@@ -250,6 +281,7 @@ public final class GuestSystem implements MemoryFaults {
 
   private boolean executeOne() {
     blockingBegan = false;
+    core.faultVector = -1;
     if (debugging.beforeInstruction()) {
       return fault();
     }
@@ -272,6 +304,9 @@ public final class GuestSystem implements MemoryFaults {
       return true;
     }
     core.attention = true;
+    if (vector == DEVICE_PENDING) {
+      return false;
+    }
     if (vector == SOFTWARE_EVENT) {
       return events.deliverSoftware();
     }
@@ -409,6 +444,12 @@ public final class GuestSystem implements MemoryFaults {
   @Override
   public void accessed(long linear, int size, boolean write) {
     debugging.accessed(linear, size, write);
+  }
+
+  @Override
+  public GuestFault deviceNotReady() {
+    core.faultVector = DEVICE_PENDING;
+    throw GuestFault.INSTANCE;
   }
 
   @Override

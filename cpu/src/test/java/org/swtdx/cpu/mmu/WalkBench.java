@@ -45,6 +45,11 @@ final class WalkBench implements MemoryFaults, AutoCloseable {
   }
 
   @Override
+  public GuestFault deviceNotReady() {
+    throw core.raise(-4);
+  }
+
+  @Override
   public GuestFault machineCheck() {
     throw core.raise(Core.MC);
   }
