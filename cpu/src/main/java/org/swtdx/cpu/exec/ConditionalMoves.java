@@ -8,12 +8,16 @@ import org.swtdx.cpu.core.Insn;
 final class ConditionalMoves {
   private static final Handler[] MOVES = new Handler[16];
   private static final Handler[] WIDE_MOVES = new Handler[16];
+  private static final Handler[] DOUBLE_MOVES = new Handler[16];
+  private static final Handler[] REGISTER_SETS = new Handler[16];
   private static final Handler[] SETS = new Handler[16];
 
   static {
     for (int cc = 0; cc < 16; cc++) {
       MOVES[cc] = new Move(cc);
       WIDE_MOVES[cc] = new WideMove(cc);
+      DOUBLE_MOVES[cc] = new DoubleMove(cc);
+      REGISTER_SETS[cc] = new RegisterSet(cc);
       SETS[cc] = new Set(cc);
     }
   }
@@ -21,11 +25,15 @@ final class ConditionalMoves {
   private ConditionalMoves() {}
 
   static Handler select(Insn insn, int cc) {
-    return insn.size == 8 && !insn.memory ? WIDE_MOVES[cc] : MOVES[cc];
+    if (insn.memory || insn.size == 2) {
+      return MOVES[cc];
+    }
+    return insn.size == 8 ? WIDE_MOVES[cc] : DOUBLE_MOVES[cc];
   }
 
-  static Handler set(int cc) {
-    return SETS[cc];
+  static Handler set(Insn insn, int cc) {
+    boolean low = !insn.memory && !Operands.isHighByte(insn, insn.rm);
+    return low ? REGISTER_SETS[cc] : SETS[cc];
   }
 
   private static final class WideMove extends Handler {
@@ -40,6 +48,33 @@ final class ConditionalMoves {
       if (core.flags.test(cc)) {
         core.gpr[insn.reg] = core.gpr[insn.rm];
       }
+    }
+  }
+
+  private static final class DoubleMove extends Handler {
+    private final int cc;
+
+    DoubleMove(int cc) {
+      this.cc = cc;
+    }
+
+    @Override
+    public void execute(Core core, Insn insn) {
+      int source = core.flags.test(cc) ? insn.rm : insn.reg;
+      core.gpr[insn.reg] = core.gpr[source] & 0xffffffffL;
+    }
+  }
+
+  private static final class RegisterSet extends Handler {
+    private final int cc;
+
+    RegisterSet(int cc) {
+      this.cc = cc;
+    }
+
+    @Override
+    public void execute(Core core, Insn insn) {
+      core.gpr[insn.rm] = core.gpr[insn.rm] & ~0xffL | (core.flags.test(cc) ? 1 : 0);
     }
   }
 

@@ -39,7 +39,7 @@ final class MoveInstructions implements InstructionFamily {
     for (int cc = 0; cc < 16; cc++) {
       int condition = cc;
       table.legacy(1, OpcodeTable.ANY, 0x40 + cc, insn -> ConditionalMoves.select(insn, condition));
-      table.legacy(1, OpcodeTable.ANY, 0x90 + cc, insn -> ConditionalMoves.set(condition));
+      table.legacy(1, OpcodeTable.ANY, 0x90 + cc, insn -> ConditionalMoves.set(insn, condition));
     }
     registerExtra(table);
   }
@@ -58,8 +58,8 @@ final class MoveInstructions implements InstructionFamily {
       return switch (insn.size) {
         case 8 -> STORE64;
         case 4 -> STORE32;
-        case 1 -> Operands.isHighByte(insn, insn.reg) ? STORE_ANY : STORE8;
-        default -> STORE_ANY;
+        case 2 -> STORE16;
+        default -> Operands.isHighByte(insn, insn.reg) ? STORE_ANY : STORE8;
       };
     }
     insn.target = insn.rm;
@@ -73,7 +73,8 @@ final class MoveInstructions implements InstructionFamily {
       return switch (insn.size) {
         case 8 -> LOAD64;
         case 4 -> LOAD32;
-        default -> LOAD_ANY;
+        case 2 -> LOAD16;
+        default -> Operands.isHighByte(insn, insn.reg) ? LOAD_ANY : LOAD8;
       };
     }
     insn.source = insn.rm;
@@ -84,8 +85,13 @@ final class MoveInstructions implements InstructionFamily {
     return switch (insn.size) {
       case 8 -> MOVE64;
       case 4 -> MOVE32;
-      default -> MOVE_ANY;
+      case 2 -> MOVE16;
+      default -> high(insn) ? MOVE_ANY : MOVE8;
     };
+  }
+
+  private static boolean high(Insn insn) {
+    return Operands.isHighByte(insn, insn.reg) || Operands.isHighByte(insn, insn.rm);
   }
 
   private static Handler immediate(Insn insn) {
@@ -93,7 +99,8 @@ final class MoveInstructions implements InstructionFamily {
       return switch (insn.size) {
         case 8 -> STORE_IMMEDIATE64;
         case 4 -> STORE_IMMEDIATE32;
-        default -> IMMEDIATE_ANY;
+        case 2 -> STORE_IMMEDIATE16;
+        default -> STORE_IMMEDIATE8;
       };
     }
     insn.target = insn.rm;
@@ -224,6 +231,66 @@ final class MoveInstructions implements InstructionFamily {
                   insn.target,
                   insn.size,
                   Operands.register(core, insn, insn.source, insn.size)));
+
+  private static final Handler MOVE16 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          long[] gpr = core.gpr;
+          gpr[insn.target] = gpr[insn.target] & ~0xffffL | gpr[insn.source] & 0xffff;
+        }
+      };
+
+  private static final Handler MOVE8 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          long[] gpr = core.gpr;
+          gpr[insn.target] = gpr[insn.target] & ~0xffL | gpr[insn.source] & 0xff;
+        }
+      };
+
+  private static final Handler LOAD16 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          long value = core.load16(core.address(insn, 2, false));
+          core.gpr[insn.target] = core.gpr[insn.target] & ~0xffffL | value;
+        }
+      };
+
+  private static final Handler LOAD8 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          long value = core.load8(core.address(insn, 1, false));
+          core.gpr[insn.target] = core.gpr[insn.target] & ~0xffL | value;
+        }
+      };
+
+  private static final Handler STORE16 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          core.store16(core.address(insn, 2, true), (int) core.gpr[insn.reg]);
+        }
+      };
+
+  private static final Handler STORE_IMMEDIATE8 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          core.store8(core.address(insn, 1, true), (int) insn.immediate);
+        }
+      };
+
+  private static final Handler STORE_IMMEDIATE16 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          core.store16(core.address(insn, 2, true), (int) insn.immediate);
+        }
+      };
 
   private static final Handler IMMEDIATE =
       new Handler() {

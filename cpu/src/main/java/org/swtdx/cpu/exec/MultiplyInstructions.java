@@ -21,7 +21,11 @@ final class MultiplyInstructions implements InstructionFamily {
       table.group(0, OpcodeTable.ANY, 0xf6 + low, 6, insn -> DIVIDE_UNSIGNED);
       table.group(0, OpcodeTable.ANY, 0xf6 + low, 7, insn -> DIVIDE_SIGNED);
     }
-    table.legacy(1, OpcodeTable.ANY, 0xaf, insn -> MULTIPLY_TWO);
+    table.legacy(
+        1,
+        OpcodeTable.ANY,
+        0xaf,
+        insn -> insn.size == 4 && !insn.memory ? MULTIPLY32 : MULTIPLY_TWO);
     table.legacy(0, OpcodeTable.ANY, 0x69, insn -> MULTIPLY_THREE);
     table.legacy(0, OpcodeTable.ANY, 0x6b, insn -> MULTIPLY_THREE);
     table.legacy(0, OpcodeTable.ANY, 0x98, insn -> EXTEND_ACCUMULATOR);
@@ -41,6 +45,18 @@ final class MultiplyInstructions implements InstructionFamily {
             long sign = Operands.signed(core.gpr[RAX], insn.size) >> 63;
             Operands.setRegister(core, insn, RDX, insn.size, sign);
           });
+
+  private static final Handler MULTIPLY32 =
+      new Handler() {
+        @Override
+        public void execute(Core core, Insn insn) {
+          long product = (long) (int) core.gpr[insn.reg] * (int) core.gpr[insn.rm];
+          int result = (int) product;
+          core.gpr[insn.reg] = result & 0xffffffffL;
+          boolean lost = result != product;
+          core.flags.shift(result, lost, lost);
+        }
+      };
 
   private static final Handler MULTIPLY_TWO =
       new Handler() {
