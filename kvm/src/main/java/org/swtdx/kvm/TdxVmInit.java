@@ -46,6 +46,7 @@ final class TdxVmInit {
   private final TdhMng mng;
   private int width;
   private List<CpuidConfig> cpuid = List.of();
+  private int tdcsAdded;
   private long hardwareError;
 
   TdxVmInit(TdxVm vm, KvmTdxInitVm init) {
@@ -195,7 +196,7 @@ final class TdxVmInit {
     }
     int result = configure(td, params);
     if (result != 0) {
-      new TdxTeardown(vm).run(td, List.of(), null, shared, 0);
+      new TdxTeardown(vm).run(td, List.of(), null, shared, tdcsAdded);
       return result;
     }
     FieldReply offset = cpus.onAny(lp -> mng.read(lp, td, TSC_OFFSET));
@@ -209,8 +210,6 @@ final class TdxVmInit {
     vm.initialized(td, width, attributes, shared, offset.value(), multiplier.value());
     return 0;
   }
-
-  private int tdcsAdded;
 
   private int configure(TdxTd td, Hpa params) {
     HostCpus cpus = vm.host().cpus();

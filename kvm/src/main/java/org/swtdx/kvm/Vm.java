@@ -310,7 +310,7 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     if (flags != 0
         || (value & ~supported) != 0
         || size == 0
-        || gpa + size < gpa
+        || Long.compareUnsigned(gpa + size, gpa) < 0
         || ((gpa | size) & PAGE - 1) != 0) {
       return -EINVAL;
     }
