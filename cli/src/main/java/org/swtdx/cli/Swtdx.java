@@ -48,7 +48,7 @@ public final class Swtdx implements Runnable {
     int status = commandLine().execute(args);
     System.out.flush();
     System.err.flush();
-    Runtime.getRuntime().halt(status);
+    System.exit(status);
   }
 
   /** The configured command line, as {@link #main} and the tests execute it. */
