@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
 /** Emits the few x86-64 instructions that the test guests are made of. */
-final class GuestCode {
+public final class GuestCode {
   static final int RAX = 0;
   static final int RCX = 1;
   static final int RDX = 2;
@@ -15,6 +15,9 @@ final class GuestCode {
   static final int RDI = 7;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  /** No code. */
+  public GuestCode() {}
 
   /** Appends bytes given in hex, blanks ignored. */
   GuestCode hex(String bytes) {

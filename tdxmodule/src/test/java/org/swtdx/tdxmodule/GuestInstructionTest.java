@@ -6,6 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swtdx.seamcall.port.SeamRegisters;
+import org.swtdx.tdxmodule.metadata.VcpuFields;
+import org.swtdx.tdxmodule.virt.TdCpuid;
 
 /** What instructions do that a TD may not, or not fully, execute itself. */
 class GuestInstructionTest {
@@ -107,6 +109,23 @@ class GuestInstructionTest {
     GuestCode code = new GuestCode().leaf(5, 1).hex("31c0 0fa2").report();
     try (GuestTd td = new GuestTd(code)) {
       assertThat(runToException(td, VE).r12).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void guestCanAskForVeOnOneCpuidLeaf() {
+    long control = VcpuFields.TABLE.idOf("CPUID_CONTROL") + TdCpuid.controlSlot(1, 0);
+    GuestCode code =
+        new GuestCode()
+            .leaf(10, 0, control, 1, 1)
+            .hex("31c0 0fa2") // leaf 0 is answered
+            .move(14, GuestCode.RAX)
+            .hex("b801000000 0fa2")
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      SeamRegisters regs = runToException(td, VE);
+      assertThat(regs.r12).isEqualTo(10);
+      assertThat(regs.r14).isEqualTo(0x23);
     }
   }
 

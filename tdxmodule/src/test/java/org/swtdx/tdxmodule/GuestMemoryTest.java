@@ -8,6 +8,8 @@ import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.measure.LittleEndian;
 import org.swtdx.tdxmodule.measure.Sha384;
 import org.swtdx.tdxmodule.measure.TdReport;
+import org.swtdx.tdxmodule.metadata.TdFields;
+import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
@@ -249,6 +251,84 @@ class GuestMemoryTest {
 
       assertThat(Status.is(status, Status.NON_RECOVERABLE_TD_NON_ACCESSIBLE)).isTrue();
       assertThat(Status.is(td.enter(), Status.TD_FATAL)).isTrue();
+    }
+  }
+
+  @Test
+  void exceptionWhoseDeliveryLeftTheTdIsDeliveredAtTheNextEntry() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(ACCEPT, PAGE)
+            .report()
+            .set(GuestCode.RSP, PAGE + 0x1000)
+            .hex("0f0b"); // UD2: its frame goes to a page that is blocked by then
+    try (GuestTd td = new GuestTd(code)) {
+      td.augment(PAGE);
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      Host.ok(td.host.call(Host.RANGE_BLOCK, PAGE, td.tdr));
+      Host.ok(td.host.call(Host.MEM_TRACK, td.tdr));
+
+      assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
+      assertThat(td.host.regs.r8).isEqualTo(PAGE);
+      Host.ok(td.host.call(Host.RANGE_UNBLOCK, PAGE, td.tdr));
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      assertThat(td.host.regs.r15).isEqualTo(6);
+      assertThat(td.host.regs.rbx).as("RIP of UD2").isEqualTo(GuestTd.CODE + code.length() - 2);
+    }
+  }
+
+  @Test
+  void guestThatWaitsTooLongForALockOfTheHostLeaves() {
+    GuestCode code = new GuestCode().set(8, 0);
+    int loop = code.length();
+    code.leaf(ACCEPT, PAGE).hex("4885c0"); // TEST RAX, RAX
+    int back = loop - code.length() - 2;
+    code.hex("75%02x".formatted(back & 0xff)); // JNZ loop
+    code.report();
+    try (GuestTd td = new GuestTd(code)) {
+      td.augment(PAGE);
+      long timeout = TdFields.TABLE.idOf("HP_LOCK_TIMEOUT");
+      Host.ok(td.host.call(Host.MNG_WR, td.tdr, timeout, 10_000, -1));
+      SeptEntry entry = td.tdcs().sept().walk(PAGE, 0);
+      assertThat(entry.tryLockGuest()).isTrue();
+      assertThat(entry.tryLockHost()).as("a host leaf fails and asks for priority").isFalse();
+      entry.release(true);
+
+      long status = td.enter();
+
+      assertThat(Status.is(status, Status.HOST_PRIORITY_BUSY_TIMEOUT)).isTrue();
+      assertThat(entry.tryLockHost()).isTrue();
+      entry.release(true);
+      assertThat(td.enter()).isEqualTo(TDCALL);
+    }
+  }
+
+  @Test
+  void pageAttributesShowSizeAndState() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(23, PAGE)
+            .move(12, GuestCode.RCX)
+            .move(13, GuestCode.RDX)
+            .leaf(ACCEPT, PAGE)
+            .leaf(23, PAGE)
+            .move(14, GuestCode.RCX)
+            .leaf(24, PAGE, 0x800f, 0xffff)
+            .move(9, GuestCode.RAX)
+            .leaf(24, PAGE, 0x8001, 0xffff)
+            .move(10, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      td.augment(PAGE);
+
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r12).as("pending").isEqualTo(PAGE | 1L << 62);
+      assertThat(td.host.regs.r13).isEqualTo(0x800f);
+      assertThat(td.host.regs.r14).as("accepted").isEqualTo(PAGE);
+      assertThat(td.host.regs.r9).isZero();
+      assertThat(td.host.regs.r10).isEqualTo(Status.PAGE_ATTR_INVALID);
     }
   }
 

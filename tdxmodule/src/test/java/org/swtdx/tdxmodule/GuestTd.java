@@ -15,7 +15,7 @@ import org.swtdx.tdxmodule.vp.Tdvps;
  * 4 GiB (and of the shared half at linear 4 GiB), installs handlers that report every exception
  * through TDG.VP.VMCALL, and runs the code of the test at {@link #CODE}.
  */
-final class GuestTd implements AutoCloseable {
+public final class GuestTd implements AutoCloseable {
   static final long RESET_PAGE = 0xfffff000L;
   static final long PML4 = 0x1000;
   static final long PDPT = 0x2000;
@@ -47,12 +47,12 @@ final class GuestTd implements AutoCloseable {
   final LogicalProcessor lp;
   private final List<Long> privatePages = new ArrayList<>();
 
-  GuestTd(GuestCode code) {
+  public GuestTd(GuestCode code) {
     this(0, 4, code);
   }
 
   /** A TD with these ATTRIBUTES and CONFIG_FLAGS. */
-  GuestTd(long attributes, long flags, GuestCode code) {
+  public GuestTd(long attributes, long flags, GuestCode code) {
     lp = host.platform.processors().getFirst();
     tdr = host.createTd(Host.TD_KEYID);
     host.addTdcs(tdr);
@@ -137,12 +137,12 @@ final class GuestTd implements AutoCloseable {
     return host.call(VP_WR, tdvpr, field, value, mask);
   }
 
-  GuestContext vcpu() {
+  public GuestContext vcpu() {
     Tdvps tdvps = Objects.requireNonNull(host.state().vcpus().get(tdvpr));
     return tdvps.guest();
   }
 
-  Tdcs tdcs() {
+  public Tdcs tdcs() {
     return host.td(tdr).tdcs();
   }
 
