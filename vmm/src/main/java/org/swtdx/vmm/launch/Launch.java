@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.swtdx.attestation.tdvf.SectionType;
 import org.swtdx.attestation.tdvf.TdvfException;
 import org.swtdx.attestation.tdvf.TdvfImage;
 import org.swtdx.attestation.tdvf.TdvfSection;
@@ -256,8 +255,7 @@ public final class Launch {
   private static byte[] handOff(MemoryLayout layout, TdvfImage image) throws VmmException {
     List<RamRange> added = new ArrayList<>();
     for (TdvfSection s : image.sections()) {
-      boolean firmware = s.type() == SectionType.BFV || s.type() == SectionType.CFV;
-      if (!firmware && !s.augmented()) {
+      if (!s.augmented()) {
         added.add(new RamRange(s.gpa(), s.memorySize(), true));
       }
     }
@@ -281,7 +279,15 @@ public final class Launch {
         new QuoteRequests(ram, services.quoting(), services.listener(), interrupts::notifyGuest)) {
       VcpuLoop.Shared shared =
           new VcpuLoop.Shared(
-              machine, ram, interrupts, requests, td, pages, outcome::isDone, this::end);
+              machine,
+              ram,
+              interrupts,
+              requests,
+              td,
+              pages,
+              host::kernelLog,
+              outcome::isDone,
+              this::end);
       serial.start(machine::type);
       Outcome how = runVcpus(shared);
       serial.stop();

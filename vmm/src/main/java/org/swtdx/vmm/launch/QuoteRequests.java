@@ -89,7 +89,7 @@ final class QuoteRequests implements AutoCloseable {
 
   private void answer(long gpa, long size, byte[] report) {
     long status =
-        switch (quoting.quote(report)) {
+        switch (ask(report)) {
           case Quoting.Quote quote -> deliver(gpa, size, quote.bytes());
           case Quoting.Failed failed -> {
             listener.remark("no quote for the guest: " + failed.reason());
@@ -100,6 +100,15 @@ final class QuoteRequests implements AutoCloseable {
     inFlight.decrementAndGet();
     writeStatus(gpa, status);
     notify.run();
+  }
+
+  /** A service that breaks down must not leave the guest waiting. */
+  private Quoting.Reply ask(byte[] report) {
+    try {
+      return quoting.quote(report);
+    } catch (RuntimeException e) {
+      return new Quoting.Failed("the quoting service broke down, " + e);
+    }
   }
 
   private long deliver(long gpa, long size, byte[] quote) {

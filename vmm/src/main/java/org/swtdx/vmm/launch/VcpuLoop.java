@@ -1,7 +1,9 @@
 package org.swtdx.vmm.launch;
 
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.kvm.KvmVcpu;
 import org.swtdx.kvm.uapi.Errno;
@@ -26,6 +28,7 @@ final class VcpuLoop implements Runnable {
       @Nullable QuoteRequests quotes,
       @Nullable TdBuilder td,
       LaunchListener listener,
+      Supplier<List<String>> kernelLog,
       BooleanSupplier ended,
       Consumer<Outcome> end) {}
 
@@ -55,8 +58,9 @@ final class VcpuLoop implements Runnable {
         }
       }
     } catch (RuntimeException | Error e) {
-      end(new Outcome.KvmFailure(index, "the VMM failed: " + e));
-      throw e;
+      System.getLogger(VcpuLoop.class.getName())
+          .log(System.Logger.Level.ERROR, "vCPU " + index + " stopped", e);
+      end(new Outcome.KvmFailure(index, "internal failure, " + e));
     }
   }
 
@@ -74,11 +78,10 @@ final class VcpuLoop implements Runnable {
     }
   }
 
+  /** KVM names the reason in its log only. */
   private String deathReason() {
-    return shared.td() == null
-        ? "the VM is dead"
-        : "the TD touched a private page that it has not accepted, or the TDX module refused to go"
-            + " on";
+    List<String> log = shared.kernelLog().get();
+    return log.isEmpty() ? "no reason in KVM's log" : log.getLast();
   }
 
   private void handleExit() {
