@@ -5,9 +5,12 @@ module org.swtdx.cli {
   requires info.picocli;
   requires org.jline;
   requires org.swtdx.attestation;
+  requires org.swtdx.embedded;
   requires org.swtdx.events;
   requires org.swtdx.kvm;
   requires org.swtdx.vmm;
   requires tools.jackson.databind;
-  requires info.picocli;
+
+  opens org.swtdx.cli to
+      info.picocli;
 }

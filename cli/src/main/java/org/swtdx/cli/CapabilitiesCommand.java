@@ -107,8 +107,7 @@ final class CapabilitiesCommand implements Callable<Integer> {
     out.printf("  %-34s 0x%016x%n", "supported_xfam", capabilities.supportedXfam());
     out.printf(
         "  %-34s 0x%016x%n", "kernel_tdvmcallinfo_1_r11", capabilities.kernelTdvmcallinfo1R11());
-    out.printf(
-        "  %-34s 0x%016x%n", "user_tdvmcallinfo_1_r11", capabilities.userTdvmcallinfo1R11());
+    out.printf("  %-34s 0x%016x%n", "user_tdvmcallinfo_1_r11", capabilities.userTdvmcallinfo1R11());
     KvmCpuid2 cpuid = capabilities.cpuid();
     out.println("  configurable CPUID bits");
     out.printf(
@@ -157,7 +156,8 @@ final class CapabilitiesCommand implements Callable<Integer> {
     ObjectNode node = root.putObject("checkExtension");
     extensions.forEach(node::put);
     if (tdx.isEmpty()) {
-      root.put("tdxUnavailable", machine.kvm().tdxUnavailable().orElse("KVM_CREATE_VM refuses type 5"));
+      root.put(
+          "tdxUnavailable", machine.kvm().tdxUnavailable().orElse("KVM_CREATE_VM refuses type 5"));
       return root;
     }
     KvmTdxCapabilities capabilities = tdx.get();

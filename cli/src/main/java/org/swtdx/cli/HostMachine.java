@@ -32,8 +32,7 @@ final class HostMachine implements AutoCloseable {
     // host's own; frames cost nothing until they are touched.
     long size = roundUp(2 * guestBytes + guestBytes / 64 + GIB);
     memory =
-        PhysicalMemory.create(
-            PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), size)));
+        PhysicalMemory.create(PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), size)));
     platform =
         new Platform(memory, Environment.system(TSC_HZ), new PlatformEvents(), 1, processors);
     kvm = KvmHost.start(platform);

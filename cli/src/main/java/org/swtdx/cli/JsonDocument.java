@@ -12,7 +12,9 @@ final class JsonDocument {
 
   private JsonDocument() {}
 
-  /** Starts a document of the given kind; {@code version} changes when a key changes its meaning. */
+  /**
+   * Starts a document of the given kind; {@code version} changes when a key changes its meaning.
+   */
   static ObjectNode start(String kind, int version) {
     ObjectNode node = MAPPER.createObjectNode();
     node.put("kind", kind);

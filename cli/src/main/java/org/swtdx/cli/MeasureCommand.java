@@ -31,7 +31,8 @@ final class MeasureCommand implements Callable<Integer> {
     RAW
   }
 
-  @CommandLine.Spec @SuppressWarnings("NullAway.Init")
+  @CommandLine.Spec
+  @SuppressWarnings("NullAway.Init")
   private CommandLine.Model.CommandSpec spec;
 
   @Option(

@@ -7,6 +7,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.mrtd.MeasurementOrder;
 import org.swtdx.attestation.mrtd.MrtdCalculator;
@@ -18,54 +20,64 @@ import org.swtdx.attestation.quote.QuotingException;
 import org.swtdx.attestation.tdvf.TdvfException;
 import org.swtdx.attestation.tdvf.TdvfImage;
 import org.swtdx.cpu.Platform;
-import org.swtdx.events.PlatformEvents;
 import org.swtdx.vmm.Quoting;
 import org.swtdx.vmm.RunResult;
 import org.swtdx.vmm.VirtualMachineConfig;
 
 /**
  * The host's quote generation service, and the check of what it gave out. Keys and certificates of
- * the test PKI come into being with the first request.
+ * the test PKI come into being on a thread of their own while the TD is built.
  */
 final class QuotingService implements Quoting {
   private static final HexFormat HEX = HexFormat.of();
 
   private final Platform platform;
   private final VirtualMachineConfig config;
-  private @Nullable QuotingEnclave enclave;
+  private final FutureTask<QuotingEnclave> enclave;
   private byte @Nullable [] last;
   private Map<String, String> atQuote = Map.of();
 
   QuotingService(Platform platform, VirtualMachineConfig config) {
     this.platform = platform;
     this.config = config;
+    enclave =
+        new FutureTask<>(
+            () ->
+                QuotingEnclave.create(
+                    platform.reportMac()::verify,
+                    platform.environment()::random64,
+                    Instant.ofEpochMilli(platform.environment().wallClockMillis())));
+  }
+
+  /** Begins to make keys and certificates. */
+  void prepare() {
+    Thread.ofPlatform().daemon().name("quoting-enclave").start(enclave);
   }
 
   @Override
   public synchronized Reply quote(byte[] report) {
-    if (enclave == null) {
-      enclave =
-          QuotingEnclave.create(
-              platform.reportMac()::verify,
-              platform.environment()::random64,
-              Instant.ofEpochMilli(platform.environment().wallClockMillis()));
-    }
     try {
-      byte[] quote = enclave.quote(report);
+      enclave.run();
+      byte[] quote = enclave.get().quote(report);
       last = quote;
       atQuote = platform.events().statements();
       return new Quote(quote);
     } catch (QuotingException e) {
       return new Failed(String.valueOf(e.getMessage()));
+    } catch (ExecutionException e) {
+      return new Failed("no keys could be made: " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Failed("interrupted while keys were made");
     }
   }
 
   /** Checks the last quote against the TD that ran; empty when none was asked for. */
   synchronized Optional<QuoteCheck> check(RunResult result) {
-    if (enclave == null || last == null) {
+    if (last == null) {
       return Optional.empty();
     }
-    QuoteVerifier verifier = new QuoteVerifier(enclave.root(), InstantSource.system());
+    QuoteVerifier verifier = new QuoteVerifier(enclave.resultNow().root(), InstantSource.system());
     List<String> failures =
         switch (verifier.verify(last)) {
           case QuoteVerdict.Rejected rejected ->

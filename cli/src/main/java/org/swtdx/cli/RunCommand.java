@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.embedded.EmbeddedTd;
 import org.swtdx.vmm.Digest384;
 import org.swtdx.vmm.Firmware;
 import org.swtdx.vmm.TdAttributes;
@@ -134,14 +135,17 @@ final class RunCommand implements Callable<Integer> {
           memory.bytes(),
           cpus,
           new TdParameters(
-              attributes == null ? TdParameters.DEFAULT.attributes() : TdAttributes.parse(attributes),
+              attributes == null
+                  ? TdParameters.DEFAULT.attributes()
+                  : TdAttributes.parse(attributes),
               digest("--mrconfigid", mrConfigId),
               digest("--mrowner", mrOwner),
               digest("--mrownerconfig", mrOwnerConfig)),
           until == null ? Optional.empty() : Optional.of(pattern(until)),
           Optional.ofNullable(timeout));
     } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -149,7 +153,11 @@ final class RunCommand implements Callable<Integer> {
     if (firmware != null) {
       return Firmware.of(firmware.toString(), InputFile.read(firmware, "firmware image", 16 << 20));
     }
-    throw new InputException("name the firmware to run with --firmware FILE");
+    if (type != VmType.TDX) {
+      throw new InputException(
+          "the built-in image runs as a Trust Domain only; name another with --firmware FILE");
+    }
+    return Firmware.of("the built-in TD", EmbeddedTd.image());
   }
 
   private static Digest384 digest(String option, @Nullable String hex) {

@@ -39,6 +39,7 @@ final class RunSession {
     try (HostMachine machine = new HostMachine(config.memoryBytes(), config.cpus());
         SerialLine line = SerialLine.open(serial)) {
       QuotingService quoting = new QuotingService(machine.platform(), config);
+      quoting.prepare();
       Timeline timeline = new Timeline(talk, line.terminal(), verbose);
       LaunchServices services =
           LaunchServices.of(line.console()).withQuoting(quoting).withListener(timeline);

@@ -27,9 +27,7 @@ final class SummaryText {
     if (report.config().type() == VmType.TDX) {
       trustDomain(report);
     }
-    line(
-        "instructions",
-        String.format("%,d (%.1f MIPS)", report.instructions(), report.mips()));
+    line("instructions", String.format("%,d (%.1f MIPS)", report.instructions(), report.mips()));
     line(
         "pages",
         String.format(
@@ -72,7 +70,8 @@ final class SummaryText {
     long attributes = report.config().td().attributes();
     line(
         "ATTRIBUTES",
-        String.format("0x%016x %s", attributes, String.join(", ", TdAttributes.describe(attributes))));
+        String.format(
+            "0x%016x %s", attributes, String.join(", ", TdAttributes.describe(attributes))));
     line("XFAM", String.format("0x%016x", report.result().xfam()));
     report.quote().ifPresent(this::quote);
   }
@@ -98,7 +97,9 @@ final class SummaryText {
                 .thenComparing(Map.Entry.comparingByKey()))
         .forEach(
             entry -> {
-              line(first[0] ? label : "", String.format("%,12d  %s", entry.getValue(), entry.getKey()));
+              line(
+                  first[0] ? label : "",
+                  String.format("%,12d  %s", entry.getValue(), entry.getKey()));
               first[0] = false;
             });
   }

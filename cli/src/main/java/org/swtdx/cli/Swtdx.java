@@ -27,7 +27,8 @@ import picocli.CommandLine.IVersionProvider;
       "124:the time given with --timeout passed"
     })
 public final class Swtdx implements Runnable {
-  @CommandLine.Spec @SuppressWarnings("NullAway.Init")
+  @CommandLine.Spec
+  @SuppressWarnings("NullAway.Init")
   private CommandLine.Model.CommandSpec spec;
 
   /** Used by picocli. */
@@ -36,7 +37,8 @@ public final class Swtdx implements Runnable {
   /** Prints the usage: no sub-command was named. */
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "name a command, for example: swtdx run");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "name a command, for example: swtdx run");
   }
 
   /**
@@ -59,9 +61,7 @@ public final class Swtdx implements Runnable {
         (exception, _) -> {
           CommandLine failed = exception.getCommandLine();
           failed.getErr().println("swtdx: " + exception.getMessage());
-          failed
-              .getErr()
-              .println("Try '" + failed.getCommandSpec().qualifiedName() + " --help'.");
+          failed.getErr().println("Try '" + failed.getCommandSpec().qualifiedName() + " --help'.");
           return ExitStatus.USAGE;
         });
     line.setExecutionExceptionHandler(
@@ -98,7 +98,8 @@ public final class Swtdx implements Runnable {
       },
       mixinStandardHelpOptions = true)
   static final class Completion implements Runnable {
-    @CommandLine.Spec @SuppressWarnings("NullAway.Init")
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init")
     private CommandLine.Model.CommandSpec spec;
 
     @Override

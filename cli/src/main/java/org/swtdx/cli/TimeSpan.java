@@ -17,7 +17,8 @@ final class TimeSpan implements ITypeConverter<Duration> {
       throw new TypeConversionException(
           "'" + text + "' is not a duration; write for example 90s, 1.5m or 500ms");
     }
-    double number = Double.parseDouble(matcher.group(1) + (matcher.group(2) == null ? "" : matcher.group(2)));
+    double number =
+        Double.parseDouble(matcher.group(1) + (matcher.group(2) == null ? "" : matcher.group(2)));
     double millis =
         switch (matcher.group(3)) {
           case "ms" -> number;

@@ -44,7 +44,9 @@ final class Timeline implements LaunchListener {
         .orElse(0L);
   }
 
-  /** Seconds from the start of the process to the guest's first instruction; 0 if there was none. */
+  /**
+   * Seconds from the start of the process to the guest's first instruction; 0 if there was none.
+   */
   double firstInstructionSeconds() {
     return firstInstruction;
   }

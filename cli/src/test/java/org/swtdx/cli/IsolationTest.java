@@ -68,7 +68,10 @@ class IsolationTest {
   }
 
   private static String modulePath() {
-    Stream<String> entries = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator));
-    return entries.filter(e -> !e.contains("test-classes")).collect(Collectors.joining(File.pathSeparator));
+    Stream<String> entries =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator));
+    return entries
+        .filter(e -> !e.contains("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 }

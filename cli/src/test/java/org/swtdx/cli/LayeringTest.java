@@ -5,19 +5,20 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 /** Who may know whom, as docs/architecture.rst says. */
 class LayeringTest {
   /** For each layer the layers it must not depend on. */
   private static final Map<String, List<String>> FORBIDDEN =
       Map.of(
-          "events", List.of("memory", "cpu", "seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
+          "events",
+              List.of("memory", "cpu", "seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
           "memory", List.of("cpu", "seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
           "cpu", List.of("seamcall", "tdxmodule", "kvm", "attestation", "vmm", "cli"),
           "seamcall", List.of("tdxmodule", "kvm", "attestation", "vmm", "cli"),

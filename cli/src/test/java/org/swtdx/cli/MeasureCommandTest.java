@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MeasureCommandTest {
-  /** MRTD of OVMF.fd of Debian bookworm's ovmf 2022.11-6+deb12u2, pages added and measured in turn. */
+  /**
+   * MRTD of OVMF.fd of Debian bookworm's ovmf 2022.11-6+deb12u2, pages added and measured in turn.
+   */
   private static final String BOOKWORM =
       "4c7206f0f483c524f12c366c711e9049030a8d47c471ee5aa9c4999a08de4057"
           + "fb887fed0744d5631a212967fb231c47";

@@ -103,7 +103,9 @@ final class EptTables {
     return host.read64(slot(table, gpa, 0));
   }
 
-  /** Removes the mappings of {@code from} to {@code to}, exclusive; returns whether any was there. */
+  /**
+   * Removes the mappings of {@code from} to {@code to}, exclusive; returns whether any was there.
+   */
   boolean zap(long from, long to) {
     return zap(root.value(), levels - 1, from, to);
   }

@@ -1,7 +1,7 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOMEM;
 import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
 

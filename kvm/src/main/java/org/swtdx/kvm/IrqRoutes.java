@@ -73,8 +73,7 @@ final class IrqRoutes {
     boolean logical = (address & 4) != 0;
     boolean lowest = (address & 8) != 0 && (data >>> 8 & 7) == Lapic.MODE_FIXED && logical;
     int mode = lowest ? Lapic.MODE_LOWEST : data >>> 8 & 7;
-    int accepted =
-        Lapic.deliver(vm, destination, logical, destination == 0xff, mode, data & 0xff);
+    int accepted = Lapic.deliver(vm, destination, logical, destination == 0xff, mode, data & 0xff);
     return accepted > 0 ? 1 : 0;
   }
 }

@@ -62,8 +62,7 @@ public final class Kvm {
 
   /** KVM_GET_SUPPORTED_CPUID: what a guest may be given; -E2BIG when it does not fit. */
   public int getSupportedCpuid(KvmCpuid2 cpuid) {
-    return SupportedCpuid.fill(
-        CpuidModel.nativeModel(), host.platform().memory().layout(), cpuid);
+    return SupportedCpuid.fill(CpuidModel.nativeModel(), host.platform().memory().layout(), cpuid);
   }
 
   /** KVM_GET_MSR_INDEX_LIST: MSRs that can be saved and restored; -E2BIG sets the needed size. */

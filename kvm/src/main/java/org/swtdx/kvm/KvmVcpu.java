@@ -26,8 +26,8 @@ import org.swtdx.kvm.uapi.KvmXsave;
 import org.swtdx.kvm.uapi.Struct;
 
 /**
- * A vCPU descriptor: the vCPU ioctls. Results are non-negative, or a negative error number of {@link
- * org.swtdx.kvm.uapi.Errno}; every ioctl on a dead VM gives -EIO.
+ * A vCPU descriptor: the vCPU ioctls. Results are non-negative, or a negative error number of
+ * {@link org.swtdx.kvm.uapi.Errno}; every ioctl on a dead VM gives -EIO.
  */
 public final class KvmVcpu {
   private static final int MAX_CPUID_ENTRIES = 256;
@@ -72,8 +72,8 @@ public final class KvmVcpu {
   }
 
   /**
-   * KVM_RUN: 0 with an exit in {@link #kvmRun}, or a negative error number: -EINTR when interrupted,
-   * -EFAULT with KVM_EXIT_MEMORY_FAULT filled in. One thread at a time.
+   * KVM_RUN: 0 with an exit in {@link #kvmRun}, or a negative error number: -EINTR when
+   * interrupted, -EFAULT with KVM_EXIT_MEMORY_FAULT filled in. One thread at a time.
    */
   public int run() {
     return vcpu.vm().dead() ? -EIO : vcpu.run();

@@ -94,8 +94,7 @@ public final class KvmVm {
   public int createGuestMemfd(KvmCreateGuestMemfd request) {
     return vm.dead()
         ? -EIO
-        : vm.createGuestMemfd(
-            request.size(), request.flags(), Capabilities.GUEST_MEMFD_FLAGS);
+        : vm.createGuestMemfd(request.size(), request.flags(), Capabilities.GUEST_MEMFD_FLAGS);
   }
 
   /** KVM_SET_USER_MEMORY_REGION. */

@@ -114,8 +114,7 @@ final class Lapic {
               true;
           case TPR, PPR -> true;
           default ->
-              register >= LVT_TIMER && register <= LVT_ERROR
-                  || register >= ISR && register < ESR;
+              register >= LVT_TIMER && register <= LVT_ERROR || register >= ISR && register < ESR;
         };
     if (readable) {
       result[0] = read(register) & 0xffff_ffffL;

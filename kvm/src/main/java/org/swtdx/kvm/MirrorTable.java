@@ -69,7 +69,9 @@ final class MirrorTable {
     return children == null ? null : children[index(gfn, level)];
   }
 
-  /** Records that {@code page} became the table behind the entry of {@code level} for {@code gfn}. */
+  /**
+   * Records that {@code page} became the table behind the entry of {@code level} for {@code gfn}.
+   */
   void addTable(long gfn, int level, SeptPage page) {
     Table table = root;
     for (int at = levels - 1; at > level; at--) {

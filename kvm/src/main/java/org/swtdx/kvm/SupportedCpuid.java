@@ -31,8 +31,7 @@ final class SupportedCpuid {
             // "KVMKVMKVM\0\0\0"
             new CpuidModel.Result(HYPERVISOR_BASE + 1, 0x4b4d_564b, 0x564b_4d56, 0x4d)));
     entries.add(
-        new Entry(
-            HYPERVISOR_BASE + 1, 0, false, new CpuidModel.Result(KVM_FEATURES, 0, 0, 0)));
+        new Entry(HYPERVISOR_BASE + 1, 0, false, new CpuidModel.Result(KVM_FEATURES, 0, 0, 0)));
     addRange(entries, model, 0x8000_0000, layout);
     if (out.nent() < entries.size() || out.capacity() < entries.size()) {
       return -E2BIG;
@@ -41,8 +40,7 @@ final class SupportedCpuid {
     for (Entry entry : entries) {
       CpuidModel.Result v = entry.value();
       int flags = entry.indexed() ? KvmCpuid2.SIGNIFICANT_INDEX : 0;
-      out.entry(
-          at++, entry.leaf(), entry.index(), flags, v.eax(), v.ebx(), v.ecx(), v.edx());
+      out.entry(at++, entry.leaf(), entry.index(), flags, v.eax(), v.ebx(), v.ecx(), v.edx());
     }
     out.nent(entries.size());
     return 0;

@@ -138,8 +138,7 @@ final class TdExits {
     if (vm.isPrivate(gpa)) {
       boolean pending = (regs.rdx & 0xf) == EXTENDED_PENDING_VIOLATION;
       if (pending && (regs.rcx & QUALIFICATION_PERMISSIONS) == 0) {
-        vm.bug(
-            "Guest access before accepting 0x%x on vCPU %d".formatted(gpa & -4096, vcpu.id()));
+        vm.bug("Guest access before accepting 0x%x on vCPU %d".formatted(gpa & -4096, vcpu.id()));
         return -EIO;
       }
       return vcpu.faultPrivate(gpa);

@@ -19,8 +19,8 @@ import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.seamcall.TdxTd;
 
 /**
- * The memory of a TD as KVM manages it: private pages through the mirror table and SEAMCALLs, shared
- * ones through the shared EPT. The caller holds a processor; methods take the VM's MMU lock.
+ * The memory of a TD as KVM manages it: private pages through the mirror table and SEAMCALLs,
+ * shared ones through the shared EPT. The caller holds a processor; methods take the VM's MMU lock.
  */
 final class TdxMemory {
   private static final int BATCH = 512;
@@ -183,9 +183,7 @@ final class TdxMemory {
     for (int i = 0; i < count && !vm.dead(); i++) {
       long gpa = batchGfn[i] << 12;
       check(
-          Leaf.MEM_RANGE_BLOCK,
-          gpa,
-          () -> mem.rangeBlock(lp, td, gpa, SeptLevel.SIZE_4K).status());
+          Leaf.MEM_RANGE_BLOCK, gpa, () -> mem.rangeBlock(lp, td, gpa, SeptLevel.SIZE_4K).status());
     }
     if (count > 0 && vm.runnable() && !vm.dead()) {
       check(Leaf.MEM_TRACK, batchGfn[0] << 12, () -> mem.track(lp, td));
@@ -195,11 +193,8 @@ final class TdxMemory {
       long gpa = batchGfn[i] << 12;
       GuestPage page = new GuestPage(new Hpa(batchHpa[i]));
       check(
-          Leaf.MEM_PAGE_REMOVE,
-          gpa,
-          () -> mem.pageRemove(lp, td, gpa, SeptLevel.SIZE_4K).status());
-      check(
-          Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
+          Leaf.MEM_PAGE_REMOVE, gpa, () -> mem.pageRemove(lp, td, gpa, SeptLevel.SIZE_4K).status());
+      check(Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
       if (!vm.dead()) {
         mirror.unmap(batchGfn[i]);
       }
@@ -207,8 +202,8 @@ final class TdxMemory {
   }
 
   /**
-   * Makes a call that only a vCPU in the guest can keep busy: if so, entries are held off, all vCPUs
-   * kicked out, and the call made once more.
+   * Makes a call that only a vCPU in the guest can keep busy: if so, entries are held off, all
+   * vCPUs kicked out, and the call made once more.
    */
   private void check(Leaf leaf, long gpa, Supplier<TdxStatus> call) {
     if (vm.dead()) {

@@ -154,8 +154,7 @@ final class TdxTeardown {
 
   private void reclaimMemory(LogicalProcessor lp, MirrorTable mirror) {
     // Guest pages still mapped: their frames belong to a file and are freed with it.
-    mirror.forEachLeaf(
-        0, mirror.limit(), (_, hpa) -> reclaimOnly(lp, new GuestPage(new Hpa(hpa))));
+    mirror.forEachLeaf(0, mirror.limit(), (_, hpa) -> reclaimOnly(lp, new GuestPage(new Hpa(hpa))));
     mirror.forEachTable(hpa -> reclaim(lp, new SeptPage(new Hpa(hpa))));
   }
 

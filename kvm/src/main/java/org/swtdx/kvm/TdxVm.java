@@ -150,8 +150,7 @@ final class TdxVm extends Vm {
     if (state != State.UNINITIALIZED || cmd.flags() != 0) {
       return -EINVAL;
     }
-    if (!(data instanceof KvmTdxInitVm init)
-        || init.segment().byteSize() < KvmTdxInitVm.SIZE + 8) {
+    if (!(data instanceof KvmTdxInitVm init) || init.segment().byteSize() < KvmTdxInitVm.SIZE + 8) {
       return -EFAULT;
     }
     TdxVmInit sequence = new TdxVmInit(this, init);
@@ -181,8 +180,7 @@ final class TdxVm extends Vm {
     }
     slotsLock.lock();
     try {
-      TdxStatus status =
-          host().cpus().onAny(lp -> tdx.mng().finalizeMeasurement(lp, td()));
+      TdxStatus status = host().cpus().onAny(lp -> tdx.mng().finalizeMeasurement(lp, td()));
       cmd.hwError(status.raw());
       if (status.isBusy()) {
         return -EBUSY;

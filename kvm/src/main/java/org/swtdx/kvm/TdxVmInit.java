@@ -81,8 +81,7 @@ final class TdxVmInit {
     if (vm.createdVcpus() > 0) {
       return -EBUSY;
     }
-    if ((init.attributes() & ~limits.attributes()) != 0
-        || (init.xfam() & ~limits.xfam()) != 0) {
+    if ((init.attributes() & ~limits.attributes()) != 0 || (init.xfam() & ~limits.xfam()) != 0) {
       return -EINVAL;
     }
     return checkCpuid(entries);

@@ -198,9 +198,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     try {
       int result = runLocked();
       if (result == TO_USER) {
-        vm.platform()
-            .events()
-            .count(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(run.exitReason()));
+        vm.platform().events().count(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(run.exitReason()));
       }
       return result;
     } finally {

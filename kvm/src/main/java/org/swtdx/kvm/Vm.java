@@ -275,14 +275,16 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     }
     long base = gpa >>> 12;
     if (base == old.baseGfn()) {
-      slots = slots.replace(old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0));
+      slots =
+          slots.replace(old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0));
       return 0;
     }
     if (slots.overlaps(base, base + old.pages(), old.id())) {
       return -EEXIST;
     }
     deleteSlot(old);
-    slots = slots.replace(old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0));
+    slots =
+        slots.replace(old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0));
     slotAdded(base, base + old.pages());
     return 0;
   }
@@ -409,7 +411,9 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
 
   // ---- life ----
 
-  /** A private file's descriptor was closed. Its pages go now, or with the VM if nothing can run. */
+  /**
+   * A private file's descriptor was closed. Its pages go now, or with the VM if nothing can run.
+   */
   final void closeFile(GuestMemfd file) {
     if (!onlyFilesLeft()) {
       punchHole(file, 0, file.frames().pages());

@@ -131,8 +131,7 @@ final class VmxExits {
   }
 
   private int cpuid() {
-    vcpu.cpuid()
-        .query((int) state.gpr(CpuState.RAX), (int) state.gpr(CpuState.RCX), cpuidResult);
+    vcpu.cpuid().query((int) state.gpr(CpuState.RAX), (int) state.gpr(CpuState.RCX), cpuidResult);
     state.setGpr(CpuState.RAX, cpuidResult[0] & 0xffff_ffffL);
     state.setGpr(CpuState.RBX, cpuidResult[1] & 0xffff_ffffL);
     state.setGpr(CpuState.RCX, cpuidResult[2] & 0xffff_ffffL);
@@ -151,16 +150,14 @@ final class VmxExits {
   }
 
   private int writeMsr() {
-    long value =
-        state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
+    long value = state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
     return vcpu.msrs().write((int) state.gpr(CpuState.RCX), value, false)
         ? skip()
         : protectionFault();
   }
 
   private int xsetbv() {
-    long value =
-        state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
+    long value = state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
     boolean avxNeedsSse = (value & 4) != 0 && (value & 2) == 0;
     if ((int) state.gpr(CpuState.RCX) != 0
         || (value & 1) == 0

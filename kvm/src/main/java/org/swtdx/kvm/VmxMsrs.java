@@ -130,9 +130,7 @@ final class VmxMsrs {
       }
       default -> {
         if (!stored.containsKey(msr)) {
-          return byHost
-              && !exits(msr, true)
-              && vcpu.processor().state().setMsr(msr, value);
+          return byHost && !exits(msr, true) && vcpu.processor().state().setMsr(msr, value);
         }
         stored.put(msr, value);
       }

@@ -40,8 +40,7 @@ final class VmxVcpu extends Vcpu {
     tscKhz = vm.tscKhz();
     processor =
         new Processor(
-            vm.platform(),
-            new EptWalker(vm.platform().memory(), ept.root().value(), ept.levels()));
+            vm.platform(), new EptWalker(vm.platform().memory(), ept.root().value(), ept.levels()));
     state = new VmxState(this, processor.state());
     msrs = new VmxMsrs(this);
     exits = new VmxExits(this);
@@ -137,8 +136,7 @@ final class VmxVcpu extends Vcpu {
 
   void setApicRegisters(KvmLapicState in) {
     for (int number = 0; number < 64; number++) {
-      if (number == ApicRegister.TPR
-          || number >= ApicRegister.ISR && number < ApicRegister.ESR) {
+      if (number == ApicRegister.TPR || number >= ApicRegister.ISR && number < ApicRegister.ESR) {
         processor.apic().write(number << 4, in.reg(number));
       } else if (number != ApicRegister.ICR
           && number != ApicRegister.EOI
@@ -258,8 +256,7 @@ final class VmxVcpu extends Vcpu {
 
   @Override
   boolean blockedEventPending() {
-    return eventPending()
-        || mpState() == KvmMpState.HALTED && processor.apic().interruptPending();
+    return eventPending() || mpState() == KvmMpState.HALTED && processor.apic().interruptPending();
   }
 
   /** Handles an access to an unmapped guest physical address; TO_USER when nothing is there. */

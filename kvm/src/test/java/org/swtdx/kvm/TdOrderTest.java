@@ -40,7 +40,9 @@ import org.swtdx.kvm.uapi.KvmTdxInitVm;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.kvm.uapi.KvmVmType;
 
-/** The order rules and error numbers of the TDX ioctls; nothing may be left behind by any of them. */
+/**
+ * The order rules and error numbers of the TDX ioctls; nothing may be left behind by any of them.
+ */
 class TdOrderTest {
   private TestHost machine;
   private TestTd td;
@@ -313,9 +315,7 @@ class TdOrderTest {
 
     assertThat(td.finalizeTd()).as("twice").isEqualTo(-EINVAL);
     assertThat(add(source, 0x1000, 1, 1)).isEqualTo(-EINVAL);
-    assertThat(
-            td.vcpu.memoryEncryptOp(
-                KvmTdxCmd.of(KvmTdx.GET_CPUID, 0, 0), new KvmCpuid2(100)))
+    assertThat(td.vcpu.memoryEncryptOp(KvmTdxCmd.of(KvmTdx.GET_CPUID, 0, 0), new KvmCpuid2(100)))
         .isEqualTo(-EINVAL);
   }
 

@@ -151,8 +151,7 @@ class TdRunTest {
 
   @Test
   void anAcceptedPageHoldsWhatTheGuestStores() {
-    TestTd td =
-        td().call(0, ACCEPT, 0x20_0000).call(0, TOUCH, 0x20_0008, 0x1122_3344).start();
+    TestTd td = td().call(0, ACCEPT, 0x20_0000).call(0, TOUCH, 0x20_0008, 0x1122_3344).start();
 
     assertThat(td.nextReport()[0]).isZero();
     assertThat(td.nextReport()[1]).isEqualTo(0x1122_3344);
@@ -185,8 +184,7 @@ class TdRunTest {
 
   @Test
   void accessWithTheWrongAttributeIsAMemoryFault() {
-    TestTd td =
-        td().call(0, TOUCH, TestTd.SHARED_WINDOW, 1).call(0, ACCEPT, 0x20_0000).start();
+    TestTd td = td().call(0, TOUCH, TestTd.SHARED_WINDOW, 1).call(0, ACCEPT, 0x20_0000).start();
 
     assertThat(td.vcpu.run()).isEqualTo(-Errno.EFAULT);
     KvmRun run = td.vcpu.kvmRun();
@@ -256,8 +254,7 @@ class TdRunTest {
 
   @Test
   void callInfoIsAnsweredByTheKernelForTheBaseAndByUserSpaceForTheRest() {
-    TestTd td =
-        td().call(0, 0x10000, 0).call(0, 0x10000, 1).call(0, 0x10000, 2).start();
+    TestTd td = td().call(0, 0x10000, 0).call(0, 0x10000, 1).call(0, 0x10000, 2).start();
 
     assertThat(td.nextReport()).containsExactly(0, 0);
     KvmRun run = td.exit(KvmExit.TDX);
@@ -400,8 +397,7 @@ class TdRunTest {
     td.nextReport();
 
     KvmRun run = td.exit(KvmExit.INTERNAL_ERROR);
-    assertThat(run.internalSuberror())
-        .isEqualTo(KvmExit.INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+    assertThat(run.internalSuberror()).isEqualTo(KvmExit.INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
     assertThat(run.internalData(0) >>> 32).isEqualTo(0x6000_0005L);
     td.process.exit();
   }

@@ -20,8 +20,9 @@ import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.kvm.uapi.KvmVmType;
 
 /**
- * A TD that performs the TDVMCALLs of a script, one after the other, and reports R10 and R11 of each
- * by MMIO writes to {@link #REPORT}. RAM of 4 MiB is at 0, one page of code at the reset vector.
+ * A TD that performs the TDVMCALLs of a script, one after the other, and reports R10 and R11 of
+ * each by MMIO writes to {@link #REPORT}. RAM of 4 MiB is at 0, one page of code at the reset
+ * vector.
  */
 final class TestTd {
   static final long SHARED = 1L << 47;
@@ -45,20 +46,69 @@ final class TestTd {
    * in UD2 without an IDT.
    */
   private static final String CODE =
-      "0f0115" + "18ffffff" + "b800100000" + "0f22d8" + "0f20e0" + "0d60060000" + "0f22e0"
-          + "b821000080" + "0f22c0" + "ea29f0ffff0800"
+      "0f0115"
+          + "18ffffff"
+          + "b800100000"
+          + "0f22d8"
+          + "0f20e0"
+          + "0d60060000"
+          + "0f22e0"
+          + "b821000080"
+          + "0f22c0"
+          + "ea29f0ffff0800"
           // loop: load R10 to R15, advance, dispatch on R11
-          + "be00800000" + "4c8b16" + "4c8b5e08" + "4c8b6610" + "4c8b6e18" + "4c8b7620"
-          + "4c8b7e28" + "4883c630" + "4983fbff" + "0f849c000000" + "4983fbfe" + "746a"
-          + "4983fbfd" + "7475" + "31c0" + "b900fc0000" + "660f01cc"
+          + "be00800000"
+          + "4c8b16"
+          + "4c8b5e08"
+          + "4c8b6610"
+          + "4c8b6e18"
+          + "4c8b7620"
+          + "4c8b7e28"
+          + "4883c630"
+          + "4983fbff"
+          + "0f849c000000"
+          + "4983fbfe"
+          + "746a"
+          + "4983fbfd"
+          + "7475"
+          + "31c0"
+          + "b900fc0000"
+          + "660f01cc"
           // report: write R10, then R11, by TDVMCALL MMIO
-          + "4c89d7" + "4c89dd" + "bb000000d0" + "4989ff" + "488d1502000000" + "eb13"
-          + "bb080000d0" + "4989ef" + "488d1502000000" + "eb02" + "eb9a" + "4531d2"
-          + "41bb30000000" + "41bc08000000" + "41bd01000000" + "41be01000000" + "49c1e62f"
-          + "4909de" + "31c0" + "b900fc0000" + "660f01cc" + "ffe2"
+          + "4c89d7"
+          + "4c89dd"
+          + "bb000000d0"
+          + "4989ff"
+          + "488d1502000000"
+          + "eb13"
+          + "bb080000d0"
+          + "4989ef"
+          + "488d1502000000"
+          + "eb02"
+          + "eb9a"
+          + "4531d2"
+          + "41bb30000000"
+          + "41bc08000000"
+          + "41bd01000000"
+          + "41be01000000"
+          + "49c1e62f"
+          + "4909de"
+          + "31c0"
+          + "b900fc0000"
+          + "660f01cc"
+          + "ffe2"
           // touch, accept, end
-          + "4d892c24" + "4d8b1c24" + "49c7c200000000" + "eb96" + "b806000000" + "4c89e1"
-          + "660f01cc" + "4989c2" + "49c7c300000000" + "e97bffffff" + "0f0b";
+          + "4d892c24"
+          + "4d8b1c24"
+          + "49c7c200000000"
+          + "eb96"
+          + "b806000000"
+          + "4c89e1"
+          + "660f01cc"
+          + "4989c2"
+          + "49c7c300000000"
+          + "e97bffffff"
+          + "0f0b";
 
   final VmmProcess process;
   final KvmVm vm;

@@ -11,9 +11,9 @@ import org.swtdx.memory.Hpa;
 import org.swtdx.memory.KeyId;
 
 /**
- * Takes a freshly loaded module to the state in which TDs can be created: SYS.INIT, LP.INIT on every
- * logical processor, SYS.RD, TDMRs with PAMTs from the CMRs, SYS.CONFIG, KEY.CONFIG per package,
- * TDMR.INIT until every region is done.
+ * Takes a freshly loaded module to the state in which TDs can be created: SYS.INIT, LP.INIT on
+ * every logical processor, SYS.RD, TDMRs with PAMTs from the CMRs, SYS.CONFIG, KEY.CONFIG per
+ * package, TDMR.INIT until every region is done.
  */
 final class BringUpSequence {
   private static final int BUSY_RETRIES = 1000;

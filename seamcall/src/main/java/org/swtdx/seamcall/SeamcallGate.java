@@ -10,8 +10,8 @@ import org.swtdx.seamcall.port.SeamRegisters;
 
 /**
  * The one place where SEAMCALL is executed. Holds a register file per logical processor (the caller
- * is that processor, so it has it alone), repeats calls for want of entropy, and flushes caches before
- * a page changes hands.
+ * is that processor, so it has it alone), repeats calls for want of entropy, and flushes caches
+ * before a page changes hands.
  */
 final class SeamcallGate {
   /** Random numbers run out only for moments; Linux gives up after as many attempts. */

@@ -33,8 +33,7 @@ public final class TdhMem {
   /** TDH.MEM.PAGE.ADD: adds an initial 4 KiB page with the contents of {@code source}. */
   public SeptReply pageAdd(LogicalProcessor lp, TdxTd td, long gpa, GuestPage page, Hpa source) {
     gate.flushBeforeHandOver();
-    SeamRegisters regs =
-        gate.operands(lp, gpa, tdr(td), page.hpa().value(), source.value());
+    SeamRegisters regs = gate.operands(lp, gpa, tdr(td), page.hpa().value(), source.value());
     return reply(gate.callRaw(lp, Leaf.MEM_PAGE_ADD, regs), regs);
   }
 
@@ -72,9 +71,7 @@ public final class TdhMem {
   }
 
   static SeptReply reply(long rax, SeamRegisters regs) {
-    return rax == 0
-        ? SeptReply.SUCCESS
-        : new SeptReply(TdxStatus.of(rax), regs.rcx, regs.rdx);
+    return rax == 0 ? SeptReply.SUCCESS : new SeptReply(TdxStatus.of(rax), regs.rcx, regs.rdx);
   }
 
   private static long tdr(TdxTd td) {

@@ -15,8 +15,7 @@ public final class TdhMng {
   /** TDH.MNG.CREATE: makes {@code td}'s root page a TDR under its KeyID. */
   public TdxStatus create(LogicalProcessor lp, TdxTd td) {
     gate.flushBeforeHandOver();
-    return gate.call(
-        lp, Leaf.MNG_CREATE, gate.operands(lp, tdr(td), td.keyId().value(), 0, 0));
+    return gate.call(lp, Leaf.MNG_CREATE, gate.operands(lp, tdr(td), td.keyId().value(), 0, 0));
   }
 
   /** TDH.MNG.KEY.CONFIG: programs the TD's key on {@code lp}'s package. */
@@ -27,8 +26,7 @@ public final class TdhMng {
   /** TDH.MNG.ADDCX: gives one control-structure page. */
   public TdxStatus addcx(LogicalProcessor lp, TdxTd td, TdcsPage page) {
     gate.flushBeforeHandOver();
-    return gate.call(
-        lp, Leaf.MNG_ADDCX, gate.operands(lp, page.hpa().value(), tdr(td), 0, 0));
+    return gate.call(lp, Leaf.MNG_ADDCX, gate.operands(lp, page.hpa().value(), tdr(td), 0, 0));
   }
 
   /**

@@ -38,8 +38,7 @@ public final class TdhPhymem {
   public TdxStatus cacheWriteBack(LogicalProcessor lp) {
     long resume = 0;
     for (int i = 0; ; i++) {
-      TdxStatus status =
-          gate.call(lp, Leaf.PHYMEM_CACHE_WB, gate.operands(lp, resume, 0, 0, 0));
+      TdxStatus status = gate.call(lp, Leaf.PHYMEM_CACHE_WB, gate.operands(lp, resume, 0, 0, 0));
       if (i == MAX_RESUMPTIONS || !status.is(StatusCode.INTERRUPTED_RESUMABLE)) {
         return status;
       }

@@ -21,8 +21,7 @@ public final class TdhVp {
   /** TDH.VP.ADDCX: gives one state page. */
   public TdxStatus addcx(LogicalProcessor lp, TdxVp vp, TdcxPage page) {
     gate.flushBeforeHandOver();
-    return gate.call(
-        lp, Leaf.VP_ADDCX, gate.operands(lp, page.hpa().value(), tdvpr(vp), 0, 0));
+    return gate.call(lp, Leaf.VP_ADDCX, gate.operands(lp, page.hpa().value(), tdvpr(vp), 0, 0));
   }
 
   /**

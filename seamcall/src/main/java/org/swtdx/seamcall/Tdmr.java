@@ -11,8 +11,8 @@ import org.swtdx.memory.FrameAllocator;
 import org.swtdx.memory.Hpa;
 
 /**
- * A TD memory region under construction: 1 GiB granular, with its PAMT areas, and with everything in
- * it that is not convertible memory or that holds a PAMT marked as reserved.
+ * A TD memory region under construction: 1 GiB granular, with its PAMT areas, and with everything
+ * in it that is not convertible memory or that holds a PAMT marked as reserved.
  */
 final class Tdmr {
   /** Bytes of TDMR_INFO, and its alignment. */

@@ -71,12 +71,7 @@ final class BlockBuilder implements CodeReader {
     }
     CodePage last = usesSecond ? second : first;
     return new Block(
-        target,
-        Arrays.copyOf(insns, count),
-        Arrays.copyOf(bytes, offset),
-        start,
-        first,
-        last);
+        target, Arrays.copyOf(insns, count), Arrays.copyOf(bytes, offset), start, first, last);
   }
 
   /** Whether an instruction might write memory; branches end a block anyway. */

@@ -23,13 +23,11 @@ public final class SseFma {
     return u.r.pack64();
   }
 
-  private static long host64(
-      long x, long y, long z, boolean negateProduct, boolean negateAddend) {
+  private static long host64(long x, long y, long z, boolean negateProduct, boolean negateAddend) {
     double a = Double.longBitsToDouble(x);
     double b = Double.longBitsToDouble(z);
     double result =
-        Math.fma(
-            negateProduct ? -a : a, Double.longBitsToDouble(y), negateAddend ? -b : b);
+        Math.fma(negateProduct ? -a : a, Double.longBitsToDouble(y), negateAddend ? -b : b);
     return Double.doubleToRawLongBits(result);
   }
 

@@ -145,9 +145,7 @@ final class AvxMoves {
   }
 
   private static boolean selected(long[] v, int m, int element, int size) {
-    return size == 8
-        ? v[m + element] < 0
-        : v[m + (element >> 1)] << (1 - (element & 1)) * 32 < 0;
+    return size == 8 ? v[m + element] < 0 : v[m + (element >> 1)] << (1 - (element & 1)) * 32 < 0;
   }
 
   /** VMASKMOVPS/PD and VPMASKMOVD/Q loads: only selected elements are accessed. */
@@ -202,8 +200,13 @@ final class AvxMoves {
         long index = indexSize == 8 ? v[x + k] : (int) (v[x + (k >> 1)] >>> (k & 1) * 32);
         long offset = c.gpr[i.base] + (index << i.scale) + i.displacement & i.addressMask;
         long value = c.load(c.address(i.segment, offset, size, false), size);
-        PartMoves.insert(v, d + (k * size >> 4 << 1), d + (k * size >> 4 << 1), size * 8,
-            k % (16 / size), value);
+        PartMoves.insert(
+            v,
+            d + (k * size >> 4 << 1),
+            d + (k * size >> 4 << 1),
+            size * 8,
+            k % (16 / size),
+            value);
         clearMask(v, m, k, size);
       }
     }

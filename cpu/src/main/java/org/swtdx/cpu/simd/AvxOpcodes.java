@@ -6,7 +6,6 @@ import static org.swtdx.cpu.decode.OpcodeTable.MAP_0F3A;
 import static org.swtdx.cpu.decode.OpcodeTable.NONE;
 import static org.swtdx.cpu.decode.OpcodeTable.P66;
 import static org.swtdx.cpu.simd.SimdHandler.avx;
-import static org.swtdx.cpu.simd.SimdTable.L0;
 import static org.swtdx.cpu.simd.SimdTable.L1;
 import static org.swtdx.cpu.simd.SimdTable.MEMORY;
 import static org.swtdx.cpu.simd.SimdTable.UNARY;
@@ -50,8 +49,7 @@ final class AvxOpcodes {
   private void zeroing() {
     Handler upper = avx((c, i) -> zero(c, 2));
     Handler all = avx((c, i) -> zero(c, 0));
-    t.table.vex(
-        MAP_0F, NONE, 0x77, i -> i.vvvv != 0 ? null : i.vectorLength == 0 ? upper : all);
+    t.table.vex(MAP_0F, NONE, 0x77, i -> i.vvvv != 0 ? null : i.vectorLength == 0 ? upper : all);
   }
 
   private static void zero(Core c, int from) {

@@ -25,10 +25,8 @@ final class FmaOpcodes {
       int row = 0x90 + 0x10 * order;
       for (int column = 6; column < 16; column++) {
         boolean scalar = column >= 8 && (column & 1) != 0;
-        t.table.vex(
-            MAP_0F38, P66, row + column, when(W0, new Fma(order, column, scalar, false)));
-        t.table.vex(
-            MAP_0F38, P66, row + column, when(W1, new Fma(order, column, scalar, true)));
+        t.table.vex(MAP_0F38, P66, row + column, when(W0, new Fma(order, column, scalar, false)));
+        t.table.vex(MAP_0F38, P66, row + column, when(W1, new Fma(order, column, scalar, true)));
       }
     }
   }
@@ -94,8 +92,7 @@ final class FmaOpcodes {
         return low | first & ~LOW32;
       }
       int high =
-          single(
-              u, (int) (first >>> 32), (int) (second >>> 32), (int) (third >>> 32), negateOdd);
+          single(u, (int) (first >>> 32), (int) (second >>> 32), (int) (third >>> 32), negateOdd);
       return low | (long) high << 32;
     }
 

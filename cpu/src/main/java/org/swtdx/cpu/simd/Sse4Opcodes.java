@@ -67,12 +67,10 @@ final class Sse4Opcodes {
   private void horizontals() {
     horizontal(0x01, (a, b) -> Sse4.horizontalWords(a, b, Integer::sum));
     horizontal(0x02, (a, b) -> Sse4.horizontalDwords(a, b, Integer::sum));
-    horizontal(
-        0x03, (a, b) -> Sse4.horizontalWords(a, b, (x, y) -> Packed.saturateWord(x + y)));
+    horizontal(0x03, (a, b) -> Sse4.horizontalWords(a, b, (x, y) -> Packed.saturateWord(x + y)));
     horizontal(0x05, (a, b) -> Sse4.horizontalWords(a, b, (x, y) -> x - y));
     horizontal(0x06, (a, b) -> Sse4.horizontalDwords(a, b, (x, y) -> x - y));
-    horizontal(
-        0x07, (a, b) -> Sse4.horizontalWords(a, b, (x, y) -> Packed.saturateWord(x - y)));
+    horizontal(0x07, (a, b) -> Sse4.horizontalWords(a, b, (x, y) -> Packed.saturateWord(x - y)));
   }
 
   private void horizontal(int opcode, HalfOp op) {

@@ -133,8 +133,7 @@ final class StringCompare {
     return false;
   }
 
-  private static boolean inRanges(
-      long a0, long a1, int length1, int x, boolean valid, int imm) {
+  private static boolean inRanges(long a0, long a1, int length1, int x, boolean valid, int imm) {
     for (int k = 0; valid && k + 1 < length1; k += 2) {
       if (x >= element(a0, a1, k, imm) && x <= element(a0, a1, k + 1, imm)) {
         return true;

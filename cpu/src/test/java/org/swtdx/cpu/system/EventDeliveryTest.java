@@ -296,8 +296,7 @@ class EventDeliveryTest {
       } else {
         assertThat(m.handledVector()).isEqualTo(1);
         assertThat(m.state().dr(6) & 0x400f).isEqualTo(hit);
-        assertThat(pushed(m, 0))
-            .isEqualTo(GuestMachine.CODE + code.replace(" ", "").length() / 2);
+        assertThat(pushed(m, 0)).isEqualTo(GuestMachine.CODE + code.replace(" ", "").length() / 2);
       }
     }
   }

@@ -25,8 +25,7 @@ final class TdhMemPageDemote implements HostLeaf {
     PamtEntry large = call.pamtOf(entry);
     call.lock(large, SeamCall.EXCLUSIVE, Operand.RCX);
     call.requireTracked(tdcs, entry, large);
-    PamtEntry septPage =
-        call.lockPage(regs.r8, Operand.R8, SeamCall.EXCLUSIVE, PageType.NDA);
+    PamtEntry septPage = call.lockPage(regs.r8, Operand.R8, SeamCall.EXCLUSIVE, PageType.NDA);
 
     call.platform().takePage(regs.r8, tdcs.tdr().keyId());
     septPage.assign(PageType.EPT, tdcs.tdr().hpa());

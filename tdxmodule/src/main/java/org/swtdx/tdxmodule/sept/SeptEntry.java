@@ -218,8 +218,7 @@ public final class SeptEntry implements Releasable {
   public void split(long pageHpa, SeptState state, boolean veOnPending) {
     SeptPage child = new SeptPage(pageHpa, level() - 1);
     for (int i = 0; i < SeptPage.ENTRIES; i++) {
-      new SeptEntry(child, i)
-          .setLeaf(state, hpa() + i * PageSize.bytes(level() - 1), veOnPending);
+      new SeptEntry(child, i).setLeaf(state, hpa() + i * PageSize.bytes(level() - 1), veOnPending);
     }
     page.setChild(index, child);
     replace(SeptState.NL_MAPPED.entryBits() | pageHpa | RWX | SUPPRESS_VE);
