@@ -273,6 +273,14 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     core.codeWritten();
   }
 
+  /** Stores a whole aligned 64-byte line at once, as MOVDIR64B does: no read of it comes first. */
+  public void storeLine(Core core, long linear, byte[] line) {
+    long keyed = translate(core, address(core, linear), GuestPhysicalMap.WRITE);
+    report(linear, line.length, true);
+    memory.storeLine(keyed, line);
+    core.codeWritten();
+  }
+
   @Override
   public void probe(Core core, long linear, int size, boolean write) {
     int access = write ? GuestPhysicalMap.WRITE : GuestPhysicalMap.READ;

@@ -1,5 +1,8 @@
 package org.swtdx.cpu.mmu;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.EptFault;
@@ -14,6 +17,9 @@ import org.swtdx.memory.seam.PhysicalBus;
  * reads as all ones and drops writes.
  */
 public final class PhysicalAccess {
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   /** Marks a guest physical address of device memory where a keyed host address is expected. */
   private static final long DEVICE = 1L << 62;
 
@@ -101,6 +107,17 @@ public final class PhysicalAccess {
       } catch (MachineCheckException _) {
         throw faults.machineCheck();
       }
+    }
+  }
+
+  /** Stores a whole line; the line becomes the writer's, whoever wrote it before. */
+  void storeLine(long keyed, byte[] line) {
+    if (keyed < DEVICE) {
+      bus.write(keyed, line, 0, line.length);
+      return;
+    }
+    for (int i = 0; i < line.length; i += 8) {
+      store(keyed + i, 8, (long) LONGS.get(line, i));
     }
   }
 

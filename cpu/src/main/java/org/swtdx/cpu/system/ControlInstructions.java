@@ -8,6 +8,8 @@ import static org.swtdx.cpu.decode.OpcodeTable.NONE;
 import static org.swtdx.cpu.decode.OpcodeTable.ONE_BYTE;
 import static org.swtdx.cpu.decode.OpcodeTable.P66;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.core.Core;
@@ -17,8 +19,11 @@ import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
 import org.swtdx.cpu.mmu.Mmu;
 
-/** Control, debug and model-specific registers, TLB and cache control, ports, segment bases. */
+/** Control, debug and model-specific registers, TLB and caches, ports, bases, direct stores. */
 final class ControlInstructions implements InstructionFamily {
+  /** Bytes of a cache line. */
+  private static final int LINE = 64;
+
   @Override
   public void register(OpcodeTable table) {
     registers(table);
@@ -36,6 +41,34 @@ final class ControlInstructions implements InstructionFamily {
     table.legacy(MAP_0F, ANY, 0x08, insn -> invd);
     table.legacy(MAP_0F, ANY, 0x09, insn -> wbinvd);
     segmentBases(table);
+    directStores(table);
+  }
+
+  private static void directStores(OpcodeTable table) {
+    Handler movdiri = Handler.of(ControlInstructions::movdiri);
+    Handler movdir64b = Handler.of(ControlInstructions::movdir64b);
+    table.legacy(MAP_0F38, NONE, 0xf9, insn -> insn.memory ? movdiri : null);
+    table.legacy(MAP_0F38, P66, 0xf8, insn -> insn.memory ? movdir64b : null);
+  }
+
+  private static void movdiri(Core core, Insn insn) {
+    int size = insn.size == 8 ? 8 : 4;
+    core.store(core.address(insn, size, true), size, core.gpr[insn.reg]);
+  }
+
+  private static void movdir64b(Core core, Insn insn) {
+    long source = core.address(insn, LINE, false);
+    long offset = core.gpr[insn.reg] & insn.addressMask;
+    long target = core.address(SegmentRegister.ES, offset, LINE, true);
+    if ((target & LINE - 1) != 0) {
+      throw core.raise(Core.GP, 0);
+    }
+    byte[] line = new byte[LINE];
+    ByteBuffer buffer = ByteBuffer.wrap(line).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < LINE; i += 8) {
+      buffer.putLong(i, core.load64(source + i));
+    }
+    of(core).mmu.storeLine(core, target, line);
   }
 
   private static GuestSystem of(Core core) {

@@ -139,4 +139,27 @@ class SecondLevelTest {
           .isEqualTo(1 << 31 | Processor.HARDWARE_EXCEPTION << 8 | 18);
     }
   }
+
+  @Test
+  void directStoreOfALineTakesItOver() {
+    try (GuestMachine m = new GuestMachine().long64(false)) {
+      PhysicalBus bus = PhysicalBus.of(m.memory);
+      int key = m.memory.layout().firstTdxKeyId();
+      bus.programKey(key);
+      long keyed = m.memory.layout().keyed(0x40000, key);
+      bus.initialize(keyed, 4096);
+      m.redirect(0x40000, keyed);
+      m.host().write32(new Hpa(0x40040), 1);
+      m.write64(0x41008, 0x1234);
+      m.state().setGpr(CpuState.RDI, 0x40040);
+      m.state().setGpr(CpuState.RSI, 0x41000);
+      // movdir64b rdi, [rsi]; mov rax, [40048h]; hlt
+      assertThat(m.run("660f38f83e 488b042548000400 f4")).isEqualTo(ExitReason.HLT.number());
+      assertThat(m.state().gpr(CpuState.RAX)).isEqualTo(0x1234);
+      m.state().setGpr(CpuState.RDI, 0x40048);
+      m.state().setRip(GuestMachine.CODE);
+      m.run();
+      assertThat(m.handledVector()).as("unaligned").isEqualTo(13);
+    }
+  }
 }
