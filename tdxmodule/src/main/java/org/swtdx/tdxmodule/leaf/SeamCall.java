@@ -30,7 +30,7 @@ public final class SeamCall {
   public static final boolean SHARED = false, EXCLUSIVE = true;
 
   /** Two PAMT walks of three levels, owner, op state, tree, entry, page, and room to spare. */
-  private static final int MAX_LOCKS = 16;
+  private static final int MAX_LOCKS = 12;
 
   private final TdxPlatform platform;
   private final LogicalProcessor lp;

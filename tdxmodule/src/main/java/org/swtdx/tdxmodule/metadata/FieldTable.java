@@ -62,6 +62,7 @@ public final class FieldTable<C> {
   private record Element(MetadataField field, int index) {}
 
   private final List<MetadataField> fields = new ArrayList<>();
+  private final Map<String, MetadataField> byName = new HashMap<>();
   private final Map<String, Binding<C>> bindings = new HashMap<>();
   private final Map<Integer, MetadataField> sparseClasses = new HashMap<>();
 
@@ -79,7 +80,9 @@ public final class FieldTable<C> {
           new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isBlank() && line.charAt(0) != '#') {
-          fields.add(MetadataField.parse(line, vmcsStep));
+          MetadataField field = MetadataField.parse(line, vmcsStep);
+          fields.add(field);
+          byName.put(field.name(), field);
         }
       }
     } catch (IOException e) {
@@ -158,8 +161,7 @@ public final class FieldTable<C> {
   /** The id of the readable element that follows {@code id} in the order of the tables. */
   public long nextReadable(long id, AccessMode mode) throws Refusal {
     Element element = find(id);
-    boolean sparse = sparseClasses.containsValue(element.field);
-    if (!sparse && element.index + 1 < element.field.count()) {
+    if (!isSparse(element.field) && element.index + 1 < element.field.count()) {
       return element.field.idOf(element.index + 1);
     }
     return firstReadableFrom(fields.indexOf(element.field) + 1, mode);
@@ -186,8 +188,7 @@ public final class FieldTable<C> {
 
   private long firstReadableFrom(int position, AccessMode mode) {
     for (MetadataField f : fields.subList(position, fields.size())) {
-      boolean sparse = sparseClasses.containsValue(f);
-      if (!sparse && f.readMask(mode) != 0 && reader(f) != null) {
+      if (!isSparse(f) && f.readMask(mode) != 0 && reader(f) != null) {
         return f.id();
       }
     }
@@ -213,12 +214,15 @@ public final class FieldTable<C> {
     return binding == null ? null : binding.reader;
   }
 
+  private boolean isSparse(MetadataField field) {
+    return sparseClasses.get(MetadataField.classOf(field.id())) == field;
+  }
+
   private MetadataField definition(String name) {
-    for (MetadataField f : fields) {
-      if (f.name().equals(name)) {
-        return f;
-      }
+    MetadataField field = byName.get(name);
+    if (field == null) {
+      throw new IllegalArgumentException("no metadata field " + name);
     }
-    throw new IllegalArgumentException("no metadata field " + name);
+    return field;
   }
 }
