@@ -10,6 +10,7 @@ public final class GuestFault extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
   /** The only instance. */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // carries no stack trace; guests cause it often
   public static final GuestFault INSTANCE = new GuestFault();
 
   private GuestFault() {
