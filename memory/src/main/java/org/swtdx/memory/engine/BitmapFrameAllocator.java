@@ -137,8 +137,7 @@ final class BitmapFrameAllocator implements FrameAllocator {
   }
 
   private boolean isMemory(long frame) {
-    return frame != 0
-        && cmrs.stream().anyMatch(r -> frame >= r.base().pfn() && frame < r.end().pfn());
+    return frame != 0 && Frames.contains(cmrs, frame << 12);
   }
 
   private void setRange(long from, long to, boolean inUse) {

@@ -71,13 +71,22 @@ final class Frames {
   private Chunk create(int index) {
     Chunk chunk = new Chunk((long) index << CHUNK_SHIFT);
     for (int frame = 0; frame < FRAMES_PER_CHUNK; frame++) {
-      long hpa = chunk.base + (long) frame * Hpa.PAGE_SIZE;
-      if (cmrs.stream().noneMatch(r -> hpa >= r.base().value() && hpa < r.end().value())) {
+      if (!contains(cmrs, chunk.hpa(frame))) {
         chunk.states[frame] = ABSENT;
       }
     }
     Chunk other = (Chunk) CHUNKS.compareAndExchange(chunks, index, (Chunk) null, chunk);
     return other != null ? other : chunk;
+  }
+
+  /** Whether there is memory at an address. */
+  static boolean contains(List<Cmr> cmrs, long hpaRaw) {
+    for (Cmr cmr : cmrs) {
+      if (hpaRaw >= cmr.base().value() && hpaRaw < cmr.base().value() + cmr.size()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Number of chunks that the address space has room for. */

@@ -175,7 +175,11 @@ public final class KeyedMemory {
     int frame = Frames.frameIndex(hpa);
     long open = domainOf(keyedHpa) | TOUCHED;
     if ((chunk.state(frame) & (OWNER | TOUCHED | CODE)) == open) {
-      return NativeAccess.compareAndExchange(base + hpa, size, expected, value);
+      long witness = NativeAccess.compareAndExchange(base + hpa, size, expected, value);
+      if ((chunk.state(frame) & CODE) != 0) {
+        noticeWrite(chunk, frame); // it was marked as code meanwhile
+      }
+      return witness;
     }
     chunk.lock.lock();
     try {
@@ -433,6 +437,15 @@ public final class KeyedMemory {
     }
     chunk.dropLines(frame);
     chunk.setState(frame, chunk.state(frame) & ~(DOMAIN | MIXED) | owners[0]);
+  }
+
+  private static void noticeWrite(Chunk chunk, int frame) {
+    chunk.lock.lock();
+    try {
+      modified(chunk, frame);
+    } finally {
+      chunk.lock.unlock();
+    }
   }
 
   /** Advances the generation of a marked code frame that is being written; under the lock. */

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.seam.MachineCheckException;
 
@@ -15,10 +16,12 @@ import org.swtdx.memory.seam.MachineCheckException;
 final class Keys {
   private static final VarHandle DOMAINS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int KEY_BYTES = 32;
+  private static final int KEY_ID = 0xffff;
+  private static final int GENERATION_SHIFT = 16;
 
   private final PhysicalAddressLayout layout;
   private final RandomGenerator entropy;
-  private final List<List<byte[]>> material = new ArrayList<>();
+  private final List<List<Key>> keys = new ArrayList<>();
   private final long[] domains;
 
   /** Draws the first key of each KeyID in ascending order; {@link #program} draws one more. */
@@ -26,10 +29,10 @@ final class Keys {
     this.layout = layout;
     this.entropy = entropy;
     this.domains = new long[1 << layout.keyIdBits()];
-    material.add(List.of());
+    keys.add(List.of());
     for (int keyId = 1; keyId < domains.length; keyId++) {
       domains[keyId] = keyId;
-      material.add(new ArrayList<>(List.of(freshKey())));
+      keys.add(new ArrayList<>(List.of(freshKey())));
     }
   }
 
@@ -44,8 +47,8 @@ final class Keys {
       throw new IllegalArgumentException("KeyID " + keyId + " has no programmable key");
     }
     long old = domains[keyId];
-    material.get(keyId).add(freshKey());
-    DOMAINS.setVolatile(domains, keyId, old + (1L << 16) & Frames.DOMAIN);
+    keys.get(keyId).add(freshKey());
+    DOMAINS.setVolatile(domains, keyId, old + (1L << GENERATION_SHIFT) & Frames.DOMAIN);
     return old;
   }
 
@@ -61,21 +64,44 @@ final class Keys {
       throw MachineCheckException.INSTANCE;
     }
     long unit = hpaRaw >>> 6;
-    if ((owner & 0xffff) != 0) {
-      new AesXts(key(owner)).encrypt(unit, line);
+    if ((owner & KEY_ID) != 0) {
+      key(owner).apply(AesXts::encrypt, unit, line);
     }
     if (reader != 0) {
-      new AesXts(key(domain(reader))).decrypt(unit, line);
+      key(domain(reader)).apply(AesXts::decrypt, unit, line);
     }
   }
 
-  private synchronized byte[] key(long domain) {
-    return material.get((int) (domain & 0xffff)).get((int) (domain >>> 16));
+  private synchronized Key key(long domain) {
+    return keys.get((int) (domain & KEY_ID)).get((int) (domain >>> GENERATION_SHIFT));
   }
 
-  private byte[] freshKey() {
-    byte[] key = new byte[KEY_BYTES];
-    entropy.nextBytes(key);
-    return key;
+  private Key freshKey() {
+    byte[] material = new byte[KEY_BYTES];
+    entropy.nextBytes(material);
+    return new Key(material);
+  }
+
+  private interface Operation {
+    void apply(AesXts cipher, long unit, byte[] line);
+  }
+
+  /** A key and, once it was needed, its cipher. */
+  private static final class Key {
+    private final byte[] material;
+    private @Nullable AesXts cipher;
+
+    Key(byte[] material) {
+      this.material = material;
+    }
+
+    synchronized void apply(Operation operation, long unit, byte[] line) {
+      AesXts ready = cipher;
+      if (ready == null) {
+        ready = new AesXts(material);
+        cipher = ready;
+      }
+      operation.apply(ready, unit, line);
+    }
   }
 }
