@@ -175,7 +175,8 @@ public final class FloatUnit {
     boolean up = roundedUp;
     boolean lost = roundSignificand(precision);
     boolean tiny = r.exp < emin;
-    if (!tiny || (masks & UE) == 0) {
+    boolean trapped = (masks & UE) == 0 && r.exp + 24576 >= emin;
+    if (!tiny || trapped) {
       if (tiny) {
         r.exp += 24576;
         flags |= UE;
@@ -185,7 +186,7 @@ public final class FloatUnit {
     }
     r.set(t);
     roundedUp = up;
-    if (ftz) {
+    if (ftz || (masks & UE) == 0) {
       flags |= UE | PE;
       r.setZero(r.negative);
       return true;
@@ -203,14 +204,16 @@ public final class FloatUnit {
   }
 
   private void overflow(int precision, int emax, boolean inexact) {
-    if ((masks & OE) == 0) {
+    if ((masks & OE) == 0 && r.exp - 24576 <= emax) {
       r.exp -= 24576;
       flags |= inexact ? OE | PE : OE;
       return;
     }
     flags |= OE | PE;
+    // Too large even for the scaled result (FSCALE): infinity whatever the rounding.
     boolean toInfinity =
-        switch (rounding) {
+        (masks & OE) == 0
+            || switch (rounding) {
           case NEAREST -> true;
           case DOWN -> r.negative;
           case UP -> !r.negative;

@@ -24,6 +24,7 @@ final class X87Instructions {
     x.integers();
     x.control();
     x.compares();
+    x.functions();
     for (int opcode = 0xd8; opcode <= 0xdf; opcode++) {
       table.legacy(ONE_BYTE, ANY, opcode, x::select);
     }
@@ -173,5 +174,20 @@ final class X87Instructions {
     exact(0xdb, 0xe2, X87Control::clearExceptions);
     exact(0xdb, 0xe3, X87Control::initialize);
     exact(0xdb, 0xe4, X87Control::nothing);
+  }
+
+  private void functions() {
+    exact(0xd9, 0xf0, (c, i) -> X87Functions.unary(c, i, Transcendental::powerOfTwoMinusOne));
+    exact(0xd9, 0xf1, (c, i) -> X87Functions.binary(c, i, Transcendental::timesLog2));
+    exact(0xd9, 0xf3, (c, i) -> X87Functions.binary(c, i, Transcendental::arcTangent));
+    exact(0xd9, 0xf9, (c, i) -> X87Functions.binary(c, i, Transcendental::timesLog2PlusOne));
+    exact(0xd9, 0xf2, X87Functions::partialTangent);
+    exact(0xd9, 0xfb, X87Functions::sineAndCosine);
+    exact(0xd9, 0xfe, (c, i) -> X87Functions.trigonometric(c, i, false));
+    exact(0xd9, 0xff, (c, i) -> X87Functions.trigonometric(c, i, true));
+    exact(0xd9, 0xf4, X87Functions::extract);
+    exact(0xd9, 0xf5, (c, i) -> X87Functions.remainder(c, i, true));
+    exact(0xd9, 0xf8, (c, i) -> X87Functions.remainder(c, i, false));
+    exact(0xd9, 0xfd, X87Functions::scale);
   }
 }

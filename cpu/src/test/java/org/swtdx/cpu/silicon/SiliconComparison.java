@@ -10,6 +10,8 @@ import java.util.TreeMap;
  * Exit status 1 when anything differed.
  */
 public final class SiliconComparison {
+  private static final int EXAMPLES = Integer.getInteger("silicon.examples", 1);
+
   private SiliconComparison() {}
 
   /** Counts and an example of one opcode's differences. */
@@ -88,12 +90,19 @@ public final class SiliconComparison {
     if (!difference.isEmpty()) {
       Finding f = findings.computeIfAbsent(g.cell.key(g.insn.extension()), k -> new Finding());
       f.count++;
-      if (f.example.isEmpty()) {
-        f.example =
-            HexFormat.of().formatHex(code)
+      if (f.count <= EXAMPLES) {
+        f.example +=
+            "\n    "
+                + HexFormat.of().formatHex(code)
                 + difference
-                + " mxcsr %x fcw %x fsw %x flags %x"
-                    .formatted(before.mxcsr, before.control, before.status, before.flags);
+                + " mxcsr %x fcw %x fsw %x flags %x".formatted(
+                    before.mxcsr, before.control, before.status, before.flags)
+                + " st0 %x.%x st1 %x.%x"
+                    .formatted(
+                        before.signExponent[before.physical(0)],
+                        before.significand[before.physical(0)],
+                        before.signExponent[before.physical(1)],
+                        before.significand[before.physical(1)]);
       }
     }
   }
