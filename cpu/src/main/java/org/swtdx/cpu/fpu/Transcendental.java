@@ -40,13 +40,14 @@ final class Transcendental {
     if (u.a.kind == INFINITY && u.a.negative) {
       u.r.setInteger(true, 1, 0);
     }
-    if (u.a.kind != FINITE || u.a.exp > 0) {
+    if (u.a.kind != FINITE) {
       return;
     }
     noteDenormal(u, u.a);
-    if (u.a.exp == 0) {
-      if (u.a.sig == Num.TOP) {
-        u.r.setInteger(u.a.negative, 1, u.a.negative ? -1 : 0);
+    if (u.a.exp >= 0) {
+      u.flags |= FloatUnit.PE;
+      if (u.a.exp == 0 && u.a.sig == Num.TOP && u.a.negative) {
+        u.r.setInteger(true, 1, -1);
       }
       return;
     }
@@ -89,8 +90,9 @@ final class Transcendental {
     product(u, log2(u.a));
   }
 
-  /** The logarithm of a power of two is exact. */
+  /** The logarithm of a power of two is exact; processors say inexact all the same. */
   private static void powerOfTwo(FloatUnit u) {
+    u.flags |= FloatUnit.PE;
     int exponent = u.a.exp;
     u.a.setInteger(exponent < 0, Math.abs(exponent), 0);
     u.b.denormal = false;
@@ -123,13 +125,12 @@ final class Transcendental {
     u.r.negative = negative;
   }
 
-  /** r = b * log2(a + 1). */
+  /** r = b * log2(a + 1). At and below -1, where it is undefined, r = a. */
   static void timesLog2PlusOne(FloatUnit u) {
     if (u.propagateNan()) {
       return;
     }
-    boolean pole = u.a.negative && (u.a.kind == INFINITY || u.a.kind == FINITE && u.a.exp >= 0);
-    if (pole || u.b.kind == INFINITY && u.a.kind == ZERO
+    if (u.a.negative && u.a.kind == INFINITY || u.b.kind == INFINITY && u.a.kind == ZERO
         || u.b.kind == ZERO && u.a.kind == INFINITY) {
       invalid(u);
       return;
@@ -141,6 +142,9 @@ final class Transcendental {
       u.r.setZero(sign);
     } else if (u.a.kind == INFINITY || u.b.kind == INFINITY) {
       u.r.setInfinity(sign);
+    } else if (u.a.negative && u.a.exp >= 0) {
+      u.flags |= FloatUnit.PE;
+      u.r.set(u.a);
     } else if (u.a.exp >= 200) {
       product(u, log2(u.a));
     } else if (u.a.exp < -100) {

@@ -174,7 +174,6 @@ final class X87Functions {
   /** Sets C2 and returns true when the operand is 2^63 or more in magnitude. */
   private static boolean outOfRange(Core c, Insn i, FloatUnit u) {
     boolean far = u.a.kind == Num.FINITE && u.a.exp >= 63;
-    c.fpu.status &= ~FpuState.C2;
     if (far) {
       X87.retire(c, i);
       X87.clearC1(c);
@@ -186,6 +185,7 @@ final class X87Functions {
   /** FSIN and FCOS. */
   static void trigonometric(Core c, Insn i, boolean cosine) {
     FloatUnit u = X87.begin(c, i);
+    c.fpu.status &= ~FpuState.C2;
     if (absent(c, i, 0)) {
       return;
     }
@@ -236,6 +236,7 @@ final class X87Functions {
   /** FPTAN: the tangent, then 1.0 pushed. */
   static void partialTangent(Core c, Insn i) {
     FloatUnit u = X87.begin(c, i);
+    c.fpu.status &= ~FpuState.C2;
     if (pairAbsent(c, i)) {
       return;
     }
@@ -289,6 +290,7 @@ final class X87Functions {
   /** FSINCOS: the sine, then the cosine pushed. */
   static void sineAndCosine(Core c, Insn i) {
     FloatUnit u = X87.begin(c, i);
+    c.fpu.status &= ~FpuState.C2;
     if (pairAbsent(c, i)) {
       return;
     }

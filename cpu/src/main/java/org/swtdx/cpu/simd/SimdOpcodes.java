@@ -18,5 +18,6 @@ public final class SimdOpcodes implements InstructionFamily {
     new CryptoOpcodes(t).register();
     new AvxOpcodes(t).register();
     new FmaOpcodes(t).register();
+    new MmxOpcodes(t).register();
   }
 }

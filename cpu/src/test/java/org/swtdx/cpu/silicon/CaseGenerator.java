@@ -170,7 +170,7 @@ final class CaseGenerator {
     if (Exclusions.isFrame(cell)) {
       s.gpr[5] = target(64);
     }
-    if (cell.map == 1 && cell.opcode == 0xf7) {
+    if (cell.map() == 1 && cell.opcode() == 0xf7) {
       s.gpr[7] = target(16) + random.nextInt(16);
     }
     if (!insn.memory) {

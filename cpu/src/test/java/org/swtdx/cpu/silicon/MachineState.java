@@ -85,6 +85,23 @@ final class MachineState {
     }
   }
 
+  /** Takes over x87 results that are next to ours, and with them what tells the rounding. */
+  void acceptNeighbours(MachineState silicon) {
+    for (int k = 0; k < 8; k++) {
+      boolean sameSign = (signExponent[k] ^ silicon.signExponent[k]) < 0x8000;
+      int binades = signExponent[k] - silicon.signExponent[k];
+      long distance = significand[k] - silicon.significand[k];
+      boolean wrapped =
+          binades == 1 && significand[k] == Long.MIN_VALUE && silicon.significand[k] == -1
+              || binades == -1 && significand[k] == -1 && silicon.significand[k] == Long.MIN_VALUE;
+      if (sameSign && (binades == 0 && Math.abs(distance) <= 1 || wrapped)) {
+        significand[k] = silicon.significand[k];
+        signExponent[k] = silicon.signExponent[k];
+      }
+    }
+    status = status & ~0x200 | silicon.status & 0x200;
+  }
+
   /** Names every difference; {@code flagMask} are the flags to compare. */
   String difference(MachineState silicon, MachineState before, long flagMask) {
     StringBuilder s = new StringBuilder();
