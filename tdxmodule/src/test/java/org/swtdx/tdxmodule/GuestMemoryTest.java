@@ -8,6 +8,9 @@ import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.measure.LittleEndian;
 import org.swtdx.tdxmodule.measure.Sha384;
 import org.swtdx.tdxmodule.measure.TdReport;
+import org.swtdx.tdxmodule.metadata.AccessMode;
+import org.swtdx.tdxmodule.metadata.FieldTable;
+import org.swtdx.tdxmodule.metadata.PlatformFields;
 import org.swtdx.tdxmodule.metadata.TdFields;
 import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.sept.SeptState;
@@ -301,6 +304,33 @@ class GuestMemoryTest {
       assertThat(entry.tryLockHost()).isTrue();
       entry.release(true);
       assertThat(td.enter()).isEqualTo(TDCALL);
+    }
+  }
+
+  @Test
+  void guestReadsPlatformFieldsOneByOneAndAsAList() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(11, 0, FieldTable.NO_FIELD)
+            .move(12, GuestCode.RAX)
+            .move(13, GuestCode.RDX)
+            .leaf(12, 0, GuestTd.DATA, FieldTable.NO_FIELD)
+            .move(14, GuestCode.RAX)
+            .move(9, 8)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      long first = PlatformFields.TABLE.firstReadable(AccessMode.GUEST);
+      assertThat(td.host.regs.r12).isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+      assertThat(td.host.regs.r13).isEqualTo(first);
+      assertThat(td.host.regs.r14).isZero();
+      assertThat(td.host.regs.r9).as("everything fits").isEqualTo(FieldTable.NO_FIELD);
+      byte[] list = read(td, GuestTd.DATA, 4096);
+      assertThat(LittleEndian.u16(list, 2)).as("sequences").isPositive();
+      assertThat(LittleEndian.u64(list, 8) & 0xff00_0000_00ff_ffffL)
+          .as("class and code of the first sequence")
+          .isEqualTo(first & 0xff00_0000_00ff_ffffL);
     }
   }
 

@@ -44,6 +44,7 @@ public final class TdCallDispatcher {
     add(9, "TDG.VP.RD", 0, new TdgVpRd());
     add(10, "TDG.VP.WR", 0, new TdgVpWr());
     add(11, "TDG.SYS.RD", 0, new TdgSysRd());
+    add(12, "TDG.SYS.RDALL", 0, new TdgSysRdall());
     add(22, "TDG.MR.VERIFYREPORT", 0, new TdgMrVerifyreport(platform));
     add(23, "TDG.MEM.PAGE.ATTR.RD", 0, new TdgMemPageAttrRd());
     add(24, "TDG.MEM.PAGE.ATTR.WR", 0, new TdgMemPageAttrWr());
