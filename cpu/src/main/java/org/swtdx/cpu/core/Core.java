@@ -165,8 +165,8 @@ public final class Core {
   /** The data TLB in use, one of {@link #tlbs}; layout in {@link Tlb}. */
   public long[] tlb;
 
-  /** The TLBs by {@link Tlb#SUPERVISOR}, {@link Tlb#SUPERVISOR_ANY} and {@link Tlb#USER}. */
-  public final long[][] tlbs = {Tlb.create(), Tlb.create(), Tlb.create()};
+  /** The TLBs by {@link Tlb#SUPERVISOR} and its siblings. */
+  public final long[][] tlbs = {Tlb.create(), Tlb.create(), Tlb.create(), Tlb.create()};
 
   /** What answers accesses that the TLB cannot. */
   public final MemoryPort memory;

@@ -32,9 +32,16 @@ final class ModeTracker {
       core.effectiveBase[i] = ignored ? 0 : core.segmentBase[i];
     }
     core.checkedSegments = core.code64 ? 0 : checkedSegments(core, isProtected);
-    boolean smap = (core.cr4 & Core.CR4_SMAP) != 0 && (core.flags.control & Flags.AC) == 0;
-    core.tlb = core.tlbs[core.cpl == 3 ? Tlb.USER : smap ? Tlb.SUPERVISOR : Tlb.SUPERVISOR_ANY];
+    core.tlb = core.tlbs[tlb(core)];
     core.codeContext = context(core, virtual8086);
+  }
+
+  private static int tlb(Core core) {
+    boolean ac = (core.flags.control & Flags.AC) != 0;
+    if (core.cpl == 3) {
+      return ac && (core.cr0 & Core.CR0_AM) != 0 ? Tlb.USER_CHECKED : Tlb.USER;
+    }
+    return (core.cr4 & Core.CR4_SMAP) != 0 && !ac ? Tlb.SUPERVISOR : Tlb.SUPERVISOR_ANY;
   }
 
   private static int checkedSegments(Core core, boolean isProtected) {

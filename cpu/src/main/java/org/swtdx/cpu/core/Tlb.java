@@ -37,6 +37,9 @@ public final class Tlb {
   /** Which TLB: user accesses. */
   public static final int USER = 2;
 
+  /** Which TLB: user accesses under alignment checking; it stays empty. */
+  public static final int USER_CHECKED = 3;
+
   private static final int MASK = ENTRIES - 1 << 2;
 
   private Tlb() {}

@@ -5,6 +5,9 @@ import org.swtdx.cpu.core.GuestFault;
 
 /** What a processor does when an access cannot be translated; no method returns. */
 public interface MemoryFaults {
+  /** In place of a linear address: the access translates none (loading the PAE pointers). */
+  long NO_LINEAR = 1L << 62;
+
   /** Raises #PF. */
   GuestFault pageFault(long linear, int errorCode);
 
@@ -17,7 +20,7 @@ public interface MemoryFaults {
   /**
    * Ends in an EPT violation or misconfiguration (or #VE).
    *
-   * @param linear the linear address being translated
+   * @param linear the linear address being translated, or {@link #NO_LINEAR}
    * @param gpaRaw the guest physical address without translation
    * @param access access bits of {@link org.swtdx.cpu.GuestPhysicalMap}
    * @param finalAccess whether {@code gpaRaw} is the operand itself, not a paging-structure entry

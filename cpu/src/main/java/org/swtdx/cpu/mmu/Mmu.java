@@ -7,6 +7,7 @@ import org.swtdx.cpu.MmioBus;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.core.CodePage;
 import org.swtdx.cpu.core.Core;
+import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.core.MemoryPort;
 import org.swtdx.cpu.core.Tlb;
 import org.swtdx.memory.PhysicalAddressLayout;
@@ -193,6 +194,13 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     return memory.toHost(gpa, access, linear, true);
   }
 
+  /** #AC for a misaligned access where alignment is checked. */
+  private static void checkAlignment(Core core, long linear, int size) {
+    if (core.tlb == core.tlbs[Tlb.USER_CHECKED] && (linear & size - 1) != 0) {
+      throw core.raise(Core.AC, 0);
+    }
+  }
+
   private void report(long linear, int size, boolean write) {
     if (watching) {
       faults.accessed(linear, size, write);
@@ -203,8 +211,9 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     return (int) (linear & 0xfff) + size > 4096;
   }
 
-  private void fill(long[] tlb, long linear, long address, long keyed, boolean write) {
-    if (watching) {
+  private void fill(
+      Core core, long[] tlb, long linear, long address, long keyed, boolean write) {
+    if (watching || tlb == core.tlbs[Tlb.USER_CHECKED]) {
       return;
     }
     int i = Tlb.index(linear);
@@ -217,6 +226,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
 
   @Override
   public long load(Core core, long linear, int size) {
+    checkAlignment(core, linear, size);
     if (crosses(linear, size)) {
       return loadCrossing(core, linear, size);
     }
@@ -224,7 +234,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     report(linear, size, false);
     long host = memory.map(keyed, false);
     if (host >= 0) {
-      fill(core.tlb, linear, host, keyed, false);
+      fill(core, core.tlb, linear, host, keyed, false);
       return PhysicalAccess.loadNative(host, size);
     }
     return memory.load(keyed, size);
@@ -245,6 +255,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
 
   @Override
   public void store(Core core, long linear, int size, long value) {
+    checkAlignment(core, linear, size);
     if (crosses(linear, size)) {
       storeCrossing(core, linear, size, value);
       return;
@@ -253,7 +264,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     report(linear, size, true);
     long host = memory.map(keyed, true);
     if (host >= 0) {
-      fill(core.tlb, linear, host, keyed, true);
+      fill(core, core.tlb, linear, host, keyed, true);
       PhysicalAccess.storeNative(host, size, value);
     } else {
       memory.store(keyed, size, value);
@@ -299,7 +310,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     if (host < 0 || watching) {
       return NO_NATIVE;
     }
-    fill(core.tlb, linear, host, keyed, write);
+    fill(core, core.tlb, linear, host, keyed, write);
     if (write) {
       core.codeWritten();
     }
@@ -354,39 +365,61 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     storeAs(core, linear, size, value, PageWalker.IMPLICIT);
   }
 
-  private static long[] systemTlb(Core core) {
+  private static long[] tlb(Core core, int privilege) {
     boolean smap = (core.cr4 & Core.CR4_SMAP) != 0;
-    return core.tlbs[smap ? Tlb.SUPERVISOR : Tlb.SUPERVISOR_ANY];
+    boolean ac = (core.flags.control & Flags.AC) != 0;
+    return core.tlbs[
+        switch (privilege) {
+          case PageWalker.USER -> Tlb.USER;
+          case PageWalker.SUPERVISOR -> smap && !ac ? Tlb.SUPERVISOR : Tlb.SUPERVISOR_ANY;
+          default -> smap ? Tlb.SUPERVISOR : Tlb.SUPERVISOR_ANY;
+        }];
   }
 
   /** Loads at a privilege of {@link PageWalker}; the caller has checked canonicality. */
   public long loadAs(Core core, long linear, int size, int privilege) {
-    long value = 0;
-    if (!crosses(linear, size)) {
-      long[] tlb = privilege == PageWalker.USER ? core.tlbs[Tlb.USER] : systemTlb(core);
-      int i = Tlb.index(linear);
-      if (privilege != PageWalker.SUPERVISOR && tlb[i] == (linear & Tlb.PAGE)) {
-        return PhysicalAccess.loadNative(linear + tlb[i + Tlb.ADDEND], size);
+    if (crosses(linear, size)) {
+      long value = 0;
+      for (int i = 0; i < size; i++) {
+        value |= loadAs(core, linear + i, 1, privilege) << (i << 3);
       }
-      return memory.load(translateAs(core, linear, GuestPhysicalMap.READ, privilege), size);
+      return value;
     }
-    for (int i = 0; i < size; i++) {
-      value |= loadAs(core, linear + i, 1, privilege) << (i << 3);
+    long[] tlb = tlb(core, privilege);
+    int i = Tlb.index(linear);
+    if (tlb[i] == (linear & Tlb.PAGE)) {
+      return PhysicalAccess.loadNative(linear + tlb[i + Tlb.ADDEND], size);
     }
-    return value;
+    long keyed = translateAs(core, linear, GuestPhysicalMap.READ, privilege);
+    long host = memory.map(keyed, false);
+    if (host >= 0) {
+      fill(core, tlb, linear, host, keyed, false);
+    }
+    return memory.load(keyed, size);
   }
 
   /** Stores at a privilege of {@link PageWalker}; the caller has checked canonicality. */
   public void storeAs(Core core, long linear, int size, long value, int privilege) {
-    if (!crosses(linear, size)) {
-      memory.store(translateAs(core, linear, GuestPhysicalMap.WRITE, privilege), size, value);
-      core.codeWritten();
+    if (crosses(linear, size)) {
+      translateAs(core, linear + size - 1, GuestPhysicalMap.WRITE, privilege);
+      for (int i = 0; i < size; i++) {
+        storeAs(core, linear + i, 1, value >>> (i << 3) & 0xff, privilege);
+      }
       return;
     }
-    translateAs(core, linear + size - 1, GuestPhysicalMap.WRITE, privilege);
-    for (int i = 0; i < size; i++) {
-      storeAs(core, linear + i, 1, value >>> (i << 3) & 0xff, privilege);
+    long[] tlb = tlb(core, privilege);
+    int i = Tlb.index(linear);
+    if (tlb[i + Tlb.WRITE] == (linear & Tlb.PAGE)) {
+      PhysicalAccess.storeNative(linear + tlb[i + Tlb.ADDEND], size, value);
+      return;
     }
+    long keyed = translateAs(core, linear, GuestPhysicalMap.WRITE, privilege);
+    long host = memory.map(keyed, true);
+    if (host >= 0) {
+      fill(core, tlb, linear, host, keyed, true);
+    }
+    memory.store(keyed, size, value);
+    core.codeWritten();
   }
 
   private long translateAs(Core core, long linear, int access, int privilege) {

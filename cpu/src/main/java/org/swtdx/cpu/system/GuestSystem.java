@@ -259,6 +259,10 @@ public final class GuestSystem implements MemoryFaults {
   }
 
   private boolean enter() {
+    if (!EntryChecks.pass(this)) {
+      exit.reason = ExitReason.ENTRY_FAILURE_GUEST_STATE.number();
+      return true;
+    }
     controlRegisters.refreshPointers();
     return events.deliverInjected();
   }
@@ -460,29 +464,29 @@ public final class GuestSystem implements MemoryFaults {
   @Override
   public GuestFault secondLevel(
       long linear, long gpaRaw, int access, boolean finalAccess, EptFault fault) {
+    boolean hasLinear = linear != NO_LINEAR;
+    exit.guestPhysicalAddress = gpaRaw;
+    exit.guestLinearAddress = hasLinear ? linear : 0;
     if (fault.misconfiguration) {
-      exit.guestPhysicalAddress = gpaRaw;
-      exit.guestLinearAddress = linear;
       throw exit(ExitReason.EPT_MISCONFIGURATION);
     }
     long qualification =
         access
             | fault.permissions & 0x38
             | fault.qualification
-            | 1 << 7
-            | (finalAccess ? 1 << 8 : 0);
+            | (hasLinear ? 1 << 7 : 0)
+            | (hasLinear && finalAccess ? 1 << 8 : 0);
     if (controls.eptViolationVe && fault.convertible && convertible()) {
       veInformation.valid = true;
       veInformation.exitReason = ExitReason.EPT_VIOLATION.number();
       veInformation.qualification = qualification;
-      veInformation.guestLinearAddress = linear;
+      veInformation.guestLinearAddress = exit.guestLinearAddress;
       veInformation.guestPhysicalAddress = gpaRaw;
       veInformation.instructionLength = 0;
       veInformation.instructionInfo = 0;
+      exit.clear();
       throw core.raise(Core.VE);
     }
-    exit.guestPhysicalAddress = gpaRaw;
-    exit.guestLinearAddress = linear;
     throw exit(ExitReason.EPT_VIOLATION, qualification);
   }
 
