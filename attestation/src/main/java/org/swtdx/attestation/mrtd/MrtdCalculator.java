@@ -118,6 +118,9 @@ public final class MrtdCalculator {
   }
 
   private String contents(TdvfSection section) {
+    if (section.rawSize() == 0) {
+      return "";
+    }
     MessageDigest sha = sha384();
     for (long i = 0; i < section.pages(); i++) {
       image.copyPage(section, i, page, 0);

@@ -8,6 +8,7 @@ import org.swtdx.attestation.tdvf.TdvfImage.RawSection;
 /** The rules that sections of TDVF metadata keep, each with its message. */
 final class MetadataChecks {
   private static final long ADDRESS_LIMIT = 1L << 52;
+  private static final long MOST_ADDED = 1L << 32;
   private static final int KNOWN_ATTRIBUTES =
       TdvfSection.ATTRIBUTE_MR_EXTEND | TdvfSection.ATTRIBUTE_PAGE_AUG;
   private static final String REBUILD = "rebuild the firmware or get an intact copy";
@@ -67,6 +68,11 @@ final class MetadataChecks {
       throw broken(
           "%s at 0x%x with size 0x%x exceeds the physical address space"
               .formatted(name, section.gpa(), section.memorySize()));
+    }
+    if (!section.augmented() && section.memorySize() > MOST_ADDED) {
+      throw broken(
+          "%s has 0x%x bytes to be added at build time, above 4 GiB"
+              .formatted(name, section.memorySize()));
     }
     if (section.type().hasMemory() && section.memorySize() == 0) {
       throw broken(name + " has no memory");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +98,7 @@ class TdvfImageTest {
         row(Problem.BROKEN_SECTION, "bytes of contents", ordinary().field(1, 1, 0x1001)),
         row(Problem.BROKEN_SECTION, "address space", ordinary().field(2, 2, -0x4000)),
         row(Problem.BROKEN_SECTION, "address space", ordinary().field(2, 3, 1L << 52)),
+        row(Problem.BROKEN_SECTION, "above 4 GiB", ordinary().field(2, 3, 0x100001000L)),
         row(Problem.BROKEN_SECTION, "after measurement", ordinary().field(2, 5, 3)),
         row(Problem.BROKEN_SECTION, "claims guest memory", ordinary().field(2, 4, 7)));
   }
@@ -135,6 +137,29 @@ class TdvfImageTest {
 
     assertThat(Arrays.copyOf(page, 0x123)).isEqualTo(Arrays.copyOf(bytes, 0x123));
     assertThat(Arrays.copyOfRange(page, 0x123, 4096)).containsOnly(0);
+  }
+
+  @Test
+  void damagedImageIsRefusedOrReadNeverAnythingElse() {
+    byte[] good = ordinary().build();
+    Random random = new Random(11);
+    int refused = 0;
+    for (int i = 0; i < 5000; i++) {
+      byte[] bytes = good.clone();
+      int area = random.nextBoolean() ? good.length - 0x800 : good.length - 0x70;
+      int span = area == good.length - 0x70 ? 0x70 : 0x90;
+      for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+        bytes[area + random.nextInt(span)] ^= (byte) (1 << random.nextInt(8));
+      }
+      try {
+        TdvfImage image = TdvfImage.parse(bytes);
+        byte[] page = new byte[4096];
+        image.sections().forEach(s -> image.copyPage(s, 0, page, 0));
+      } catch (TdvfException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(1000, 4999);
   }
 
   private static TdvfImageBuilder ordinary() {

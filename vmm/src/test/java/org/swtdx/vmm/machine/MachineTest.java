@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -199,5 +200,28 @@ class MachineTest {
     assertThat(bus.readPort(0x2f8, 1)).isEqualTo(0xff);
     assertThat(bus.readPort(0x60, 1)).isEqualTo(0xff);
     assertThat(bus.readPort(0x64, 1)).isEqualTo(0xff);
+  }
+
+  @Test
+  void noAccessThrows() {
+    Random random = new Random(3);
+    int[] ports = {
+      0x20, 0x40, 0x61, 0x64, 0x70, 0x92, 0xa0, 0xe9, 0x3f8, 0x402, 0x4d0, 0x510, 0x600, 0xcf8
+    };
+    long[] memory = {0xfec00000L, 0xb0000000L, 0xb00f8000L, 0xfee00000L};
+    config(0, 0x60, 4, 0xb0000001);
+    config(31, 0x44, 1, 0x80);
+    for (int i = 0; i < 300_000; i++) {
+      int port = ports[random.nextInt(ports.length)] + random.nextInt(0x40);
+      int size = 1 << random.nextInt(3);
+      long address = memory[random.nextInt(memory.length)] + random.nextInt(0x1100);
+      switch (random.nextInt(4)) {
+        case 0 -> bus.readPort(port, size);
+        case 1 -> bus.writePort(port, size, random.nextInt());
+        case 2 -> bus.readMemory(address, 1 << random.nextInt(4));
+        default -> bus.writeMemory(address, 1 << random.nextInt(4), random.nextLong());
+      }
+    }
+    assertThat(events).isNotEmpty();
   }
 }
