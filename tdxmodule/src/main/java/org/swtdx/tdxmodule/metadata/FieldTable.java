@@ -215,7 +215,7 @@ public final class FieldTable<C> {
   }
 
   private boolean isSparse(MetadataField field) {
-    return sparseClasses.get(MetadataField.classOf(field.id())) == field;
+    return sparseClasses.containsKey(MetadataField.classOf(field.id()));
   }
 
   private MetadataField definition(String name) {
