@@ -20,7 +20,7 @@ public final class Label {
   }
 
   /** Bytes from the beginning of the code. */
-  public int offset() {
+  int offset() {
     if (offset == UNBOUND) {
       throw new IllegalStateException("label " + name + " is nowhere");
     }

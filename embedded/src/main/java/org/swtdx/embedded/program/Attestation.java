@@ -93,8 +93,8 @@ final class Attestation {
     asm.store64(RBX, 0, 1).store64(RBX, STATUS, 0);
     asm.store32(RBX, LENGTH_IN, REPORT_SIZE).store32(RBX, LENGTH_OUT, 0);
     asm.mov(RSI, AddressMap.REPORT).lea(RDI, RBX, DATA).mov(RCX, REPORT_SIZE).repMovsb();
-    BootStub.loadVariable(asm, R12, Variable.SHARED_BUFFER);
-    BootStub.loadVariable(asm, RAX, Variable.SHARED_BIT);
+    BootCode.loadVariable(asm, R12, Variable.SHARED_BUFFER);
+    BootCode.loadVariable(asm, RAX, Variable.SHARED_BIT);
     asm.or(R12, RAX).mov(R13, AddressMap.SHARED_SIZE).mov(R14, 0).mov(R15, 0);
     asm.mov(R11, Tdvmcalls.GET_QUOTE).call(calls.tryCall);
     asm.test(R10, R10);
@@ -116,7 +116,7 @@ final class Attestation {
 
   /** RBX becomes the linear address of the shared buffer; console routines keep it. */
   private void sharedBufferToRbx() {
-    BootStub.loadVariable(asm, RBX, Variable.SHARED_BUFFER);
+    BootCode.loadVariable(asm, RBX, Variable.SHARED_BUFFER);
     asm.mov(RAX, AddressMap.SHARED_ALIAS).add(RBX, RAX);
   }
 }

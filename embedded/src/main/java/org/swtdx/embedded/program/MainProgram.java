@@ -106,13 +106,13 @@ final class MainProgram {
   private void greet() {
     console.say("\r\nHello from inside a Trust Domain (swtdx embedded TD).\r\n");
     console.say("vCPUs          ");
-    BootStub.loadVariable(asm, RDI, Variable.VCPUS);
+    BootCode.loadVariable(asm, RDI, Variable.VCPUS);
     asm.call(console.printDecimal).call(console.newLine);
     console.say("address width  ");
-    BootStub.loadVariable(asm, RDI, Variable.GPAW);
+    BootCode.loadVariable(asm, RDI, Variable.GPAW);
     asm.call(console.printDecimal).call(console.newLine);
     console.say("attributes     ");
-    BootStub.loadVariable(asm, RDI, Variable.ATTRIBUTES);
+    BootCode.loadVariable(asm, RDI, Variable.ATTRIBUTES);
     asm.call(console.printQuad).call(console.newLine);
   }
 

@@ -59,16 +59,16 @@ final class MemoryAcceptance {
     asm.store(RBX, Variable.BUDGET.displacement(), RAX);
     walkHob();
     console.say("memory         ");
-    BootStub.loadVariable(asm, RDI, Variable.OFFERED);
+    BootCode.loadVariable(asm, RDI, Variable.OFFERED);
     asm.shr(RDI, 20).call(console.printDecimal);
     console.say(" MiB offered, accepted ");
-    BootStub.loadVariable(asm, RDI, Variable.LARGE_PAGES);
+    BootCode.loadVariable(asm, RDI, Variable.LARGE_PAGES);
     asm.call(console.printDecimal);
     console.say(" pages of 2 MiB and ");
-    BootStub.loadVariable(asm, RDI, Variable.SMALL_PAGES);
+    BootCode.loadVariable(asm, RDI, Variable.SMALL_PAGES);
     asm.call(console.printDecimal);
     console.say(" of 4 KiB (this program stops at 64 MiB)\r\n");
-    BootStub.loadVariable(asm, RAX, Variable.SHARED_BUFFER);
+    BootCode.loadVariable(asm, RAX, Variable.SHARED_BUFFER);
     asm.test(RAX, RAX);
     calls.failIf(Condition.EQUAL, "the TD HOB offers no memory");
   }

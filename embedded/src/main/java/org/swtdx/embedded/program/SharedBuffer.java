@@ -37,7 +37,7 @@ final class SharedBuffer {
     console.say("shared         ");
     asm.mov(RDI, AddressMap.SHARED_SIZE).shr(RDI, 10).call(console.printDecimal);
     console.say(" KiB at guest physical address ");
-    BootStub.loadVariable(asm, RDI, Variable.SHARED_BUFFER);
+    BootCode.loadVariable(asm, RDI, Variable.SHARED_BUFFER);
     asm.call(console.printQuad);
     console.say(", written and read back\r\n");
   }
@@ -46,8 +46,8 @@ final class SharedBuffer {
   private void mapGpa() {
     Label again = new Label("mapAgain");
     Label done = new Label("mapDone");
-    BootStub.loadVariable(asm, RBX, Variable.SHARED_BUFFER);
-    BootStub.loadVariable(asm, RAX, Variable.SHARED_BIT);
+    BootCode.loadVariable(asm, RBX, Variable.SHARED_BUFFER);
+    BootCode.loadVariable(asm, RAX, Variable.SHARED_BIT);
     asm.or(RBX, RAX).mov(RBP, AddressMap.SHARED_SIZE);
     asm.bind(again).mov(R11, Tdvmcalls.MAP_GPA).mov(R12, RBX).mov(R13, RBP);
     asm.mov(R14, 0).mov(R15, 0).call(calls.tryCall);
@@ -63,7 +63,7 @@ final class SharedBuffer {
   private void touch() {
     for (boolean write : new boolean[] {true, false}) {
       Label loop = new Label("touch");
-      BootStub.loadVariable(asm, RBX, Variable.SHARED_BUFFER);
+      BootCode.loadVariable(asm, RBX, Variable.SHARED_BUFFER);
       asm.mov(RAX, AddressMap.SHARED_ALIAS).add(RBX, RAX);
       asm.lea(RBP, RBX, AddressMap.SHARED_SIZE).mov(RAX, PATTERN);
       asm.bind(loop);

@@ -17,7 +17,7 @@ public final class TdProgram {
     Label main = new Label("main");
     Tdvmcalls calls = new Tdvmcalls(asm, texts);
     Console console = new Console(asm, texts, calls);
-    BootStub.emit(asm, main);
+    BootCode.emit(asm, main);
     calls.emit(console);
     console.emit();
     MainProgram.emit(asm, texts, calls, console, main);

@@ -18,7 +18,7 @@ import org.swtdx.embedded.assembler.Register;
  * Base Spec, "Initial state of guest GPRs and CRs"). vCPU 0 writes the page tables; the others wait
  * for them.
  */
-final class BootStub {
+final class BootCode {
   private static final int CR4_PAE = 1 << 5;
   private static final int CR0_PG = 1 << 31;
   private static final int TABLE = 0x3; // present, writable
@@ -36,18 +36,18 @@ final class BootStub {
   private final Label enterLongMode = new Label("enterLongMode");
   private final Label longMode = new Label("longMode");
 
-  private BootStub(Assembler asm) {
+  private BootCode(Assembler asm) {
     this.asm = asm;
   }
 
   /** Appends the code, which goes on at {@code main} in long mode. */
   static void emit(Assembler asm, Label main) {
-    BootStub stub = new BootStub(asm);
-    stub.waitUnlessFirst();
-    stub.buildTables();
-    stub.enterLongMode();
-    stub.data();
-    asm.bind(stub.longMode).mov(EAX, DATA_SELECTOR).movEaxToDataSegments().jmp(main);
+    BootCode boot = new BootCode(asm);
+    boot.waitUnlessFirst();
+    boot.buildTables();
+    boot.enterLongMode();
+    boot.data();
+    asm.bind(boot.longMode).mov(EAX, DATA_SELECTOR).movEaxToDataSegments().jmp(main);
   }
 
   private void waitUnlessFirst() {
