@@ -79,7 +79,7 @@ public final class GuestCode {
   }
 
   /** TDG.VP.VMCALL that shows the host every register it can. */
-  GuestCode report() {
+  public GuestCode report() {
     return vmcall(0xffcc);
   }
 

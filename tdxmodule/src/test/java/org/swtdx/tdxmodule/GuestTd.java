@@ -23,7 +23,7 @@ public final class GuestTd implements AutoCloseable {
   static final long HANDLERS = 0x4000;
   static final long CODE = 0x5000;
   static final long STACK = 0x7000;
-  static final long DATA = 0x8000;
+  public static final long DATA = 0x8000;
 
   /** Linear address at which the guest sees shared GPA 0. */
   static final long SHARED_WINDOW = 1L << 32;
@@ -113,7 +113,7 @@ public final class GuestTd implements AutoCloseable {
   }
 
   /** TDH.VP.ENTER; outputs are in {@code host.regs}. */
-  long enter() {
+  public long enter() {
     host.regs.rax = VP_ENTER;
     host.regs.rcx = tdvpr;
     host.module.seamcall(lp, host.regs);
