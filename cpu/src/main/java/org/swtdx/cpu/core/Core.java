@@ -129,6 +129,9 @@ public final class Core {
   /** Advanced whenever a cached linear-to-physical translation of code may be out of date. */
   public int codeEpoch;
 
+  /** {@link #codeContext} in the upper half, {@link #codeEpoch} in the lower. */
+  public long codeKey;
+
   /** Two quadwords for the use of one instruction. */
   public final long[] pair = new long[2];
 
@@ -426,13 +429,19 @@ public final class Core {
     return LockedAccess.compareExchange128(this, linear, expectedThenFound, low, high);
   }
 
+  /** Makes cached code confirm the translation of its pages before it runs again. */
+  public void advanceCodeEpoch() {
+    codeEpoch++;
+    codeKey = (long) codeContext << 32 | codeEpoch & 0xffffffffL;
+  }
+
   /** Drops every cached translation. */
   public void flushTlb() {
     for (long[] t : tlbs) {
       Tlb.clear(t);
     }
     Arrays.fill(codePages, 0);
-    codeEpoch++;
+    advanceCodeEpoch();
   }
 
   /** Drops the cached translations of the page that holds {@code linear}. */
@@ -442,7 +451,7 @@ public final class Core {
     }
     long page = linear >>> 12;
     if ((codePages[(int) (page >>> 6) & 63] >>> page & 1) != 0) {
-      codeEpoch++;
+      advanceCodeEpoch();
     }
   }
 

@@ -34,6 +34,7 @@ final class ModeTracker {
     core.checkedSegments = core.code64 ? 0 : checkedSegments(core, isProtected);
     core.tlb = core.tlbs[tlb(core)];
     core.codeContext = context(core, virtual8086);
+    core.codeKey = (long) core.codeContext << 32 | core.codeEpoch & 0xffffffffL;
   }
 
   private static int tlb(Core core) {

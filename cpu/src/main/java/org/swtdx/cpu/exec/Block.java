@@ -14,7 +14,12 @@ import org.swtdx.memory.seam.NativeAccess;
 final class Block {
   final Insn[] code;
   final long rip;
-  final int context;
+
+  /** {@link Core#codeKey} under which the block was decoded or last confirmed. */
+  long key;
+
+  /** Whether validity takes more than one frame's generation. */
+  private final boolean special;
 
   /** RIP after the last instruction. */
   final long endRip;
@@ -33,9 +38,6 @@ final class Block {
   int firstGeneration;
   int lastGeneration;
 
-  /** {@link Core#codeEpoch} in which the translation of the pages was last confirmed. */
-  int epoch;
-
   /** The blocks that followed this one last. */
   @Nullable Block next;
 
@@ -47,16 +49,16 @@ final class Block {
   Block(Core core, Insn[] code, byte[] bytes, long linear, CodePage first, CodePage last) {
     this.code = code;
     this.rip = code[0].rip;
-    this.context = core.codeContext;
+    this.key = core.codeKey;
     this.endRip = code[code.length - 1].nextRip();
     this.bytes = bytes;
-    this.epoch = core.codeEpoch;
     firstHpa = first.keyedHpa;
     lastHpa = last.keyedHpa;
     boolean shared = first.shared || last.shared;
     compared = shared ? first.nativeAddress + (linear & 4095) : 0;
     firstFrame = shared && first.linear != last.linear ? unrepeatable(first) : frame(first);
     lastFrame = frame(last);
+    special = shared || firstFrame != lastFrame;
     firstGeneration = first.generation;
     lastGeneration = last.generation;
   }
@@ -76,11 +78,18 @@ final class Block {
   /** Whether the block is what the core would decode at its current RIP. */
   boolean matches(Core core) {
     return rip == core.rip
-        && context == core.codeContext
-        && epoch == core.codeEpoch
+        && key == core.codeKey
         && firstFrame.generation == firstGeneration
-        && lastFrame.generation == lastGeneration
-        && (compared == 0 || unchanged(compared));
+        && (!special || matchesSpecially());
+  }
+
+  private boolean matchesSpecially() {
+    return lastFrame.generation == lastGeneration && (compared == 0 || unchanged(compared));
+  }
+
+  /** Whether the block was decoded at the core's RIP in its context, whatever happened since. */
+  boolean isAt(Core core) {
+    return rip == core.rip && (int) (key >>> 32) == core.codeContext;
   }
 
   /** Whether the memory at {@code address} still holds the bytes decoded. */

@@ -36,7 +36,7 @@ final class BlockCache {
     int bucket = bucket(core.rip, core.codeContext);
     Block previous = null;
     for (Block b = buckets[bucket]; b != null; b = b.hashNext) {
-      if (b.rip == core.rip && b.context == core.codeContext) {
+      if (b.isAt(core)) {
         if (b.matches(core) || confirm(core, b)) {
           return b;
         }
@@ -91,7 +91,7 @@ final class BlockCache {
       block.firstGeneration = generation;
       block.lastGeneration = generation;
     }
-    block.epoch = core.codeEpoch;
+    block.key = core.codeKey;
     return true;
   }
 
@@ -103,7 +103,7 @@ final class BlockCache {
         || last.generation != block.lastGeneration) {
       return false;
     }
-    block.epoch = core.codeEpoch;
+    block.key = core.codeKey;
     return true;
   }
 }

@@ -9,7 +9,7 @@ import org.swtdx.cpu.system.SystemInstructions;
 
 /** The one place where all instruction families are listed. */
 public final class InstructionSet {
-  private static final List<InstructionFamily> FAMILIES =
+  private static final List<InstructionFamily> INTEGER =
       List.of(
           new MoveInstructions(),
           new ArithmeticInstructions(),
@@ -22,10 +22,10 @@ public final class InstructionSet {
           new StringInstructions(),
           new AtomicInstructions(),
           new DecimalInstructions(),
-          new FlagInstructions(),
-          new FpuOpcodes(),
-          new SimdOpcodes(),
-          new SystemInstructions());
+          new FlagInstructions());
+
+  private static final List<InstructionFamily> OTHERS =
+      List.of(new FpuOpcodes(), new SimdOpcodes(), new SystemInstructions());
 
   private static final OpcodeTable TABLE = build();
 
@@ -36,11 +36,15 @@ public final class InstructionSet {
     return TABLE;
   }
 
+  /** The families on general registers, which need nothing but a core. */
+  static List<InstructionFamily> integerFamilies() {
+    return INTEGER;
+  }
+
   private static OpcodeTable build() {
     OpcodeTable table = new OpcodeTable();
-    for (InstructionFamily family : FAMILIES) {
-      family.register(table);
-    }
+    INTEGER.forEach(family -> family.register(table));
+    OTHERS.forEach(family -> family.register(table));
     return table;
   }
 }

@@ -165,7 +165,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
         }
       }
     }
-    core.codeEpoch++;
+    core.advanceCodeEpoch();
     if (touch && wasWritable) {
       bus.map(keyed, true);
     }
