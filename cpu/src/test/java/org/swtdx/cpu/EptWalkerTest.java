@@ -59,8 +59,11 @@ class EptWalkerTest {
   /** Permission bits left at one level, and whether read, write and fetch are allowed then. */
   @ParameterizedTest
   @CsvSource({
-    "1, true, false, false", "3, true, true, false", "4, false, false, true",
-    "5, true, false, true", "7, true, true, true",
+    "1, true, false, false",
+    "3, true, true, false",
+    "4, false, false, true",
+    "5, true, false, true",
+    "7, true, true, true",
   })
   void permissionsAreTheAndOfAllLevels(int bits, boolean read, boolean write, boolean execute) {
     for (int level = 1; level <= 4; level++) {
@@ -69,7 +72,8 @@ class EptWalkerTest {
       boolean[] allowed = {read, write, execute};
       for (int i = 0; i < 3; i++) {
         long result = walker.translate(GPA, 1 << i, fault);
-        assertThat(result != GuestPhysicalMap.FAULT).as("level %d access %d", level, i)
+        assertThat(result != GuestPhysicalMap.FAULT)
+            .as("level %d access %d", level, i)
             .isEqualTo(allowed[i]);
         if (!allowed[i]) {
           assertThat(fault.misconfiguration).isFalse();
@@ -107,9 +111,19 @@ class EptWalkerTest {
   /** Level, bits to set, bits to clear: entries that no processor accepts. */
   @ParameterizedTest
   @CsvSource({
-    "1, 0x0, 0x1", "2, 0x0, 0x1", "4, 0x0, 0x1", "1, 0x0, 0x5", "4, 0x80, 0x0", "4, 0x8, 0x0",
-    "3, 0x10, 0x0", "2, 0x40, 0x0", "1, 0x8, 0x0", "1, 0x38, 0x0", "3, 0x2080, 0x0",
-    "2, 0x1080, 0x0", "1, 0x9000000000000, 0x0",
+    "1, 0x0, 0x1",
+    "2, 0x0, 0x1",
+    "4, 0x0, 0x1",
+    "1, 0x0, 0x5",
+    "4, 0x80, 0x0",
+    "4, 0x8, 0x0",
+    "3, 0x10, 0x0",
+    "2, 0x40, 0x0",
+    "1, 0x8, 0x0",
+    "1, 0x38, 0x0",
+    "3, 0x2080, 0x0",
+    "2, 0x1080, 0x0",
+    "1, 0x9000000000000, 0x0",
   })
   void reservedSettingsAreMisconfigurations(int level, String set, String clear) {
     EptWalker walker = tables(4);

@@ -214,11 +214,11 @@ public final class FloatUnit {
     boolean toInfinity =
         (masks & OE) == 0
             || switch (rounding) {
-          case NEAREST -> true;
-          case DOWN -> r.negative;
-          case UP -> !r.negative;
-          default -> false;
-        };
+              case NEAREST -> true;
+              case DOWN -> r.negative;
+              case UP -> !r.negative;
+              default -> false;
+            };
     if (toInfinity) {
       r.setInfinity(r.negative);
       roundedUp = true;

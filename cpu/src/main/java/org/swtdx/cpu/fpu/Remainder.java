@@ -10,7 +10,8 @@ final class Remainder {
   /**
    * r = a rem b for operands that are no NaNs.
    *
-   * @return condition codes: C2 when the reduction is incomplete, else the low quotient bits, or {@link #NONE}
+   * @return condition codes: C2 when the reduction is incomplete, else the low quotient bits, or
+   *     {@link #NONE}
    */
   static int compute(FloatUnit u, boolean nearest) {
     Num a = u.a;
@@ -57,8 +58,7 @@ final class Remainder {
   }
 
   /** Subtract and shift: {@code steps + 1} quotient bits of a / (b * 2^scale). */
-  private static int divide(
-      FloatUnit u, int steps, int scale, boolean nearest, boolean complete) {
+  private static int divide(FloatUnit u, int steps, int scale, boolean nearest, boolean complete) {
     long rest = u.a.sig;
     long divisor = u.b.sig;
     boolean carry = false;

@@ -4,7 +4,9 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 
-/** Elementary functions to {@value #DIGITS} significant digits, far more than 80-bit numbers hold. */
+/**
+ * Elementary functions to {@value #DIGITS} significant digits, far more than 80-bit numbers hold.
+ */
 final class Series {
   static final int DIGITS = 48;
   static final MathContext PRECISION = new MathContext(DIGITS);

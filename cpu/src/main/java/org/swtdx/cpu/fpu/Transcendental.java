@@ -10,8 +10,8 @@ import java.math.BigInteger;
 /**
  * F2XM1, FYL2X, FYL2XP1, FPATAN and the trigonometric functions with the special cases of SDM Vol.
  * 2A, correctly rounded. Processors guarantee one unit in the last place, so that a particular one
- * may return a neighbour. Arguments of the trigonometric functions are reduced with the 66-bit value
- * of pi that SDM Vol. 1 8.3.8 gives.
+ * may return a neighbour. Arguments of the trigonometric functions are reduced with the 66-bit
+ * value of pi that SDM Vol. 1 8.3.8 gives.
  */
 final class Transcendental {
   /** Pi times 2^66. */
@@ -130,7 +130,8 @@ final class Transcendental {
     if (u.propagateNan()) {
       return;
     }
-    if (u.a.negative && u.a.kind == INFINITY || u.b.kind == INFINITY && u.a.kind == ZERO
+    if (u.a.negative && u.a.kind == INFINITY
+        || u.b.kind == INFINITY && u.a.kind == ZERO
         || u.b.kind == ZERO && u.a.kind == INFINITY) {
       invalid(u);
       return;
@@ -225,15 +226,13 @@ final class Transcendental {
       return new Reduced(Series.of(n), 0);
     }
     // Units of 2^-130: pi/2 is PI66 * 2^63 of them.
-    BigInteger value =
-        new BigInteger(Long.toUnsignedString(n.sig)).shiftLeft(n.exp - 63 + 130);
+    BigInteger value = new BigInteger(Long.toUnsignedString(n.sig)).shiftLeft(n.exp - 63 + 130);
     BigInteger quarter = PI66.shiftLeft(63);
     BigInteger turns = value.shiftLeft(1).add(quarter).divide(quarter.shiftLeft(1));
     BigInteger rest = value.subtract(turns.multiply(quarter));
     int quarters = turns.testBit(0) ? 1 : 0;
     quarters += turns.testBit(1) ? 2 : 0;
-    BigDecimal scaled =
-        new BigDecimal(rest).divide(new BigDecimal(BigInteger.ONE.shiftLeft(130)));
+    BigDecimal scaled = new BigDecimal(rest).divide(new BigDecimal(BigInteger.ONE.shiftLeft(130)));
     return n.negative ? new Reduced(scaled.negate(), -quarters & 3) : new Reduced(scaled, quarters);
   }
 

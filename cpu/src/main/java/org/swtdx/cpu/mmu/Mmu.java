@@ -211,8 +211,7 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     return (int) (linear & 0xfff) + size > 4096;
   }
 
-  private void fill(
-      Core core, long[] tlb, long linear, long address, long keyed, boolean write) {
+  private void fill(Core core, long[] tlb, long linear, long address, long keyed, boolean write) {
     if (watching || tlb == core.tlbs[Tlb.USER_CHECKED]) {
       return;
     }

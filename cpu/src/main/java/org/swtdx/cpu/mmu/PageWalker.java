@@ -71,7 +71,8 @@ public final class PageWalker {
     long[] loaded = new long[4];
     for (int i = 0; i < 4; i++) {
       long gpa = (cr3 & 0xffff_ffe0L) + 8 * i;
-      loaded[i] = memory.load(memory.toHost(gpa, GuestPhysicalMap.READ, MemoryFaults.NO_LINEAR, false), 8);
+      loaded[i] =
+          memory.load(memory.toHost(gpa, GuestPhysicalMap.READ, MemoryFaults.NO_LINEAR, false), 8);
       if ((loaded[i] & P) != 0 && (loaded[i] & (0x1e6 | ~ADDRESS & ~0xfffL | tooWide())) != 0) {
         return false;
       }

@@ -32,15 +32,12 @@ final class EntryChecks {
   }
 
   private static boolean instructionPointer(Core core) {
-    return core.code64
-        ? core.rip << 7 >> 7 == core.rip
-        : core.rip >>> 32 == 0;
+    return core.code64 ? core.rip << 7 >> 7 == core.rip : core.rip >>> 32 == 0;
   }
 
   private static boolean activity(GuestSystem system) {
     boolean blocked =
-        (system.interruptibility
-                & (GuestSystem.BLOCKED_BY_STI | GuestSystem.BLOCKED_BY_MOV_SS))
+        (system.interruptibility & (GuestSystem.BLOCKED_BY_STI | GuestSystem.BLOCKED_BY_MOV_SS))
             != 0;
     boolean known =
         system.activity >= GuestSystem.ACTIVE && system.activity <= GuestSystem.WAIT_FOR_SIPI;

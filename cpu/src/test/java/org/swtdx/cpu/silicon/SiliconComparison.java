@@ -98,8 +98,8 @@ public final class SiliconComparison {
             "\n    "
                 + HexFormat.of().formatHex(code)
                 + difference
-                + " mxcsr %x fcw %x fsw %x flags %x".formatted(
-                    before.mxcsr, before.control, before.status, before.flags)
+                + " mxcsr %x fcw %x fsw %x flags %x"
+                    .formatted(before.mxcsr, before.control, before.status, before.flags)
                 + " st0 %x.%x st1 %x.%x"
                     .formatted(
                         before.signExponent[before.physical(0)],

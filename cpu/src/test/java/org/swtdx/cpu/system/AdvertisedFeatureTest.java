@@ -68,8 +68,7 @@ class AdvertisedFeatureTest {
   void advertisedInstructionsExecute(
       String name, String leaf, char register, int bit, String code) {
     int number = Integer.parseUnsignedInt(leaf, 16);
-    CpuidModel.Result result =
-        CpuidModel.nativeModel().cpuid(number, number == 0xd ? 1 : 0);
+    CpuidModel.Result result = CpuidModel.nativeModel().cpuid(number, number == 0xd ? 1 : 0);
     int value =
         switch (register) {
           case 'a' -> result.eax();
