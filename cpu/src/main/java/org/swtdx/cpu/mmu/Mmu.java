@@ -426,12 +426,4 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     largeSeen |= walker.large;
     return memory.toHost(gpa, access, linear, true);
   }
-
-  /** Checks that a store by the processor itself would succeed. */
-  public void probeAs(Core core, long linear, int size, int privilege) {
-    translateAs(core, linear, GuestPhysicalMap.WRITE, privilege);
-    if (crosses(linear, size)) {
-      translateAs(core, linear + size - 1, GuestPhysicalMap.WRITE, privilege);
-    }
-  }
 }

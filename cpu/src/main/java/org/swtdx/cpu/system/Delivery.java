@@ -145,11 +145,11 @@ final class Delivery {
       }
     }
     stack.commit();
-    finish(event, selector, descriptor, level, offset, masks);
+    finish(selector, descriptor, level, offset, masks);
   }
 
   private void finish(
-      Event event, int selector, long descriptor, int level, long offset, boolean masks) {
+      int selector, long descriptor, int level, long offset, boolean masks) {
     long cleared = Flags.TF | Flags.VM | Flags.RF | Flags.NT | (masks ? Flags.IF : 0);
     core.flags.control &= ~cleared;
     core.cpl = level;
@@ -211,7 +211,7 @@ final class Delivery {
     }
     descriptors.markAccessed(selector, descriptor);
     stack.commit();
-    finish(event, selector, descriptor, level, offset, type == GATE_32);
+    finish(selector, descriptor, level, offset, type == GATE_32);
   }
 
   /** Privilege of stack accesses at {@code level} without a stack switch. */

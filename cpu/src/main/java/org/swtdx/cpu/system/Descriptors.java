@@ -174,14 +174,14 @@ final class Descriptors {
   /** Loads a segment register in real mode; the hidden limit and rights stay. */
   void loadRealMode(int register, int selector) {
     core.selector[register] = selector;
-    core.segmentBase[register] = selector << 4;
+    core.segmentBase[register] = (long) selector << 4;
     core.modeChanged();
   }
 
   /** Loads a segment register in virtual-8086 mode. */
   void loadVirtual8086(int register, int selector) {
     core.selector[register] = selector;
-    core.segmentBase[register] = selector << 4;
+    core.segmentBase[register] = (long) selector << 4;
     core.segmentLimit[register] = 0xffff;
     core.accessRights[register] = 0xf3;
     core.modeChanged();

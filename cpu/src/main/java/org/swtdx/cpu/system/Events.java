@@ -26,6 +26,7 @@ public final class Events {
   private final Event injection = new Event();
   private final Event software = new Event();
   private final Event current = new Event();
+  private final Event original = new Event();
 
   /** One event in the terms of VM-entry interruption information. */
   static final class Event {
@@ -104,12 +105,12 @@ public final class Events {
     return deliver(true);
   }
 
-  boolean deliverFault(int vector, int errorCode, long address) {
+  boolean deliverFault(int vector, int errorCode) {
     current.set(vector, Processor.HARDWARE_EXCEPTION, errorCode, 0, core.rip);
     return deliver(true);
   }
 
-  /** Delivers a single-step or data-breakpoint trap; DR6 is up to date. */
+  /** Delivers a single-step or data-breakpoint trap; {@link Debugging} knows its cause. */
   boolean deliverDebugTrap() {
     current.set(Core.DB, Processor.HARDWARE_EXCEPTION, -1, 0, core.rip);
     return deliver(true);
@@ -135,7 +136,6 @@ public final class Events {
   private boolean deliver(boolean interceptable) {
     boolean intercept = interceptable;
     boolean nested = false;
-    Event original = null;
     for (; ; ) {
       if (intercept && intercepted(current)) {
         if (nested && current.vector != Core.DF) {
@@ -162,7 +162,6 @@ public final class Events {
         vectoring(current);
         return true;
       }
-      original = new Event();
       original.copy(current);
       if (!combine(original)) {
         system.activity = GuestSystem.ACTIVE;

@@ -314,7 +314,7 @@ public final class GuestSystem implements MemoryFaults {
     if (vector == SOFTWARE_EVENT) {
       return events.deliverSoftware();
     }
-    return events.deliverFault(vector, core.faultErrorCode, pageFaultAddress);
+    return events.deliverFault(vector, core.faultErrorCode);
   }
 
   /** Looks at everything that may have happened; returns whether it caused a VM exit. */
