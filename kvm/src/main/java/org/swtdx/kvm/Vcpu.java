@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EINTR;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   private final LogicalProcessor lp;
   private final PostedInterrupts posted;
   private final Lapic lapic;
+  private final @Nullable LongAdder[] exitCounters = new LongAdder[KvmExit.TDX + 1];
   private final AtomicBoolean signal = new AtomicBoolean();
   private final AtomicBoolean nmiRequest = new AtomicBoolean();
   private volatile boolean inGuest;
@@ -198,12 +200,24 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     try {
       int result = runLocked();
       if (result == TO_USER) {
-        vm.platform().events().count(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(run.exitReason()));
+        countExit(run.exitReason());
       }
       return result;
     } finally {
       mutex.unlock();
     }
+  }
+
+  private void countExit(int reason) {
+    LongAdder counter = exitCounters[reason];
+    if (counter == null) {
+      counter =
+          vm.platform()
+              .events()
+              .counter(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(reason));
+      exitCounters[reason] = counter;
+    }
+    counter.increment();
   }
 
   private int runLocked() {

@@ -3,6 +3,8 @@ package org.swtdx.kvm;
 import static org.swtdx.kvm.Vcpu.CONTINUE;
 import static org.swtdx.kvm.Vcpu.TO_USER;
 
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.Processor;
@@ -23,34 +25,66 @@ final class VmxExits {
   private final CpuState state;
   private final KvmRun run;
   private final int[] cpuidResult = new int[4];
+  private final @Nullable LongAdder[] counters = new LongAdder[128];
+  private final VmxMmio mmio;
+  private final GuestWalk walk;
   private boolean ioReadPending;
+  private boolean stringReadPending;
 
   VmxExits(VmxVcpu vcpu) {
     this.vcpu = vcpu;
     processor = vcpu.processor();
     state = processor.state();
     run = vcpu.run;
+    mmio = new VmxMmio(vcpu);
+    walk = new GuestWalk(vcpu.vm(), state);
   }
 
-  /** Finishes the port read that the last exit asked for. */
+  /** Finishes what the last exit asked for. */
   int completeUserSpace() {
+    if (stringReadPending) {
+      stringReadPending = false;
+      VmExit exit = processor.exit();
+      walk.write(exit.guestLinearAddress, run.ioSize(), ioData() & 0xffff_ffffL);
+      advanceString(exit);
+      return CONTINUE;
+    }
     if (ioReadPending) {
       ioReadPending = false;
       long rax = state.gpr(CpuState.RAX);
       long value =
           switch (run.ioSize()) {
-            case 1 -> rax & ~0xffL | run.ioData8(0);
-            case 2 -> rax & ~0xffffL | run.ioData16(0);
-            default -> run.ioData32(0) & 0xffff_ffffL;
+            case 1 -> rax & ~0xffL | ioData();
+            case 2 -> rax & ~0xffffL | ioData();
+            default -> ioData() & 0xffff_ffffL;
           };
       state.setGpr(CpuState.RAX, value);
     }
-    return CONTINUE;
+    return afterMmio(mmio.complete());
+  }
+
+  private int ioData() {
+    return switch (run.ioSize()) {
+      case 1 -> run.ioData8(0);
+      case 2 -> run.ioData16(0);
+      default -> run.ioData32(0);
+    };
+  }
+
+  private int afterMmio(int result) {
+    return result == VmxMmio.OTHER_EXIT ? emulationExit() : result;
+  }
+
+  /** The emulated instruction caused another VM exit. */
+  private int emulationExit() {
+    return processor.exit().reason == ExitReason.EPT_VIOLATION.number()
+        ? emulationFailure()
+        : handle();
   }
 
   int handle() {
     VmExit exit = processor.exit();
-    vcpu.vm().platform().events().count(PlatformEvents.Kind.EXIT, ExitNames.of(exit.reason));
+    count(exit.reason);
     if (exit.reason == ExitReason.EXTERNAL_INTERRUPT.number()
         || exit.reason == ExitReason.INTERRUPT_WINDOW.number()
         || exit.reason == ExitReason.NMI_WINDOW.number()) {
@@ -67,6 +101,16 @@ final class VmxExits {
       return TO_USER;
     }
     return instruction(exit);
+  }
+
+  private void count(int reason) {
+    LongAdder counter = counters[reason & 127];
+    if (counter == null) {
+      PlatformEvents events = vcpu.vm().platform().events();
+      counter = events.counter(PlatformEvents.Kind.EXIT, ExitNames.of(reason));
+      counters[reason & 127] = counter;
+    }
+    counter.increment();
   }
 
   private int instruction(VmExit exit) {
@@ -174,27 +218,74 @@ final class VmxExits {
     int size = (int) (qualification & 7) + 1;
     boolean read = (qualification & 8) != 0;
     if ((qualification & 0x10) != 0) {
-      return emulationFailure();
+      return stringIo(exit, size, read);
     }
     if (read) {
       ioReadPending = true;
     } else {
-      int value = (int) state.gpr(CpuState.RAX);
-      switch (size) {
-        case 1 -> run.ioData8(0, value);
-        case 2 -> run.ioData16(0, value);
-        default -> run.ioData32(0, value);
-      }
+      putIoData(size, (int) state.gpr(CpuState.RAX));
     }
     processor.skipInstruction();
+    return portExit(qualification, size, read);
+  }
+
+  private void putIoData(int size, int value) {
+    switch (size) {
+      case 1 -> run.ioData8(0, value);
+      case 2 -> run.ioData16(0, value);
+      default -> run.ioData32(0, value);
+    }
+  }
+
+  private int portExit(long qualification, int size, boolean read) {
     run.exitReason(KvmExit.IO).ioDirection(read ? KvmRun.IO_IN : KvmRun.IO_OUT);
     run.ioSize(size).ioPort((int) (qualification >>> 16) & 0xffff).ioCount(1);
     run.ioDataOffset(KvmRun.IO_DATA_OFFSET);
     return TO_USER;
   }
 
+  /** One iteration of INS or OUTS; a repeated one exits again for the next. */
+  private int stringIo(VmExit exit, int size, boolean read) {
+    if (!walk.mapped(exit.guestLinearAddress, size)) {
+      return emulationFailure();
+    }
+    if (read) {
+      stringReadPending = true;
+    } else {
+      putIoData(size, (int) walk.read(exit.guestLinearAddress, size));
+      advanceString(exit);
+    }
+    return portExit(exit.qualification, size, read);
+  }
+
+  private void advanceString(VmExit exit) {
+    int width = 16 << (exit.instructionInfo >>> 7 & 7);
+    long mask = width == 64 ? -1 : (1L << width) - 1;
+    boolean read = (exit.qualification & 8) != 0;
+    int size = (int) (exit.qualification & 7) + 1;
+    long step = (state.rflags() & 1 << 10) != 0 ? -size : size;
+    advance(read ? CpuState.RDI : CpuState.RSI, step, mask);
+    boolean repeated = (exit.qualification & 0x20) != 0;
+    if (repeated) {
+      advance(CpuState.RCX, -1, mask);
+    }
+    if (!repeated || (state.gpr(CpuState.RCX) & mask) == 0) {
+      processor.skipInstruction();
+    }
+  }
+
+  private void advance(int register, long step, long mask) {
+    long value = state.gpr(register);
+    long next = value + step & mask;
+    state.setGpr(register, mask == 0xffff ? value & ~mask | next : next);
+  }
+
   private int eptViolation(VmExit exit) {
     int result = vcpu.fault(exit.guestPhysicalAddress);
-    return result == TO_USER ? emulationFailure() : result;
+    if (result != TO_USER) {
+      return result;
+    }
+    boolean fetch = (exit.qualification & 4) != 0;
+    return fetch ? emulationFailure() : afterMmio(mmio.start());
   }
 }

@@ -10,6 +10,7 @@ import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Processor;
 import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.VmControls;
+import org.swtdx.cpu.VmExit;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmMpState;
@@ -23,6 +24,8 @@ final class VmxVcpu extends Vcpu {
   private static final long APIC_BASE_X2 = 1 << 10;
   private static final long APIC_BASE_ENABLE = 1 << 11;
   private static final int NO_SIPI = -1;
+  private static final int VALID = 1 << 31;
+  private static final int ERROR_CODE_VALID = 1 << 11;
 
   private final VmxVm vm;
   private final Processor processor;
@@ -132,6 +135,35 @@ final class VmxVcpu extends Vcpu {
             || number == ApicRegister.PPR
             || number >= ApicRegister.ISR && number < ApicRegister.ESR;
     return virtual ? processor.apic().read(number << 4) : lapic().read(number);
+  }
+
+  /** Whether the local APIC answers at its page in physical memory. */
+  boolean xApicEnabled() {
+    return (apicBase & (APIC_BASE_ENABLE | APIC_BASE_X2)) == APIC_BASE_ENABLE;
+  }
+
+  /** A guest's write to a register of the APIC page. */
+  void writeApicRegister(int number, int value) {
+    switch (number) {
+      case ApicRegister.TPR -> processor.apic().write(number << 4, value & 0xff);
+      case ApicRegister.EOI -> endOfInterrupt();
+      case ApicRegister.SELF_IPI -> {
+        // There is no such register in xAPIC mode.
+      }
+      default -> lapic().write(number, value);
+    }
+  }
+
+  /** Clears the highest in-service vector; the processor recomputes its priority. */
+  private void endOfInterrupt() {
+    for (int i = 7; i >= 0; i--) {
+      int offset = ApicRegister.ISR + i << 4;
+      int word = processor.apic().read(offset);
+      if (word != 0) {
+        processor.apic().write(offset, word & ~Integer.highestOneBit(word));
+        return;
+      }
+    }
   }
 
   void setApicRegisters(KvmLapicState in) {
@@ -251,7 +283,22 @@ final class VmxVcpu extends Vcpu {
     processor.run(lp);
     leftGuest();
     lp.unmaskInterrupts();
+    redeliver();
     return exits.handle();
+  }
+
+  /** An exit while an event was being delivered: the next entry delivers it again. */
+  private void redeliver() {
+    VmExit exit = processor.exit();
+    int info = exit.idtVectoringInfo;
+    if ((info & VALID) != 0) {
+      boolean hasError = (info & ERROR_CODE_VALID) != 0;
+      processor.inject(
+          info & 0xff,
+          info >>> 8 & 7,
+          hasError ? exit.idtVectoringErrorCode : -1,
+          exit.instructionLength);
+    }
   }
 
   @Override

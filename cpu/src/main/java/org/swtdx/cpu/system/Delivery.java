@@ -46,7 +46,7 @@ final class Delivery {
   private void deliverReal(Event event) {
     int entry = event.vector * 4;
     if (entry + 3 > core.idtLimit) {
-      throw core.raise(event.vector == Core.DF ? Core.DF : Core.GP, 0);
+      throw core.raise(Core.GP, 0);
     }
     long target = descriptors.loadTable(core.idtBase + entry & 0xffff_ffffL, 4);
     stack.beginCurrent(2);

@@ -1,0 +1,241 @@
+package org.swtdx.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.swtdx.kvm.uapi.Errno;
+import org.swtdx.kvm.uapi.KvmCap;
+import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmEnableCap;
+import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmFpu;
+import org.swtdx.kvm.uapi.KvmMpState;
+import org.swtdx.kvm.uapi.KvmMsi;
+import org.swtdx.kvm.uapi.KvmMsrs;
+import org.swtdx.kvm.uapi.KvmRegs;
+import org.swtdx.kvm.uapi.KvmRun;
+import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmVmType;
+
+/** Ordinary VMs, started at the reset vector in real mode. */
+class VmxRunTest {
+  private static final String RESET_JUMP = "e90df0"; // from f000:fff0 to f000:f000
+
+  private TestHost machine;
+  private VmmProcess process;
+  private KvmVm vm;
+  private KvmVcpu vcpu;
+  private long ram;
+
+  @BeforeEach
+  void switchOn() {
+    machine = new TestHost();
+    process = machine.host.newProcess();
+    vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
+    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24))).isZero();
+    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    ram = process.memory().mmap(0x10000);
+    assertThat(slot(0, 0, 0x10000, ram)).isZero();
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    process.exit();
+    assertThat(machine.host.outstandingFrames()).isZero();
+    machine.close();
+  }
+
+  private int slot(int id, long gpa, long size, long uaddr) {
+    return vm.setUserMemoryRegion(
+        new KvmUserspaceMemoryRegion()
+            .slot(id)
+            .guestPhysAddr(gpa)
+            .memorySize(size)
+            .userspaceAddr(uaddr));
+  }
+
+  /** Puts code where the processor starts. */
+  private void code(String hex) {
+    long rom = process.memory().mmap(4096);
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    byte[] jump = HexFormat.of().parseHex(RESET_JUMP);
+    process.memory().write(rom, bytes, 0, bytes.length);
+    process.memory().write(rom + 0xff0, jump, 0, jump.length);
+    assertThat(slot(1, 0xffff_f000L, 4096, rom)).isZero();
+  }
+
+  private KvmRun exit(int reason) {
+    assertThat(vcpu.run()).as("KVM_RUN").isZero();
+    assertThat(KvmExit.name(vcpu.kvmRun().exitReason())).isEqualTo(KvmExit.name(reason));
+    return vcpu.kvmRun();
+  }
+
+  @Test
+  void portsReachUserSpace() {
+    code("baf803" + "b041" + "ee" + "ed" + "40" + "ef"); // out dx,al; in ax,dx; inc ax; out dx,ax
+
+    KvmRun run = exit(KvmExit.IO);
+    assertThat(run.ioPort()).isEqualTo(0x3f8);
+    assertThat(run.ioSize()).isEqualTo(1);
+    assertThat(run.ioData8(0)).isEqualTo(0x41);
+    run = exit(KvmExit.IO);
+    assertThat(run.ioDirection()).isEqualTo(KvmRun.IO_IN);
+    run.ioData16(0, 0x1234);
+    assertThat(exit(KvmExit.IO).ioData16(0)).isEqualTo(0x1235);
+  }
+
+  @Test
+  void repeatedStringInputFillsMemory() {
+    // xor ax,ax; mov es,ax; mov di,0x500; mov cx,3; mov dx,0x511; rep insb; out dx,al
+    code("31c0" + "8ec0" + "bf0005" + "b90300" + "ba1105" + "f36c" + "ee");
+
+    for (int i = 0; i < 3; i++) {
+      KvmRun run = exit(KvmExit.IO);
+      assertThat(run.ioDirection()).isEqualTo(KvmRun.IO_IN);
+      run.ioData8(0, 0x61 + i);
+    }
+    assertThat(exit(KvmExit.IO).ioDirection()).isEqualTo(KvmRun.IO_OUT);
+    assertThat(process.memory().load(ram + 0x500, 4)).isEqualTo(0x636261);
+  }
+
+  @Test
+  void mmioReadsAndWritesReachUserSpace() {
+    // mov ax,0xa000; mov ds,ax; mov ax,[0x10]; inc ax; mov [0x12],ax; add word [0x14],2
+    code("b800a0" + "8ed8" + "a11000" + "40" + "a31200" + "8306140002");
+
+    KvmRun run = exit(KvmExit.MMIO);
+    assertThat(run.mmioPhysAddr()).isEqualTo(0xa0010);
+    assertThat(run.mmioLen()).isEqualTo(2);
+    assertThat(run.mmioIsWrite()).isZero();
+    run.mmioData(0x1233);
+    run = exit(KvmExit.MMIO);
+    assertThat(run.mmioPhysAddr()).isEqualTo(0xa0012);
+    assertThat(run.mmioIsWrite()).isEqualTo(1);
+    assertThat(run.mmioData()).isEqualTo(0x1234);
+    exit(KvmExit.MMIO).mmioData(5);
+    run = exit(KvmExit.MMIO);
+    assertThat(run.mmioPhysAddr()).isEqualTo(0xa0014);
+    assertThat(run.mmioData()).isEqualTo(7);
+  }
+
+  @Test
+  void cpuidIsWhatUserSpaceSet() {
+    KvmCpuid2 cpuid = new KvmCpuid2(1);
+    cpuid.entry(0, 0x4000_0000, 0, 0, 0x11, 0x22, 0x33, 0x44);
+    assertThat(vcpu.setCpuid2(cpuid)).isZero();
+    code("66b800000040" + "0fa2" + "ba8000" + "ee"); // mov eax,0x40000000; cpuid; out 0x80,al
+
+    exit(KvmExit.IO);
+
+    KvmRegs regs = new KvmRegs();
+    assertThat(vcpu.getRegs(regs)).isZero();
+    assertThat(regs.rbx()).isEqualTo(0x22);
+    assertThat(regs.rcx()).isEqualTo(0x33);
+  }
+
+  @Test
+  void anInterruptEndsHalt() throws InterruptedException {
+    // vector 0x41 at 0:600: mov al,0x4f; out 0x80,al; iret
+    process.memory().store(ram + 0x41 * 4, 4, 0x600);
+    process.memory().store(ram + 0x600, 8, 0xcf80_e64f_b0L);
+    String enable = "66b91b000000" + "0f32" + "660d00040000" + "0f30"; // APIC_BASE |= EXTD
+    String svr = "66b90f080000" + "66b8ff010000" + "6631d2" + "0f30";
+    code("bc0070" + enable + svr + "fb" + "f4" + "ebfd"); // sti; hlt; jmp to the hlt
+    int[] result = {1};
+    Thread thread = new Thread(() -> result[0] = vcpu.run());
+    thread.start();
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(vm.signalMsi(KvmMsi.of(0xfee0_0000L, 0x41))).isEqualTo(1);
+
+    thread.join();
+    assertThat(result[0]).isZero();
+    assertThat(vcpu.kvmRun().ioData8(0)).isEqualTo(0x4f);
+  }
+
+  @Test
+  void registersCanBeReadAndWritten() {
+    KvmRegs regs = new KvmRegs().rip(0x1000).rax(7).rflags(2).r15(15);
+    KvmSregs sregs = new KvmSregs();
+    assertThat(vcpu.getSregs(sregs)).isZero();
+    assertThat(sregs.selector(KvmSregs.CS)).isEqualTo(0xf000);
+    assertThat(sregs.base(KvmSregs.CS)).isEqualTo(0xffff_0000L);
+    assertThat(sregs.apicBase()).isEqualTo(0xfee0_0900L);
+    sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0);
+    assertThat(vcpu.setSregs(sregs)).isZero();
+    assertThat(vcpu.setRegs(regs)).isZero();
+    process.memory().store(ram + 0x1000, 2, 0xe6 | 0x80 << 8); // out 0x80,al
+
+    assertThat(exit(KvmExit.IO).ioData8(0)).isEqualTo(7);
+    assertThat(vcpu.getRegs(regs)).isZero();
+    assertThat(regs.rip()).isEqualTo(0x1002);
+    assertThat(regs.r15()).isEqualTo(15);
+    KvmFpu fpu = new KvmFpu();
+    assertThat(vcpu.getFpu(fpu)).isZero();
+    assertThat(fpu.mxcsr()).isEqualTo(0x1f80);
+    assertThat(vcpu.setFpu(fpu.xmm(2, 99))).isZero();
+    assertThat(vcpu.getFpu(fpu)).isZero();
+    assertThat(fpu.xmm(2)).isEqualTo(99);
+    KvmMsrs msrs = new KvmMsrs(1);
+    msrs.index(0, 0xc000_0082).data(0, 0x1234);
+    assertThat(vcpu.setMsrs(msrs)).isEqualTo(1);
+    assertThat(vcpu.getMsrs(msrs.data(0, 0))).isEqualTo(1);
+    assertThat(msrs.data(0)).isEqualTo(0x1234);
+  }
+
+  @Test
+  void aSecondVcpuStartsAtItsStartupVector() throws InterruptedException {
+    KvmVcpu second = process.vcpu(vm.createVcpu(1)).orElseThrow();
+    KvmMpState state = new KvmMpState();
+    assertThat(second.getMpState(state)).isZero();
+    assertThat(state.mpState()).isEqualTo(KvmMpState.UNINITIALIZED);
+    process.memory().store(ram + 0x8000, 4, 0x80e642b0L); // mov al,0x42; out 0x80,al
+    int[] result = {1};
+    Thread thread = new Thread(() -> result[0] = second.run());
+    thread.start();
+    // x2APIC, software-enabled, then INIT and SIPI to APIC 1
+    String enable = "66b91b000000" + "0f32" + "660d00040000" + "0f30";
+    String svr = "66b90f080000" + "66b8ff010000" + "6631d2" + "0f30";
+    String init = "66b930080000" + "66b800450000" + "66ba01000000" + "0f30";
+    String sipi = "66b808460000" + "0f30" + "e681";
+    code(enable + svr + init + sipi);
+
+    exit(KvmExit.IO);
+    thread.join();
+
+    assertThat(result[0]).isZero();
+    assertThat(second.kvmRun().ioData8(0)).isEqualTo(0x42);
+  }
+
+  @Test
+  void aTripleFaultIsShutdownAndMissingCodeAnEmulationFailure() {
+    code("0f0b"); // ud2 with an empty vector table in zeroed memory runs into nowhere
+    KvmSregs sregs = new KvmSregs();
+    vcpu.getSregs(sregs);
+    vcpu.setSregs(sregs.idtLimit(0));
+
+    exit(KvmExit.SHUTDOWN);
+    assertThat(vcpu.setRegs(new KvmRegs().rip(0).rflags(2))).isZero();
+    vcpu.setSregs(sregs.base(KvmSregs.CS, 0x20_0000).selector(KvmSregs.CS, 0));
+    KvmRun run = exit(KvmExit.INTERNAL_ERROR);
+    assertThat(run.internalSuberror()).isEqualTo(KvmExit.INTERNAL_ERROR_EMULATION);
+  }
+
+  @Test
+  void setSregsRefusesImpossibleModes() {
+    KvmSregs sregs = new KvmSregs();
+    vcpu.getSregs(sregs);
+
+    assertThat(vcpu.setSregs(sregs.cr0(0x8000_0010L))).as("PG without PE").isEqualTo(-Errno.EINVAL);
+    vcpu.getSregs(sregs);
+    assertThat(vcpu.setSregs(sregs.apicBase(0xfee0_0400L)))
+        .as("x2APIC while disabled")
+        .isEqualTo(-Errno.EINVAL);
+  }
+}
