@@ -29,8 +29,8 @@ final class BitInstructions implements InstructionFamily {
       table.legacy(1, prefix, 0xbd, insn -> count ? COUNT_LEADING : SCAN_REVERSE);
     }
     table.legacy(1, OpcodeTable.F3, 0xb8, insn -> POPULATION);
-    table.legacy(OpcodeTable.MAP_0F38, OpcodeTable.F2, 0xf0, insn -> crc(insn, 1));
-    table.legacy(OpcodeTable.MAP_0F38, OpcodeTable.F2, 0xf1, insn -> crc(insn, insn.size));
+    table.legacy(OpcodeTable.MAP_0F38, OpcodeTable.F2, 0xf0, insn -> crc(1));
+    table.legacy(OpcodeTable.MAP_0F38, OpcodeTable.F2, 0xf1, insn -> crc(insn.size));
   }
 
   private static final Handler SCAN_FORWARD =
@@ -89,7 +89,7 @@ final class BitInstructions implements InstructionFamily {
             core.flags.setStatus(value == 0 ? Flags.ZF : 0);
           });
 
-  private static Handler crc(Insn insn, int size) {
+  private static Handler crc(int size) {
     return Handler.of(
         (core, it) -> {
           long value = Operands.rm(core, it, size);

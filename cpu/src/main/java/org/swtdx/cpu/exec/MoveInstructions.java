@@ -1,5 +1,6 @@
 package org.swtdx.cpu.exec;
 
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
@@ -140,14 +141,14 @@ final class MoveInstructions implements InstructionFamily {
         });
   }
 
-  private static Handler exchangeOrNop(Insn insn) {
+  private static @Nullable Handler exchangeOrNop(Insn insn) {
     if (insn.has(Insn.REP)) {
       return null;
     }
     return insn.rm == 0 ? NOP : EXCHANGE;
   }
 
-  private static Handler loadAddress(Insn insn) {
+  private static @Nullable Handler loadAddress(Insn insn) {
     if (!insn.memory) {
       return null;
     }

@@ -10,7 +10,7 @@ import org.swtdx.cpu.decode.OpcodeTable;
 /** Shifts, rotates, SHLD and SHRD. */
 final class ShiftInstructions implements InstructionFamily {
   private static final int RCX = 1;
-  private static final int ROL = 0, ROR = 1, RCL = 2, RCR = 3, SHL = 4, SHR = 5, SAR = 7;
+  private static final int ROL = 0, ROR = 1, SHL = 4, SHR = 5, SAR = 7;
 
   ShiftInstructions() {}
 

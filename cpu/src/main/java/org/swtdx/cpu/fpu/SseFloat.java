@@ -9,8 +9,6 @@ package org.swtdx.cpu.fpu;
  * before or the operation verified to be exact.
  */
 public final class SseFloat {
-  private static final int PE = FloatUnit.PE;
-
   private SseFloat() {}
 
   /** A binary64 operation with two operands. */

@@ -50,7 +50,7 @@ final class FloatOps {
   static void fromGeneral(Core c, Insn i, boolean wide, boolean vex) {
     long value = PartMoves.fromGeneral(c, i);
     if (!(i.has(Insn.W) && i.is64())) {
-      value = (int) value;
+      value = value << 32 >> 32;
     }
     FloatUnit u = FloatHandlers.begin(c);
     long[] v = c.vec;
@@ -75,7 +75,7 @@ final class FloatOps {
   /** CVTDQ2PS on one half. */
   static long integersToSingles(FloatUnit u, long b) {
     return pair(
-        SseConvert.integerToSingle(u, (int) b), SseConvert.integerToSingle(u, (int) (b >>> 32)));
+        SseConvert.integerToSingle(u, b << 32 >> 32), SseConvert.integerToSingle(u, b >> 32));
   }
 
   /** CVTPS2DQ, CVTTPS2DQ on one half. */
