@@ -1,5 +1,6 @@
 /** The {@code swtdx} command. */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-automatic") // JLine names its module in the manifest only
 module org.swtdx.cli {
   requires static org.jspecify;
   requires info.picocli;

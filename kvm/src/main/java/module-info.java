@@ -1,7 +1,7 @@
 /** KVM: the uABI, ordinary VMs and Trust Domains side by side, MMU, LAPIC, vCPU enter and exit. */
 @org.jspecify.annotations.NullMarked
 module org.swtdx.kvm {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires transitive org.swtdx.cpu;
   requires org.swtdx.events;
   requires org.swtdx.seamcall;

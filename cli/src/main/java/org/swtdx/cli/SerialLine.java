@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -40,7 +41,7 @@ final class SerialLine implements AutoCloseable {
   }
 
   private static boolean onTerminal() {
-    return System.console() != null && System.console().isTerminal();
+    return Optional.ofNullable(System.console()).map(c -> c.isTerminal()).orElse(false);
   }
 
   private static SerialLine toFile(Path path) throws InputException {

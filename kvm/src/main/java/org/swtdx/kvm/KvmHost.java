@@ -53,7 +53,7 @@ public final class KvmHost {
   }
 
   /** Loads KVM on a platform whose TDX module was, or was not, brought up before. */
-  public static KvmHost start(Platform platform, BringUp bringUp) {
+  static KvmHost start(Platform platform, BringUp bringUp) {
     return new KvmHost(platform, bringUp);
   }
 

@@ -52,7 +52,7 @@ final class SupportedCpuid {
     for (int leaf = base; Integer.compareUnsigned(leaf, limit) <= 0; leaf++) {
       int subleaves = subleaves(model, leaf);
       for (int i = 0; i < Math.max(subleaves, 1); i++) {
-        CpuidModel.Result value = adjust(leaf, i, model.cpuid(leaf, i), layout);
+        CpuidModel.Result value = adjust(leaf, model.cpuid(leaf, i), layout);
         boolean empty = value.equals(CpuidModel.Result.ZERO);
         if (!empty || i == 0) {
           entries.add(new Entry(leaf, i, subleaves > 0, value));
@@ -80,7 +80,7 @@ final class SupportedCpuid {
   }
 
   private static CpuidModel.Result adjust(
-      int leaf, int index, CpuidModel.Result v, PhysicalAddressLayout layout) {
+      int leaf, CpuidModel.Result v, PhysicalAddressLayout layout) {
     return switch (leaf) {
       case 1 ->
           new CpuidModel.Result(

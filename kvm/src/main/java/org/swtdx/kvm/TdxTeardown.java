@@ -142,7 +142,7 @@ final class TdxTeardown {
       if (i == BUSY_RETRIES || !status.isBusy()) {
         return status;
       }
-      Thread.yield();
+      Thread.onSpinWait();
     }
   }
 

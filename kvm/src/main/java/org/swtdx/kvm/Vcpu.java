@@ -276,8 +276,10 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
       cpus.release(lp);
       waiter = Thread.currentThread();
       try {
-        while (!(wakeable = eventPending()) && !signal.get() && !vm.dead()) {
+        wakeable = eventPending();
+        while (!wakeable && !signal.get() && !vm.dead()) {
           LockSupport.park(this);
+          wakeable = eventPending();
         }
       } finally {
         waiter = null;

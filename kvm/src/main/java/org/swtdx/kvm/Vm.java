@@ -374,8 +374,11 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
 
   private void countInvalidation(int delta) {
     mmuLock.lock();
-    invalidations += delta;
-    mmuLock.unlock();
+    try {
+      invalidations += delta;
+    } finally {
+      mmuLock.unlock();
+    }
   }
 
   @Override

@@ -25,7 +25,7 @@ public final class TdhMem {
 
   /** TDH.MEM.SEPT.RD: reads the entry that maps {@code gpa} at a level. */
   public SeptReply septRead(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
-    SeamRegisters regs = gate.operands(lp, gpa | level.ordinal(), tdr(td), 0, 0);
+    SeamRegisters regs = gate.operands(lp, gpa | level.encoding(), tdr(td), 0, 0);
     TdxStatus status = gate.call(lp, Leaf.MEM_SEPT_RD, regs);
     return new SeptReply(status, regs.rcx, regs.rdx);
   }
@@ -66,7 +66,7 @@ public final class TdhMem {
 
   private SeptReply call(
       LogicalProcessor lp, Leaf leaf, TdxTd td, long gpa, SeptLevel level, long hpa) {
-    SeamRegisters regs = gate.operands(lp, gpa | level.ordinal(), tdr(td), hpa, 0);
+    SeamRegisters regs = gate.operands(lp, gpa | level.encoding(), tdr(td), hpa, 0);
     return reply(gate.callRaw(lp, leaf, regs), regs);
   }
 

@@ -360,6 +360,7 @@ public final class Decoder {
   /** Ends the decoding of an instruction beyond 15 bytes; never leaves this class. */
   private static final class TooLong extends RuntimeException {
     @java.io.Serial private static final long serialVersionUID = 1;
+
     @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace
     static final TooLong INSTANCE = new TooLong();
 

@@ -196,8 +196,8 @@ final class MmxOpcodes {
     int d = i.reg << 2;
     FloatUnit u = FloatHandlers.begin(c);
     if (wide) {
-      c.vec[d] = org.swtdx.cpu.fpu.SseConvert.integerToDouble(u, (int) source);
-      c.vec[d + 1] = org.swtdx.cpu.fpu.SseConvert.integerToDouble(u, (int) (source >>> 32));
+      c.vec[d] = org.swtdx.cpu.fpu.SseConvert.integerToDouble(u, source << 32 >> 32);
+      c.vec[d + 1] = org.swtdx.cpu.fpu.SseConvert.integerToDouble(u, source >> 32);
     } else {
       long result = FloatOps.integersToSingles(u, source);
       FloatHandlers.finish(c, u);

@@ -148,8 +148,7 @@ final class Delivery {
     finish(selector, descriptor, level, offset, masks);
   }
 
-  private void finish(
-      int selector, long descriptor, int level, long offset, boolean masks) {
+  private void finish(int selector, long descriptor, int level, long offset, boolean masks) {
     long cleared = Flags.TF | Flags.VM | Flags.RF | Flags.NT | (masks ? Flags.IF : 0);
     core.flags.control &= ~cleared;
     core.cpl = level;

@@ -13,6 +13,7 @@ import java.lang.invoke.MethodHandle;
  * complete user-mode register state, falls into the instructions and stores the state back. Signals
  * raised inside the sequence end it and are reported; all others go to the handler that was there.
  */
+@SuppressWarnings("restricted") // runs machine code made for the test
 final class NativeProcessor {
   static final int SCRATCH_SIZE = 8192;
   private static final int HANDLER = 0x800;

@@ -164,7 +164,7 @@ final class GuestMachine implements AutoCloseable {
   /** An IDT of 32-bit gates. */
   void shortIdt() {
     for (int vector = 0; vector < 256; vector++) {
-      long target = HANDLERS + 16 * vector;
+      long target = HANDLERS + 16L * vector;
       write64(
           IDT + 8 * vector,
           target & 0xffff | (long) CODE32 << 16 | 0x8eL << 40 | (target >>> 16) << 48);

@@ -32,7 +32,7 @@ class RandomCodeTest {
       for (int register = 0; register < 16; register++) {
         m.state().setGpr(register, random.nextLong() >>> random.nextInt(64));
       }
-      kicker.scheduleAtFixedRate(m.lp::kick, 2, 2, TimeUnit.MILLISECONDS);
+      var _ = kicker.scheduleAtFixedRate(m.lp::kick, 2, 2, TimeUnit.MILLISECONDS);
       int exits = 0;
       for (; exits < EXITS; exits++) {
         int reason = m.run();
