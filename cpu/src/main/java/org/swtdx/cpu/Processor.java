@@ -109,14 +109,7 @@ public final class Processor {
     if (area.valid) {
       return false;
     }
-    VmExit exit = system.exit();
-    area.valid = true;
-    area.exitReason = exit.reason;
-    area.qualification = exit.qualification;
-    area.guestLinearAddress = exit.guestLinearAddress;
-    area.guestPhysicalAddress = exit.guestPhysicalAddress;
-    area.instructionLength = exit.instructionLength;
-    area.instructionInfo = exit.instructionInfo;
+    area.fill(system.exit());
     inject(Core.VE, HARDWARE_EXCEPTION, -1, 0);
     return true;
   }
@@ -140,7 +133,7 @@ public final class Processor {
 
   /** The TSC value the guest reads now. */
   public long guestTsc() {
-    return system.tsc();
+    return system.msrs().tsc();
   }
 
   /** Instructions executed so far. */

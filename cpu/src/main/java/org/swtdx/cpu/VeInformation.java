@@ -28,4 +28,15 @@ public final class VeInformation {
 
   /** Creates an area that is not busy. */
   public VeInformation() {}
+
+  /** Takes over what an exit reports and becomes busy. */
+  public void fill(VmExit exit) {
+    valid = true;
+    exitReason = exit.reason;
+    qualification = exit.qualification;
+    guestLinearAddress = exit.guestLinearAddress;
+    guestPhysicalAddress = exit.guestPhysicalAddress;
+    instructionLength = exit.instructionLength;
+    instructionInfo = exit.instructionInfo;
+  }
 }

@@ -118,7 +118,7 @@ final class GuestInstructions implements InstructionFamily {
     if (of(core).controls.rdtscExiting) {
       throw of(core).exit(reason);
     }
-    long tsc = of(core).tsc();
+    long tsc = of(core).msrs.tsc();
     core.gpr[0] = tsc & 0xffff_ffffL;
     core.gpr[2] = tsc >>> 32;
   }

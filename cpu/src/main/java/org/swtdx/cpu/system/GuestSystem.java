@@ -1,7 +1,6 @@
 package org.swtdx.cpu.system;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.Emulation;
@@ -61,7 +60,7 @@ public final class GuestSystem implements MemoryFaults {
   final Debugging debugging;
   private final ExecutionTier tier;
   private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicLongArray hostInterrupts = new AtomicLongArray(4);
+  private final HostInterrupts interrupts = new HostInterrupts();
   private final AtomicInteger place = new AtomicInteger(OUTSIDE);
   private volatile @Nullable Thread runner;
 
@@ -166,7 +165,7 @@ public final class GuestSystem implements MemoryFaults {
 
   /** An interrupt for the host, or the posted-interrupt notification, arrived. Any thread. */
   public void hostInterrupt(int vector) {
-    hostInterrupts.getAndUpdate(vector >>> 6 & 3, word -> word | 1L << vector);
+    interrupts.post(vector);
     request(REQUEST_INTERRUPT);
   }
 
@@ -358,32 +357,17 @@ public final class GuestSystem implements MemoryFaults {
 
   /** Posted-interrupt notifications are processed, anything else exits, highest vector first. */
   private boolean takeHostInterrupts() {
-    for (int vector = 255; vector >= 0; vector--) {
-      long bit = 1L << vector;
-      int word = vector >>> 6;
-      if ((hostInterrupts.get(word) & bit) == 0) {
-        continue;
-      }
-      hostInterrupts.getAndUpdate(word, w -> w & ~bit);
+    for (int vector = interrupts.take(); vector >= 0; vector = interrupts.take()) {
       if (controls.postedInterrupts && vector == controls.postedInterruptVector) {
         apic.syncPostedInterrupts();
-      } else {
-        exit.reason = ExitReason.EXTERNAL_INTERRUPT.number();
-        exit.interruptionInfo = 1 << 31 | vector;
-        if (anyHostInterrupt()) {
-          requests.getAndUpdate(w -> w | REQUEST_INTERRUPT);
-        }
-        return true;
+        continue;
       }
-    }
-    return false;
-  }
-
-  private boolean anyHostInterrupt() {
-    for (int i = 0; i < 4; i++) {
-      if (hostInterrupts.get(i) != 0) {
-        return true;
+      exit.reason = ExitReason.EXTERNAL_INTERRUPT.number();
+      exit.interruptionInfo = 1 << 31 | vector;
+      if (!interrupts.isEmpty()) {
+        requests.getAndUpdate(bits -> bits | REQUEST_INTERRUPT);
       }
+      return true;
     }
     return false;
   }
@@ -477,13 +461,9 @@ public final class GuestSystem implements MemoryFaults {
             | (hasLinear ? 1 << 7 : 0)
             | (hasLinear && finalAccess ? 1 << 8 : 0);
     if (controls.eptViolationVe && fault.convertible && convertible()) {
-      veInformation.valid = true;
-      veInformation.exitReason = ExitReason.EPT_VIOLATION.number();
-      veInformation.qualification = qualification;
-      veInformation.guestLinearAddress = exit.guestLinearAddress;
-      veInformation.guestPhysicalAddress = gpaRaw;
-      veInformation.instructionLength = 0;
-      veInformation.instructionInfo = 0;
+      exit.reason = ExitReason.EPT_VIOLATION.number();
+      exit.qualification = qualification;
+      veInformation.fill(exit);
       exit.clear();
       throw core.raise(Core.VE);
     }
@@ -494,10 +474,7 @@ public final class GuestSystem implements MemoryFaults {
     return !veInformation.valid && !events.delivering() && (core.cr0 & Core.CR0_PE) != 0;
   }
 
-  /**
-   * Leaves a completed instruction with an event that saves the next instruction's address; does
-   * not return.
-   */
+  /** Leaves a completed instruction with an event; does not return. */
   GuestFault softwareEvent(Insn insn, int vector, int type) {
     events.prepareSoftware(vector, type, insn);
     core.faultVector = SOFTWARE_EVENT;
@@ -519,13 +496,5 @@ public final class GuestSystem implements MemoryFaults {
     } else {
       Thread.onSpinWait();
     }
-  }
-
-  /** Current guest TSC. */
-  public long tsc() {
-    long host = platform.environment().tsc() + msrs.tscAdjust;
-    long multiplier = controls.tscMultiplier;
-    long high = Math.unsignedMultiplyHigh(host, multiplier);
-    return (high << 16 | host * multiplier >>> 48) + controls.tscOffset;
   }
 }

@@ -90,6 +90,14 @@ public final class Msrs {
     }
   }
 
+  /** The TSC as the guest reads it now: adjusted, scaled and offset. */
+  public long tsc() {
+    long host = system.platform.environment().tsc() + tscAdjust;
+    long multiplier = system.controls.tscMultiplier;
+    long high = Math.unsignedMultiplyHigh(host, multiplier);
+    return (high << 16 | host * multiplier >>> 48) + system.controls.tscOffset;
+  }
+
   private int plain(int index) {
     for (int i = 0; i < indices.length; i++) {
       if (indices[i] == index) {
@@ -121,7 +129,7 @@ public final class Msrs {
   /** Current value, 0 for a register that does not exist. */
   public long read(int index) {
     return switch (index) {
-      case TSC -> system.tsc();
+      case TSC -> tsc();
       case TSC_ADJUST -> tscAdjust;
       case EFER -> core.efer;
       case FS_BASE -> core.segmentBase[SegmentRegister.FS];
@@ -143,7 +151,7 @@ public final class Msrs {
   /** Sets a register without the checks of WRMSR; returns whether it exists. */
   public boolean set(int index, long value) {
     switch (index) {
-      case TSC -> tscAdjust += value - system.tsc();
+      case TSC -> tscAdjust += value - tsc();
       case TSC_ADJUST -> tscAdjust = value;
       case EFER -> {
         core.efer = value;

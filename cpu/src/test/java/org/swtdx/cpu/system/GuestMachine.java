@@ -147,7 +147,7 @@ final class GuestMachine implements AutoCloseable {
     for (int vector = 0; vector < 256; vector++) {
       gate64(vector, 0x8e, 0, HANDLERS + 16 * vector);
     }
-    state().setIdt(IDT - 0x1000 + 0x1000, 0xfff);
+    state().setIdt(IDT, 0xfff);
   }
 
   void gate64(int vector, int rights, int ist, long target) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,8 @@ class RandomCodeTest {
       for (int register = 0; register < 16; register++) {
         m.state().setGpr(register, random.nextLong() >>> random.nextInt(64));
       }
-      var _ = kicker.scheduleAtFixedRate(m.lp::kick, 2, 2, TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> kicks =
+          kicker.scheduleAtFixedRate(m.lp::kick, 2, 2, TimeUnit.MILLISECONDS);
       int exits = 0;
       for (; exits < EXITS; exits++) {
         int reason = m.run();
@@ -42,6 +44,7 @@ class RandomCodeTest {
           m.state().setActivityState(GuestSystem.ACTIVE);
         }
       }
+      assertThat(kicks.cancel(false)).as("still kicking").isTrue();
       assertThat(exits).isEqualTo(EXITS);
     }
   }
