@@ -68,7 +68,8 @@ final class Exclusions {
         default -> op >= 0x20 && op <= 0x27 || op >= 0x80 && op <= 0x8f;
       };
     }
-    return false;
+    // INVPCID, MOVDIRI, MOVDIR64B.
+    return c.map() == 2 && (op >= 0x80 && op <= 0x82 || op == 0xf8 || op == 0xf9);
   }
 
   /** Instructions left out once decoded. */

@@ -17,8 +17,21 @@ record HostFeatures(boolean complete, boolean deferredErrorsAgree) {
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
   private static final List<String> OURS =
       List.of(
-          "sse4_2", "aes", "pclmulqdq", "sha_ni", "avx2", "fma", "f16c", "movbe", "popcnt", "abm",
-          "bmi1", "bmi2", "adx", "clflushopt", "clwb");
+          "sse4_2",
+          "aes",
+          "pclmulqdq",
+          "sha_ni",
+          "avx2",
+          "fma",
+          "f16c",
+          "movbe",
+          "popcnt",
+          "abm",
+          "bmi1",
+          "bmi2",
+          "adx",
+          "clflushopt",
+          "clwb");
 
   /** Whether the comparison can run at all: Linux on x86-64 with AVX state to save. */
   static boolean usable() throws IOException {

@@ -75,12 +75,7 @@ public final class SiliconComparison {
         continue;
       }
       MemorySegment.copy(
-          before.memory,
-          0,
-          silicon.scratch(),
-          ValueLayout.JAVA_LONG,
-          0,
-          before.memory.length);
+          before.memory, 0, silicon.scratch(), ValueLayout.JAVA_LONG, 0, before.memory.length);
       silicon.run(code, before, theirs);
       if (theirs.signal == 4 && !host.complete()) {
         missing++;

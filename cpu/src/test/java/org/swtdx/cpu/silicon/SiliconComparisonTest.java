@@ -30,8 +30,7 @@ class SiliconComparisonTest {
                 Long.toString(SEED))
             .redirectErrorStream(true)
             .start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor()).as(output).isZero();
     assertThat(output).contains("0 opcodes differ");
