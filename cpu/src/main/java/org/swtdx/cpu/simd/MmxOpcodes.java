@@ -11,7 +11,6 @@ import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
 import org.swtdx.cpu.decode.HandlerFactory;
 import org.swtdx.cpu.fpu.FloatUnit;
-import org.swtdx.cpu.fpu.SseConvert;
 
 /** Registers the MMX instructions that have no SSE2 counterpart of the same shape. */
 final class MmxOpcodes {
