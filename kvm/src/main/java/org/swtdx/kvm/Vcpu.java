@@ -211,10 +211,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   private void countExit(int reason) {
     LongAdder counter = exitCounters[reason];
     if (counter == null) {
-      counter =
-          vm.platform()
-              .events()
-              .counter(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(reason));
+      counter = vm.platform().events().counter(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(reason));
       exitCounters[reason] = counter;
     }
     counter.increment();

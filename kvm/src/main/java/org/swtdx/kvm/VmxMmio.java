@@ -4,7 +4,6 @@ import static org.swtdx.kvm.Vcpu.CONTINUE;
 import static org.swtdx.kvm.Vcpu.TO_USER;
 
 import java.util.Arrays;
-import org.swtdx.cpu.Emulation;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.MmioBus;
 import org.swtdx.cpu.Processor;
@@ -12,8 +11,9 @@ import org.swtdx.kvm.uapi.KvmExit;
 
 /**
  * Emulation of an instruction of an ordinary vCPU that accesses addresses without memory. The local
- * APIC's page answers at once; each other read leaves to user space, and the instruction is executed
- * again with all values known so far; writes leave one by one after the instruction is done.
+ * APIC's page answers at once; each other read leaves to user space, and the instruction is
+ * executed again with all values known so far; writes leave one by one after the instruction is
+ * done.
  */
 final class VmxMmio implements MmioBus {
   private static final long PAGE_MASK = -4096;
