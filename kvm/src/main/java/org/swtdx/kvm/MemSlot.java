@@ -1,6 +1,7 @@
 package org.swtdx.kvm;
 
 import org.jspecify.annotations.Nullable;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 
 /**
  * A memory slot.
@@ -23,6 +24,11 @@ record MemSlot(
     long filePage) {
   long endGfn() {
     return baseGfn + pages;
+  }
+
+  /** Whether a guest's writes go to user space instead. */
+  boolean readOnly() {
+    return (flags & KvmUserspaceMemoryRegion2.READONLY) != 0;
   }
 
   boolean contains(long gfn) {

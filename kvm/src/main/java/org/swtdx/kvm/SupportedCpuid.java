@@ -13,7 +13,6 @@ final class SupportedCpuid {
   private static final int LEAF1_ECX_CLEAR = 1 << 3 | 1 << 5 | 1 << 6 | 1 << 27;
   private static final int LEAF1_ECX_SET = 1 << 21 | 1 << 24 | 1 << 31;
   private static final int HYPERVISOR_BASE = 0x4000_0000;
-  private static final int KVM_FEATURES = 1 << 0 | 1 << 3 | 1 << 15;
 
   private SupportedCpuid() {}
 
@@ -31,7 +30,7 @@ final class SupportedCpuid {
             // "KVMKVMKVM\0\0\0"
             new CpuidModel.Result(HYPERVISOR_BASE + 1, 0x4b4d_564b, 0x564b_4d56, 0x4d)));
     entries.add(
-        new Entry(HYPERVISOR_BASE + 1, 0, false, new CpuidModel.Result(KVM_FEATURES, 0, 0, 0)));
+        new Entry(HYPERVISOR_BASE + 1, 0, false, CpuidModel.Result.ZERO));
     addRange(entries, model, 0x8000_0000, layout);
     if (out.nent() < entries.size() || out.capacity() < entries.size()) {
       return -E2BIG;

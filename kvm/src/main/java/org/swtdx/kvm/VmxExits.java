@@ -281,7 +281,7 @@ final class VmxExits {
   }
 
   private int eptViolation(VmExit exit) {
-    int result = vcpu.fault(exit.guestPhysicalAddress);
+    int result = vcpu.fault(exit.guestPhysicalAddress, (exit.qualification & 2) != 0);
     if (result != TO_USER) {
       return result;
     }

@@ -63,7 +63,8 @@ final class VmxMmio implements MmioBus {
           if (processor.exit().reason != ExitReason.EPT_VIOLATION.number()) {
             return OTHER_EXIT;
           }
-          int result = vcpu.fault(processor.exit().guestPhysicalAddress);
+          boolean write = (processor.exit().qualification & 2) != 0;
+          int result = vcpu.fault(processor.exit().guestPhysicalAddress, write);
           if (result != CONTINUE) {
             return result == TO_USER ? OTHER_EXIT : result;
           }
@@ -102,12 +103,18 @@ final class VmxMmio implements MmioBus {
 
   @Override
   public boolean claims(long gpaRaw) {
-    return isApic(gpaRaw) || vcpu.vm().slots().find(gpaRaw >>> 12) == null;
+    if (isApic(gpaRaw)) {
+      return true;
+    }
+    MemSlot slot = vcpu.vm().slots().find(gpaRaw >>> 12);
+    return slot == null || slot.readOnly();
   }
 
   @Override
   public boolean ready(long gpaRaw, int size) {
-    if (isApic(gpaRaw) || nextRead < knownCount) {
+    if (isApic(gpaRaw)
+        || vcpu.vm().slots().find(gpaRaw >>> 12) != null
+        || nextRead < knownCount) {
       return true;
     }
     wantedGpa = gpaRaw;
@@ -121,6 +128,10 @@ final class VmxMmio implements MmioBus {
       int register = (int) (gpaRaw & 0xff0) >>> 4;
       long value = (gpaRaw & 0xc00) == 0 ? vcpu.apicRegister(register) & 0xffff_ffffL : 0;
       return value >>> 8 * (gpaRaw & 3);
+    }
+    MemSlot slot = vcpu.vm().slots().find(gpaRaw >>> 12);
+    if (slot != null) {
+      return vcpu.vm().memory().load(slot.uaddrOf(gpaRaw >>> 12) + (gpaRaw & 0xfff), size);
     }
     return known[nextRead++];
   }

@@ -69,6 +69,8 @@ final class VmxMsrs {
       case MTRR_CAP -> result[0] = MTRR_CAP_VALUE;
       case TSC -> result[0] = vcpu.guestTsc();
       case TSC_DEADLINE -> result[0] = vcpu.lapic().timer().tscDeadline();
+      // Platform id, power-on configuration, SMI count, update trigger, debug control and branches.
+      case 0x17, 0x2a, 0x34, 0x79, 0x1d9, 0x1db, 0x1dc, 0x1dd, 0x1de -> result[0] = 0;
       default -> {
         Long value = stored.get(msr);
         if (value == null) {
@@ -123,6 +125,12 @@ final class VmxMsrs {
         controls.tscOffset += value - vcpu.guestTsc();
       }
       case TSC_DEADLINE -> vcpu.lapic().timer().tscDeadline(value);
+      case 0x2a, 0x79 -> {
+        // Ignored, as a processor without these features' effects does.
+      }
+      case 0x1d9 -> {
+        return value == 0;
+      }
       case 0x8b -> {
         if (byHost) {
           stored.put(msr, value);

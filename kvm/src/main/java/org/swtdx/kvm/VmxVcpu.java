@@ -306,12 +306,15 @@ final class VmxVcpu extends Vcpu {
     return eventPending() || mpState() == KvmMpState.HALTED && processor.apic().interruptPending();
   }
 
-  /** Handles an access to an unmapped guest physical address; TO_USER when nothing is there. */
-  int fault(long gpa) {
+  /**
+   * Handles an access to an unmapped guest physical address; TO_USER when nothing is there, or
+   * nothing that can be written.
+   */
+  int fault(long gpa, boolean write) {
     long gfn = gpa >>> 12;
     MemSlots slots = vm.slots();
     MemSlot slot = slots.find(gfn);
-    if (slot == null) {
+    if (slot == null || write && slot.readOnly()) {
       return TO_USER;
     }
     if (vm.attributes.isPrivate(gfn) && slot.file() == null) {

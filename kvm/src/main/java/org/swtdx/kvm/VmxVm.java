@@ -108,8 +108,7 @@ final class VmxVm extends Vm {
           || tables == null) {
         return Vcpu.CONTINUE;
       }
-      boolean writable = (slot.flags() & KvmUserspaceMemoryRegion2.READONLY) == 0;
-      return tables.map(gfn << 12, hpa, writable) ? Vcpu.CONTINUE : -ENOMEM;
+      return tables.map(gfn << 12, hpa, !slot.readOnly()) ? Vcpu.CONTINUE : -ENOMEM;
     } finally {
       mmuLock.unlock();
     }
