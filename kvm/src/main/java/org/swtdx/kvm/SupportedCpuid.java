@@ -29,8 +29,7 @@ final class SupportedCpuid {
             false,
             // "KVMKVMKVM\0\0\0"
             new CpuidModel.Result(HYPERVISOR_BASE + 1, 0x4b4d_564b, 0x564b_4d56, 0x4d)));
-    entries.add(
-        new Entry(HYPERVISOR_BASE + 1, 0, false, CpuidModel.Result.ZERO));
+    entries.add(new Entry(HYPERVISOR_BASE + 1, 0, false, CpuidModel.Result.ZERO));
     addRange(entries, model, 0x8000_0000, layout);
     if (out.nent() < entries.size() || out.capacity() < entries.size()) {
       return -E2BIG;

@@ -112,9 +112,7 @@ final class VmxMmio implements MmioBus {
 
   @Override
   public boolean ready(long gpaRaw, int size) {
-    if (isApic(gpaRaw)
-        || vcpu.vm().slots().find(gpaRaw >>> 12) != null
-        || nextRead < knownCount) {
+    if (isApic(gpaRaw) || vcpu.vm().slots().find(gpaRaw >>> 12) != null || nextRead < knownCount) {
       return true;
     }
     wantedGpa = gpaRaw;
