@@ -127,6 +127,10 @@ final class CaseGenerator {
     code[n++] =
         (byte) (random.nextInt(4) << 7 & 0x80 | vvvv << 3 | random.nextInt(2) << 2 | c.prefix);
     code[n++] = (byte) c.opcode;
+    if (Exclusions.isGather(c)) {
+      code[n] = (byte) (random.nextInt(3) << 6 | code[n] & 0x38 | 4);
+      return code;
+    }
     return modrm(code, n);
   }
 
@@ -179,6 +183,10 @@ final class CaseGenerator {
     if (insn.base == Insn.NONE) {
       return false;
     }
+    if (Exclusions.isGather(cell)) {
+      placeIndices(s);
+      return insn.base != 4;
+    }
     int alignment = random.nextInt(6) == 0 ? 1 : 64;
     long target = target(alignment);
     if (Exclusions.isBitString(cell)) {
@@ -206,6 +214,17 @@ final class CaseGenerator {
             + insn.displacement
             + (insn.index == Insn.NONE ? 0 : s.gpr[insn.index] << insn.scale)));
     return insn.base != 4 || inside(s.gpr[4]);
+  }
+
+  /** Small vector indices, so that every element of a gather is in the scratch memory. */
+  private void placeIndices(MachineState s) {
+    boolean wide = (cell.opcode & 1) != 0;
+    for (int k = 0; k < 4; k++) {
+      long index = random.nextInt(-100, 100);
+      long other = random.nextInt(-100, 100);
+      s.vec[4 * insn.index + k] = wide ? index : index & 0xffff_ffffL | other << 32;
+    }
+    s.gpr[insn.base] = target(1) - insn.displacement;
   }
 
   private boolean inside(long address) {

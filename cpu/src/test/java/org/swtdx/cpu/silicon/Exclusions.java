@@ -31,6 +31,10 @@ final class Exclusions {
         && (c.opcode() == 0xa3 || c.opcode() == 0xab || c.opcode() == 0xb3 || c.opcode() == 0xbb);
   }
 
+  static boolean isGather(CaseGenerator.Cell c) {
+    return c.vex() && c.map() == 2 && c.opcode() >= 0x90 && c.opcode() <= 0x93;
+  }
+
   static boolean isGroup(CaseGenerator.Cell c) {
     int op = c.opcode();
     return c.map() == 1 && (op >= 0x71 && op <= 0x73 || op == 0xae || op == 0xba || op == 0xc7);
@@ -81,8 +85,7 @@ final class Exclusions {
     if (c.vex()) {
       boolean approximation = c.map() == 1 && (c.opcode() == 0x52 || c.opcode() == 0x53);
       boolean group = c.map() == 1 && c.opcode() == 0xae;
-      boolean gather = c.map() == 2 && c.opcode() >= 0x90 && c.opcode() <= 0x93;
-      return approximation || group || gather;
+      return approximation || group;
     }
     if (c.map() == 0) {
       return switch (c.opcode()) {
