@@ -224,7 +224,7 @@ final class TdxVm extends Vm {
 
   @Override
   int slotFlags() {
-    return KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES | KvmUserspaceMemoryRegion2.GUEST_MEMFD;
+    return KvmUserspaceMemoryRegion2.GUEST_MEMFD;
   }
 
   @Override

@@ -51,7 +51,7 @@ final class VmxVm extends Vm {
 
   @Override
   int slotFlags() {
-    int flags = KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES | KvmUserspaceMemoryRegion2.READONLY;
+    int flags = KvmUserspaceMemoryRegion2.READONLY;
     return softwareProtected ? flags | KvmUserspaceMemoryRegion2.GUEST_MEMFD : flags;
   }
 

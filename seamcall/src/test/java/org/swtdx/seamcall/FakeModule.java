@@ -37,14 +37,27 @@ final class FakeModule implements SeamPort, AutoCloseable {
         PhysicalMemory.create(
             PhysicalAddressLayout.DEFAULT,
             cmrs.length == 0 ? List.of(new Cmr(new Hpa(0), 1L << 30)) : List.of(cmrs));
-    platform =
-        new Platform(memory, Environment.system(1_000_000_000L), new PlatformEvents(), 2, 1);
+    platform = new Platform(memory, Environment.system(1_000_000_000L), new PlatformEvents(), 2, 1);
   }
 
   TdxPlatform tdx() {
     SysInfo info =
         new SysInfo(
-            "1.5.6", 0, 0, -1, 64, 16, List.of(16, 16, 16), 6, 6, -1, 0, -1, 3, 576, List.of(),
+            "1.5.6",
+            0,
+            0,
+            -1,
+            64,
+            16,
+            List.of(16, 16, 16),
+            6,
+            6,
+            -1,
+            0,
+            -1,
+            3,
+            576,
+            List.of(),
             memory.cmrs());
     return new TdxPlatform(memory.layout(), new SeamcallGate(platform, this), info);
   }

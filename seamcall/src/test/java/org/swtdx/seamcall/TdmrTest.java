@@ -27,8 +27,7 @@ class TdmrTest {
   void touchingBlocksShareARegion() {
     List<Tdmr> tdmrs =
         Tdmr.covering(
-            List.of(
-                cmr(0x10_0000, 0x1000_0000), cmr(0x3000_0000, 0x2000_0000), cmr(4 * GIB, GIB)));
+            List.of(cmr(0x10_0000, 0x1000_0000), cmr(0x3000_0000, 0x2000_0000), cmr(4 * GIB, GIB)));
 
     assertThat(tdmrs).extracting(t -> t.base().value()).containsExactly(0L, 4 * GIB);
     assertThat(tdmrs).extracting(Tdmr::end).containsExactly(2 * GIB, 5 * GIB);
@@ -42,8 +41,8 @@ class TdmrTest {
     List<Cmr> cmrs = new ArrayList<>();
     long at = 0;
     for (int i = 0; i < 4; i++) {
-      long base = at + (random.nextInt(0, 700) << 20);
-      long size = random.nextInt(64, 900) << 20;
+      long base = at + (random.nextLong(0, 700) << 20);
+      long size = random.nextLong(64, 900) << 20;
       cmrs.add(cmr(base, size));
       at = base + size + (1L << 20);
     }

@@ -31,7 +31,8 @@ class WrapperTest {
   @Test
   void operandsAreEncodedAsTheAbiHasThem() {
     tdx.mng().create(module.lp(), td);
-    tdx.mem().septAdd(module.lp(), td, 0x4000_0000, SeptLevel.SIZE_2M, new SeptPage(new Hpa(0x3000)));
+    tdx.mem()
+        .septAdd(module.lp(), td, 0x4000_0000, SeptLevel.SIZE_2M, new SeptPage(new Hpa(0x3000)));
     tdx.mem().pageAug(module.lp(), td, 0x5000, SeptLevel.SIZE_4K, new GuestPage(new Hpa(0x6000)));
     tdx.mem().pageAdd(module.lp(), td, 0x7000, new GuestPage(new Hpa(0x8000)), new Hpa(0x9000));
     tdx.mem().rangeBlock(module.lp(), td, 0x20_0000, SeptLevel.SIZE_2M);

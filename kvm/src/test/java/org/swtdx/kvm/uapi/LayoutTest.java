@@ -3,14 +3,14 @@ package org.swtdx.kvm.uapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Sizes and offsets of the user ABI, as the exported kernel headers have them. */
 class LayoutTest {
-  private static <T extends Struct> void field(int offset, T struct, Function<T, ?> writer) {
+  private static <T extends Struct> void field(int offset, T struct, Consumer<T> writer) {
     struct.segment().fill((byte) 0);
-    writer.apply(struct);
+    writer.accept(struct);
     for (long at = 0; at < struct.segment().byteSize(); at++) {
       if (struct.segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, at) != 0) {
         assertThat(at).as(struct.getClass().getSimpleName()).isEqualTo(offset);
