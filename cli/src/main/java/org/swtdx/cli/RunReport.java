@@ -14,7 +14,7 @@ import org.swtdx.vmm.VirtualMachineConfig;
  * @param result how it went
  * @param events what the platform counted and stated
  * @param quote what the host found when it checked the last quote, if the guest asked for one
- * @param firstInstructionSeconds from the start of the process to the guest's first instruction
+ * @param firstInstructionSeconds from the start of the launcher to the guest's first instruction
  * @param outstandingPages frames that were not given back
  * @param outstandingKeyIds KeyIDs that were not given back
  */

@@ -3,12 +3,13 @@ package org.swtdx.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.swtdx.vmm.LaunchListener;
 import org.swtdx.vmm.Phase;
 
 /**
  * Prints a launch as it happens: one line per phase, a bar while pages are added. Times count from
- * the start of the process.
+ * the start of the launcher.
  */
 final class Timeline implements LaunchListener {
   private static final int BAR = 32;
@@ -33,19 +34,20 @@ final class Timeline implements LaunchListener {
     this.out = out;
     this.live = live;
     this.verbose = verbose;
-    start = System.nanoTime() - nanosSinceProcessStart();
+    start = System.nanoTime() - nanosSinceStart();
   }
 
-  private static long nanosSinceProcessStart() {
-    return ProcessHandle.current()
-        .info()
-        .startInstant()
-        .map(instant -> Duration.between(instant, Instant.now()).toNanos())
-        .orElse(0L);
+  /** Since the launcher began, which passes its clock on; else since this object came to be. */
+  private static long nanosSinceStart() {
+    Long startedMicros = Long.getLong("swtdx.started");
+    return startedMicros == null
+        ? 0
+        : Duration.between(Instant.EPOCH.plus(startedMicros, ChronoUnit.MICROS), Instant.now())
+            .toNanos();
   }
 
   /**
-   * Seconds from the start of the process to the guest's first instruction; 0 if there was none.
+   * Seconds from the start of the launcher to the guest's first instruction; 0 if there was none.
    */
   double firstInstructionSeconds() {
     return firstInstruction;
