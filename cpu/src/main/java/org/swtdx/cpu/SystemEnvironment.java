@@ -4,6 +4,8 @@ import java.security.SecureRandom;
 
 /** Time from the JVM's clocks, entropy from the operating system. */
 final class SystemEnvironment implements Environment {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
   private final SecureRandom random = new SecureRandom();
   private final long start = System.nanoTime();
   private final long tscHz;
@@ -14,10 +16,12 @@ final class SystemEnvironment implements Environment {
 
   @Override
   public long tsc() {
-    long nanos = System.nanoTime() - start;
-    return Math.multiplyHigh(nanos, tscHz) == 0
-        ? Long.divideUnsigned(nanos * tscHz, 1_000_000_000L)
-        : nanos / 1000 * (tscHz / 1_000_000);
+    return ticks(System.nanoTime() - start, tscHz);
+  }
+
+  /** Ticks of a {@code hz} clock after {@code nanos}; exact, so that it never runs backwards. */
+  static long ticks(long nanos, long hz) {
+    return nanos / NANOS_PER_SECOND * hz + nanos % NANOS_PER_SECOND * hz / NANOS_PER_SECOND;
   }
 
   @Override
