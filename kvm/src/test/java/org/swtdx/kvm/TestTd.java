@@ -39,11 +39,12 @@ final class TestTd {
 
   private static final long ROM = 0xffff_f000L;
   private static final int SCRIPT = 0x8000;
+  private static final int VCPUS = 2;
   private static final long PRIVATE_FLAG = KvmMemoryAttributes.PRIVATE;
 
   /**
-   * Enters 64-bit mode, then loops over entries of R10 to R15 at 0x8000 until R11 is -1, which ends
-   * in UD2 without an IDT.
+   * Enters 64-bit mode, then loops over entries of R10 to R15 at 0x8000, and 4 KiB further for each
+   * vCPU, until R11 is -1, which ends in UD2 without an IDT.
    */
   private static final String CODE =
       "0f0115"
@@ -56,8 +57,10 @@ final class TestTd {
           + "b821000080"
           + "0f22c0"
           + "ea29f0ffff0800"
-          // loop: load R10 to R15, advance, dispatch on R11
-          + "be00800000"
+          // script of this vCPU, whose index is in ESI; loop: load R10 to R15, advance, dispatch on
+          // R11
+          + "c1e60c"
+          + "81c600800000"
           + "4c8b16"
           + "4c8b5e08"
           + "4c8b6610"
@@ -118,7 +121,7 @@ final class TestTd {
   long ramUaddr;
 
   private final long source;
-  private int entries;
+  private final int[] entries = new int[VCPUS];
 
   private TestTd(TestHost machine) {
     process = machine.host.newProcess();
@@ -219,19 +222,27 @@ final class TestTd {
     return vm.memoryEncryptOp(KvmTdxCmd.of(KvmTdx.FINALIZE_VM, 0, 0), null);
   }
 
-  /** Adds an entry to the script: registers R10 to R15. */
+  /** Adds an entry to the script of the first vCPU: registers R10 to R15. */
   TestTd call(long... registers) {
+    return callOf(0, registers);
+  }
+
+  /** Adds an entry to the script of the vCPU with an index. */
+  TestTd callOf(int index, long... registers) {
+    long script = source + SCRIPT + 4096L * index;
     for (int i = 0; i < 6; i++) {
       long value = i < registers.length ? registers[i] : 0;
-      memory.store(source + SCRIPT + 48L * entries + 8 * i, 8, value);
+      memory.store(script + 48L * entries[index] + 8 * i, 8, value);
     }
-    entries++;
+    entries[index]++;
     return this;
   }
 
   /** Adds code, page tables and script to the TD and finalizes it. */
   TestTd start() {
-    call(0, -1);
+    for (int i = 0; i < VCPUS; i++) {
+      callOf(i, 0, -1);
+    }
     long code = memory.mmap(4096);
     byte[] bytes = HexFormat.of().parseHex(CODE);
     memory.write(code, bytes, 0, bytes.length);
@@ -265,10 +276,15 @@ final class TestTd {
 
   /** Runs until the guest reports the result of a call; returns R10 and R11. */
   long[] nextReport() {
-    return new long[] {reportWord(0), reportWord(8)};
+    return nextReport(vcpu);
   }
 
-  private long reportWord(int offset) {
+  /** Runs one vCPU until it reports the result of a call; returns R10 and R11. */
+  static long[] nextReport(KvmVcpu vcpu) {
+    return new long[] {reportWord(vcpu, 0), reportWord(vcpu, 8)};
+  }
+
+  private static long reportWord(KvmVcpu vcpu, int offset) {
     assertThat(vcpu.run()).as("KVM_RUN").isZero();
     KvmRun run = vcpu.kvmRun();
     assertThat(KvmExit.name(run.exitReason())).isEqualTo("KVM_EXIT_MMIO");
