@@ -35,6 +35,9 @@ final class RunSession {
    * @return the exit status
    */
   int run(PrintWriter talk) throws InputException {
+    if (json.isPresent()) {
+      write(json.get(), ""); // a place that cannot be written is known before the run
+    }
     RunReport report;
     try (HostMachine machine = new HostMachine(config.memoryBytes(), config.cpus());
         SerialLine line = SerialLine.open(serial)) {
@@ -77,8 +80,7 @@ final class RunSession {
         Files.writeString(path, document);
       }
     } catch (IOException e) {
-      throw (InputException)
-          new InputException("cannot write " + path + ": " + e.getMessage()).initCause(e);
+      throw InputException.cannotWrite(path, e);
     }
   }
 

@@ -49,15 +49,18 @@ final class SerialLine implements AutoCloseable {
       OutputStream file = new BufferedOutputStream(Files.newOutputStream(path));
       return new SerialLine(Console.of(file), onTerminal(), file::close);
     } catch (IOException e) {
-      throw (InputException)
-          new InputException("cannot write " + path + ": " + e.getMessage()).initCause(e);
+      throw InputException.cannotWrite(path, e);
     }
   }
 
   private static SerialLine interactive() throws InputException {
     try {
-      Terminal terminal = TerminalBuilder.builder().system(true).build();
+      // Probing the terminal would put its answers into the guest's input.
+      Terminal terminal = TerminalBuilder.builder().system(true).graphemeCluster(false).build();
       Attributes before = terminal.enterRawMode();
+      Attributes raw = terminal.getAttributes();
+      raw.setLocalFlag(Attributes.LocalFlag.ISIG, false); // Ctrl-C and Ctrl-Z are the guest's
+      terminal.setAttributes(raw);
       return new SerialLine(
           Console.interactive(terminal.input(), terminal.output()),
           true,

@@ -71,7 +71,9 @@ public final class Swtdx implements Runnable {
             return ExitStatus.USAGE;
           }
           command.getErr().println("swtdx: internal error, please report it: " + exception);
-          exception.printStackTrace(command.getErr());
+          if (Boolean.getBoolean("swtdx.trace")) {
+            exception.printStackTrace(command.getErr());
+          }
           return ExitStatus.FAILED;
         });
     return line;

@@ -31,6 +31,8 @@ class UsageTest {
         "run --firmware /nosuch/OVMF.fd",
         "run --firmware /",
         "run --type default",
+        "run --json /nosuch/run.json",
+        "run --serial file:/nosuch/console",
         "run extra",
         "measure",
         "measure --firmware /nosuch/OVMF.fd",

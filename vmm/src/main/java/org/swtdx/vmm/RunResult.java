@@ -9,7 +9,7 @@ import java.util.Map;
  * @param phaseNanos how long each phase took that was reached, in nanoseconds, in their order
  * @param pagesAdded pages added at build time
  * @param pagesMeasured pages of these whose contents were measured
- * @param privatePages pages that are private at the end
+ * @param privatePages private pages of the TD with memory behind them at the end
  * @param sharedPages pages of RAM that are shared at the end
  * @param xfam XFAM the TD was created with; 0 for an ordinary VM
  * @param quotes quotes handed to the guest

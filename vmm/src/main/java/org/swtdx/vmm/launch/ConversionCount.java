@@ -1,6 +1,5 @@
 package org.swtdx.vmm.launch;
 
-import java.util.concurrent.atomic.AtomicLong;
 import org.swtdx.vmm.LaunchListener;
 import org.swtdx.vmm.Phase;
 
@@ -10,18 +9,9 @@ final class ConversionCount implements LaunchListener {
 
   private final LaunchListener next;
   private final java.util.BitSet sharedFrames = new java.util.BitSet();
-  private final AtomicLong total = new AtomicLong();
 
   ConversionCount(LaunchListener next) {
     this.next = next;
-  }
-
-  void total(long pages) {
-    total.set(pages);
-  }
-
-  long total() {
-    return total.get();
   }
 
   long shared() {

@@ -133,8 +133,13 @@ final class GuestRam implements DmaMemory {
         && memory.write(slot.userAddress() + gpa - slot.gpa(), source, offset, length);
   }
 
-  /** Pages of all slots. */
-  long pages() {
-    return slots.stream().mapToLong(s -> s.bytes() / PAGE).sum();
+  /** Private pages that have memory behind them. */
+  long privatePages() {
+    long bytes = 0;
+    for (Slot slot : slots) {
+      GuestMemfd memfd = slot.memfd();
+      bytes += memfd == null ? 0 : memfd.residentBytes();
+    }
+    return bytes / PAGE;
   }
 }

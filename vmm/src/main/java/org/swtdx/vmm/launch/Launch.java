@@ -46,6 +46,7 @@ public final class Launch {
   private final Map<Phase, Long> phases = new LinkedHashMap<>();
   private final List<KvmVcpu> vcpus = new ArrayList<>();
   private @Nullable TdBuilder td;
+  private long privatePages;
   private long quotes;
 
   /**
@@ -106,13 +107,12 @@ public final class Launch {
       phase(Phase.TEARDOWN, () -> teardown(process));
     }
     TdBuilder built = td;
-    long total = built == null ? 0 : pages.total();
     return new RunResult(
         how,
         phases,
         built == null ? 0 : built.pagesAdded(),
         built == null ? 0 : built.pagesMeasured(),
-        total - pages.shared(),
+        privatePages,
         pages.shared(),
         built == null ? 0 : built.xfam(),
         quotes);
@@ -160,11 +160,12 @@ public final class Launch {
     phase(Phase.VCPUS, () -> done(() -> createVcpus(process, vm, cpuid)));
     GuestRam ram = new GuestRam(process, vm, config.type());
     phase(Phase.MEMORY, () -> done(() -> addMemory(process, ram, layout)));
-    pages.total(ram.pages());
     if (builder != null && tdvf.isPresent()) {
       buildTd(builder, process, layout, tdvf.get());
     }
-    return phase(Phase.RUN, () -> runGuest(vm, ram, layout, pages));
+    Outcome how = phase(Phase.RUN, () -> runGuest(vm, ram, layout, pages));
+    privatePages = ram.privatePages();
+    return how;
   }
 
   /** Work without a result. */
