@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.EptWalker;
 import org.swtdx.cpu.LogicalProcessor;
@@ -11,6 +12,7 @@ import org.swtdx.cpu.Processor;
 import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.VmExit;
+import org.swtdx.events.PlatformEvents;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmMpState;
@@ -32,6 +34,7 @@ final class VmxVcpu extends Vcpu {
   private final VmxState state;
   private final VmxExits exits;
   private final VmxMsrs msrs;
+  private final LongAdder instructions;
   private final AtomicInteger sipi = new AtomicInteger(NO_SIPI);
   private volatile boolean initRequested;
   private volatile long apicBase;
@@ -46,6 +49,7 @@ final class VmxVcpu extends Vcpu {
             vm.platform(), new EptWalker(vm.platform().memory(), ept.root().value(), ept.levels()));
     state = new VmxState(this, processor.state());
     msrs = new VmxMsrs(this);
+    instructions = vm.platform().events().counter(PlatformEvents.Kind.COUNT, "instructions");
     exits = new VmxExits(this);
     VmControls controls = processor.controls();
     controls.apicVirtualization = true;
@@ -280,7 +284,9 @@ final class VmxVcpu extends Vcpu {
     if (posted().outstanding()) {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
     }
+    long before = processor.instructionCount();
     processor.run(lp);
+    instructions.add(processor.instructionCount() - before);
     leftGuest();
     lp.unmaskInterrupts();
     redeliver();
