@@ -59,7 +59,7 @@ public final class Errno {
   /** Out of range. */
   public static final int ERANGE = 34;
 
-  /** Function not implemented. */
+  /** The kernel has no such call. */
   public static final int ENOSYS = 38;
 
   /** Operation not supported. */
