@@ -57,6 +57,11 @@ final class SummaryJson {
   private static void trustDomain(ObjectNode node, RunReport report) {
     TdParameters td = report.config().td();
     report.measurements().forEach(node::put);
+    ArrayNode extensions = node.putArray("rtmrExtensions");
+    report
+        .events()
+        .extensions()
+        .forEach(e -> extensions.addObject().put("rtmr", e.register()).put("digest", e.digest()));
     node.put("ATTRIBUTES", String.format("0x%016x", td.attributes()));
     node.put("XFAM", String.format("0x%016x", report.result().xfam()));
     node.put("MRCONFIGID", td.mrConfigId().hex());

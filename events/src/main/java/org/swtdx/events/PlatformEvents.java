@@ -1,5 +1,8 @@
 package org.swtdx.events;
 
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +28,20 @@ public final class PlatformEvents {
 
   private final Map<Kind, ConcurrentHashMap<String, LongAdder>> counters;
 
+  /** Extensions kept at most, so that a guest that extends for ever costs no memory for ever. */
+  public static final int MOST_EXTENSIONS = 4096;
+
   private final ConcurrentHashMap<String, String> facts = new ConcurrentHashMap<>();
+
+  private final List<Extension> extensions = new ArrayList<>();
+
+  /**
+   * One extension of a run-time measurement register.
+   *
+   * @param register 0 to 3
+   * @param digest the 48 bytes it was extended with, in hexadecimal
+   */
+  public record Extension(int register, String digest) {}
 
   /** Creates an empty set of counters. */
   public PlatformEvents() {
@@ -79,5 +95,27 @@ public final class PlatformEvents {
   /** Returns what was stated, ordered by name. */
   public Map<String, String> statements() {
     return new TreeMap<>(facts);
+  }
+
+  /**
+   * Records that a TD extended a run-time measurement register; only the first {@link
+   * #MOST_EXTENSIONS} are kept.
+   *
+   * @param register 0 to 3
+   * @param digest the 48 bytes it was extended with
+   */
+  public void extended(int register, byte[] digest) {
+    synchronized (extensions) {
+      if (extensions.size() < MOST_EXTENSIONS) {
+        extensions.add(new Extension(register, HexFormat.of().formatHex(digest)));
+      }
+    }
+  }
+
+  /** Returns the extensions of all registers, in the order in which they happened. */
+  public List<Extension> extensions() {
+    synchronized (extensions) {
+      return List.copyOf(extensions);
+    }
   }
 }

@@ -37,6 +37,7 @@ final class TdgMrRtmrExtend implements GuestLeaf {
     try {
       RuntimeMeasurements registers = call.tdcs().runtimeMeasurements();
       registers.extend((int) register, data);
+      events.extended((int) register, data);
       MeasurementStatements.stateRtmr(events, registers, (int) register);
     } finally {
       lock.release(true);
