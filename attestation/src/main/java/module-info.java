@@ -8,6 +8,7 @@ module org.swtdx.attestation {
 
   exports org.swtdx.attestation.mrtd;
   exports org.swtdx.attestation.quote;
+  exports org.swtdx.attestation.quoting;
   exports org.swtdx.attestation.report;
   exports org.swtdx.attestation.tdvf;
 }

@@ -5,14 +5,9 @@ import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
@@ -27,27 +22,6 @@ final class P256 {
 
   private P256() {}
 
-  static KeyPair generate(SecureRandom random) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec(CURVE), random);
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java platform has no P-256", e);
-    }
-  }
-
-  static byte[] sign(PrivateKey key, byte[] message, SecureRandom random) {
-    try {
-      Signature signer = Signature.getInstance(SIGNATURE);
-      signer.initSign(key, random);
-      signer.update(message);
-      return signer.sign();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a key of our own cannot sign", e);
-    }
-  }
-
   /** Returns whether {@code signature} is the key's over {@code message}. */
   static boolean verify(PublicKey key, byte[] message, byte[] signature) {
     try {
@@ -58,20 +32,6 @@ final class P256 {
     } catch (GeneralSecurityException _) {
       return false; // numbers out of range, or a key of another curve: nobody signed with those
     }
-  }
-
-  /** Returns the 64 bytes of a public key. */
-  static byte[] encode(ECPublicKey key) {
-    byte[] bytes = new byte[64];
-    put(key.getW().getAffineX(), bytes, 0);
-    put(key.getW().getAffineY(), bytes, 32);
-    return bytes;
-  }
-
-  private static void put(BigInteger number, byte[] target, int offset) {
-    byte[] bytes = number.toByteArray();
-    int size = Math.min(32, bytes.length);
-    System.arraycopy(bytes, bytes.length - size, target, offset + 32 - size, size);
   }
 
   /**

@@ -19,6 +19,7 @@ public record PckChain(List<X509Certificate> certificates) {
   /** The extension that tells a PCK from any other certificate (PCK Certificate Profile). */
   public static final String SGX_EXTENSION = "1.2.840.113741.1.13.1";
 
+  private static final String TEST_PKI = "TEST PKI";
   private static final int LENGTH = 3;
   private static final int KEY_CERT_SIGN = 5; // index in the KeyUsage bit string
 
@@ -66,7 +67,7 @@ public record PckChain(List<X509Certificate> certificates) {
 
   /** Whether the chain ends in a root that calls itself a TEST PKI, as this platform's does. */
   public boolean isTestPki() {
-    return root().getSubjectX500Principal().getName().contains(TestPki.MARK);
+    return root().getSubjectX500Principal().getName().contains(TEST_PKI);
   }
 
   /**

@@ -7,8 +7,6 @@ public final class QeReport {
   /** Size in bytes. */
   public static final int SIZE = 384;
 
-  private static final int CPU_SVN = 0;
-  private static final int ATTRIBUTES = 48;
   private static final int MR_ENCLAVE = 64;
   private static final int MR_SIGNER = 128;
   private static final int PROD_ID = 256;
@@ -19,20 +17,6 @@ public final class QeReport {
 
   QeReport(byte[] bytes) {
     this.bytes = bytes;
-  }
-
-  /** Composes the report of an enclave; {@code binding} is the low half of its report data. */
-  static QeReport compose(byte[] mrEnclave, byte[] mrSigner, byte[] binding) {
-    byte[] report = new byte[SIZE];
-    Arrays.fill(report, CPU_SVN, CPU_SVN + 2, (byte) 1);
-    report[ATTRIBUTES] = 0x15; // initialised, 64-bit, provisioning key
-    report[ATTRIBUTES + 8] = (byte) 0xe7; // XFRM
-    System.arraycopy(mrEnclave, 0, report, MR_ENCLAVE, 32);
-    System.arraycopy(mrSigner, 0, report, MR_SIGNER, 32);
-    report[PROD_ID] = 2; // the TD quoting enclave's product
-    report[SVN] = 1;
-    System.arraycopy(binding, 0, report, REPORT_DATA, 32);
-    return new QeReport(report);
   }
 
   /** Measurement of the enclave (32 bytes). */

@@ -1,4 +1,4 @@
-package org.swtdx.attestation.quote;
+package org.swtdx.attestation.quoting;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +33,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.swtdx.attestation.quote.PckChain;
 
 /**
  * A certificate hierarchy of the shape of Intel's (PCK Certificate Profile): a root CA, a PCK
@@ -61,7 +62,7 @@ final class TestPki {
     try {
       Authority root = authority("Root CA");
       Authority platformCa = authority("PCK Platform CA");
-      pck = P256.generate(random);
+      pck = EcKeys.generate(random);
       X509Certificate rootCertificate = issueAuthority(root, root, 1);
       X509Certificate caCertificate = issueAuthority(platformCa, root, 0);
       chain = new PckChain(List.of(issuePck(platformCa), caCertificate, rootCertificate));
@@ -77,7 +78,7 @@ final class TestPki {
   }
 
   byte[] signWithPck(byte[] message) {
-    return P256.sign(pck.getPrivate(), message, random);
+    return EcKeys.sign(pck.getPrivate(), message, random);
   }
 
   /** The chain as quotes hold it: PEM, leaf first. */
@@ -97,7 +98,7 @@ final class TestPki {
   }
 
   private Authority authority(String role) {
-    KeyPair keys = P256.generate(random);
+    KeyPair keys = EcKeys.generate(random);
     return new Authority(name(role), keys.getPublic(), keys.getPrivate());
   }
 

@@ -1,4 +1,4 @@
-package org.swtdx.attestation.quote;
+package org.swtdx.attestation.quoting;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,6 +10,9 @@ import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
+import org.swtdx.attestation.quote.PckChain;
+import org.swtdx.attestation.quote.Quote;
+import org.swtdx.attestation.quote.QuoteBody;
 import org.swtdx.attestation.report.ReportMac;
 import org.swtdx.attestation.report.ReportMacStruct;
 import org.swtdx.attestation.report.TdReport;
@@ -25,6 +28,8 @@ public final class QuotingEnclave {
 
   private static final byte[] NONE = {};
   private static final int AUTHENTICATION_SIZE = 32;
+  private static final int TYPE_QE_REPORT = 6;
+  private static final int TYPE_PCK_CHAIN = 5;
 
   private final ReportMac platform;
   private final SecureRandom random;
@@ -35,7 +40,7 @@ public final class QuotingEnclave {
     this.platform = platform;
     this.random = random;
     this.pki = pki;
-    this.attestationKey = P256.generate(random);
+    this.attestationKey = EcKeys.generate(random);
   }
 
   /**
@@ -110,27 +115,26 @@ public final class QuotingEnclave {
   }
 
   private byte[] signatureSection(byte[] signed) {
-    byte[] key = P256.encode((ECPublicKey) attestationKey.getPublic());
+    byte[] key = EcKeys.encode((ECPublicKey) attestationKey.getPublic());
     byte[] authentication = new byte[AUTHENTICATION_SIZE];
     for (int i = 0; i < authentication.length; i++) {
       authentication[i] = (byte) i;
     }
     byte[] report =
-        QeReport.compose(
-                name(" quoting enclave"), name(" signer"), P256.sha256(key, authentication))
-            .toBytes();
+        EnclaveReport.compose(
+            name(" quoting enclave"), name(" signer"), EcKeys.sha256(key, authentication));
     byte[] chain = pki.pem();
     int innerSize = report.length + 64 + 2 + authentication.length + 6 + chain.length;
     return allocate(128 + 6 + innerSize)
-        .put(P256.sign(attestationKey.getPrivate(), signed, random))
+        .put(EcKeys.sign(attestationKey.getPrivate(), signed, random))
         .put(key)
-        .putShort((short) QuoteSignature.TYPE_QE_REPORT)
+        .putShort((short) TYPE_QE_REPORT)
         .putInt(innerSize)
         .put(report)
         .put(pki.signWithPck(report))
         .putShort((short) authentication.length)
         .put(authentication)
-        .putShort((short) QuoteSignature.TYPE_PCK_CHAIN)
+        .putShort((short) TYPE_PCK_CHAIN)
         .putInt(chain.length)
         .put(chain)
         .array();
@@ -138,7 +142,7 @@ public final class QuotingEnclave {
 
   /** Stands where an enclave's measurement would; nothing is measured here. */
   private static byte[] name(String of) {
-    return P256.sha256((TestPki.MARK + of).getBytes(StandardCharsets.US_ASCII), NONE);
+    return EcKeys.sha256((TestPki.MARK + of).getBytes(StandardCharsets.US_ASCII), NONE);
   }
 
   private static ByteBuffer allocate(int size) {

@@ -1,4 +1,4 @@
-package org.swtdx.attestation.quote;
+package org.swtdx.attestation.quoting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -15,9 +15,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.swtdx.attestation.quote.PckChain;
+import org.swtdx.attestation.quote.Quote;
+import org.swtdx.attestation.quote.QuoteBody;
+import org.swtdx.attestation.quote.QuoteText;
+import org.swtdx.attestation.quote.QuoteVerdict;
 import org.swtdx.attestation.quote.QuoteVerdict.Reason;
 import org.swtdx.attestation.quote.QuoteVerdict.Rejected;
 import org.swtdx.attestation.quote.QuoteVerdict.Verified;
+import org.swtdx.attestation.quote.QuoteVerifier;
 import org.swtdx.attestation.report.ReportMacStruct;
 import org.swtdx.attestation.report.Reports;
 import org.swtdx.attestation.report.TdReport;

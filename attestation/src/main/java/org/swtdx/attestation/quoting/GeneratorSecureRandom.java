@@ -1,4 +1,4 @@
-package org.swtdx.attestation.quote;
+package org.swtdx.attestation.quoting;
 
 import java.io.Serial;
 import java.security.SecureRandom;
