@@ -6,6 +6,7 @@ module org.swtdx.attestation {
   requires org.bouncycastle.provider;
   requires tools.jackson.databind;
 
+  exports org.swtdx.attestation.collateral;
   exports org.swtdx.attestation.mrtd;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;

@@ -1,0 +1,185 @@
+package org.swtdx.attestation.json;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The members of a JSON object, read as what they have to be. */
+public final class JsonFields {
+  private final JsonNode node;
+  private final String path;
+
+  JsonFields(JsonNode node, String path) {
+    this.node = node;
+    this.path = path;
+  }
+
+  /** Whether there is a member of that name. */
+  public boolean has(String name) {
+    return node.has(name);
+  }
+
+  /** Refuses members that are not among {@code known}. */
+  public void allowOnly(Collection<String> known) throws JsonFormatException {
+    Set<String> unknown = new TreeSet<>(node.propertyNames());
+    unknown.removeAll(known);
+    if (!unknown.isEmpty()) {
+      throw new JsonFormatException(
+          path
+              + " has the unknown member "
+              + String.join(", ", unknown)
+              + "; it may have "
+              + String.join(", ", new TreeSet<>(known)));
+    }
+  }
+
+  /** A string. */
+  public String text(String name) throws JsonFormatException {
+    return text(required(name), path + "." + name);
+  }
+
+  /** A string, or nothing when there is no such member. */
+  public Optional<String> optionalText(String name) throws JsonFormatException {
+    return has(name) ? Optional.of(text(name)) : Optional.empty();
+  }
+
+  private static String text(JsonNode value, String path) throws JsonFormatException {
+    if (!value.isString()) {
+      throw new JsonFormatException(path + " is not a string");
+    }
+    return value.stringValue();
+  }
+
+  /** A whole number within bounds, both included. */
+  public int integer(String name, int least, int most) throws JsonFormatException {
+    return integer(required(name), path + "." + name, least, most);
+  }
+
+  private static int integer(JsonNode value, String path, int least, int most)
+      throws JsonFormatException {
+    if (!value.isInt() || value.intValue() < least || value.intValue() > most) {
+      throw new JsonFormatException(
+          "%s is %s, not a whole number from %d to %d".formatted(path, value, least, most));
+    }
+    return value.intValue();
+  }
+
+  /** Whole numbers within bounds. */
+  public List<Integer> integers(String name, int least, int most) throws JsonFormatException {
+    List<Integer> numbers = new ArrayList<>();
+    for (JsonNode item : array(name)) {
+      numbers.add(integer(item, path + "." + name, least, most));
+    }
+    return List.copyOf(numbers);
+  }
+
+  /** True or false. */
+  public boolean bool(String name) throws JsonFormatException {
+    JsonNode value = required(name);
+    if (!value.isBoolean()) {
+      throw new JsonFormatException(path + "." + name + " is neither true nor false");
+    }
+    return value.booleanValue();
+  }
+
+  /** A moment in ISO 8601 with the zone Z, such as 2025-06-19T10:16:03Z. */
+  public Instant instant(String name) throws JsonFormatException {
+    String text = text(name);
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw new JsonFormatException(
+          "%s.%s is '%s', not a time such as 2025-06-19T10:16:03Z".formatted(path, name, text), e);
+    }
+  }
+
+  /** Hexadecimal digits of either case, exactly two for each of {@code size} bytes. */
+  public byte[] hex(String name, int size) throws JsonFormatException {
+    return hex(text(name), size, path + "." + name);
+  }
+
+  /** Hexadecimal digits of any even number, in lower case. */
+  public byte[] hex(String name) throws JsonFormatException {
+    String text = text(name);
+    return hex(text, text.length() / 2, path + "." + name);
+  }
+
+  private static byte[] hex(String text, int size, String path) throws JsonFormatException {
+    if (text.length() != 2 * size) {
+      throw new JsonFormatException(
+          "%s has %d characters, not the %d hexadecimal digits of %d bytes"
+              .formatted(path, text.length(), 2 * size, size));
+    }
+    try {
+      return HexFormat.of().parseHex(text);
+    } catch (IllegalArgumentException e) {
+      throw new JsonFormatException(path + " is not hexadecimal", e);
+    }
+  }
+
+  /** An object. */
+  public JsonFields object(String name) throws JsonFormatException {
+    return object(required(name), path + "." + name);
+  }
+
+  /** An object, or nothing when there is no such member. */
+  public Optional<JsonFields> optionalObject(String name) throws JsonFormatException {
+    return has(name) ? Optional.of(object(name)) : Optional.empty();
+  }
+
+  private static JsonFields object(JsonNode value, String path) throws JsonFormatException {
+    if (!value.isObject()) {
+      throw new JsonFormatException(path + " is not an object");
+    }
+    return new JsonFields(value, path);
+  }
+
+  /** The objects of an array. */
+  public List<JsonFields> objects(String name) throws JsonFormatException {
+    List<JsonFields> items = new ArrayList<>();
+    for (JsonNode item : array(name)) {
+      items.add(object(item, path + "." + name + "[" + items.size() + "]"));
+    }
+    return items;
+  }
+
+  /** The strings of an array; none when there is no such member. */
+  public List<String> texts(String name) throws JsonFormatException {
+    List<String> items = new ArrayList<>();
+    if (has(name)) {
+      for (JsonNode item : array(name)) {
+        items.add(text(item, path + "." + name + "[" + items.size() + "]"));
+      }
+    }
+    return List.copyOf(items);
+  }
+
+  private JsonNode array(String name) throws JsonFormatException {
+    JsonNode value = required(name);
+    if (!value.isArray()) {
+      throw new JsonFormatException(path + "." + name + " is not an array");
+    }
+    return value;
+  }
+
+  private JsonNode required(String name) throws JsonFormatException {
+    @Nullable JsonNode value = node.get(name);
+    if (value == null) {
+      throw new JsonFormatException(path + " has no " + name);
+    }
+    return value;
+  }
+
+  /** Where this object stands in its document. */
+  public String path() {
+    return path;
+  }
+}
