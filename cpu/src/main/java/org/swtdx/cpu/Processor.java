@@ -88,6 +88,17 @@ public final class Processor {
   }
 
   /**
+   * Carries out the task switch that a run exited for. A fault of it becomes the event that the
+   * next entry injects.
+   *
+   * @return COMPLETED, or EXITED: an EPT violation, after which the call is to be repeated once
+   *     memory is there, or a triple fault
+   */
+  public Emulation switchTask(TaskSwitch task) {
+    return system.switchTask(task);
+  }
+
+  /**
    * Sets the event that the next entry delivers (VM-entry interruption information).
    *
    * @param vector 0 to 255

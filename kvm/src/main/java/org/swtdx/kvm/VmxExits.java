@@ -6,8 +6,10 @@ import static org.swtdx.kvm.Vcpu.TO_USER;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.Emulation;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.Processor;
+import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.VmExit;
 import org.swtdx.events.PlatformEvents;
 import org.swtdx.kvm.uapi.KvmExit;
@@ -95,6 +97,9 @@ final class VmxExits {
     }
     if (exit.reason == ExitReason.EPT_VIOLATION.number()) {
       return eptViolation(exit);
+    }
+    if (exit.reason == ExitReason.TASK_SWITCH.number()) {
+      return taskSwitch(TaskSwitch.of(exit));
     }
     if (exit.reason == ExitReason.TRIPLE_FAULT.number()) {
       run.exitReason(KvmExit.SHUTDOWN);
@@ -278,6 +283,21 @@ final class VmxExits {
     long value = state.gpr(register);
     long next = value + step & mask;
     state.setGpr(register, mask == 0xffff ? value & ~mask | next : next);
+  }
+
+  /** Carries out a task switch, which the processor leaves to its hypervisor. */
+  private int taskSwitch(TaskSwitch task) {
+    while (processor.switchTask(task) == Emulation.EXITED) {
+      VmExit exit = processor.exit();
+      if (exit.reason != ExitReason.EPT_VIOLATION.number()) {
+        return handle();
+      }
+      int result = vcpu.fault(exit.guestPhysicalAddress, (exit.qualification & 2) != 0);
+      if (result != CONTINUE) {
+        return result == TO_USER ? emulationFailure() : result;
+      }
+    }
+    return CONTINUE;
   }
 
   private int eptViolation(VmExit exit) {

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.EptWalker;
+import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Processor;
 import org.swtdx.cpu.SegmentRegister;
@@ -293,9 +294,15 @@ final class VmxVcpu extends Vcpu {
     return exits.handle();
   }
 
-  /** An exit while an event was being delivered: the next entry delivers it again. */
+  /**
+   * An exit while an event was being delivered: the next entry delivers it again, unless what it
+   * exited for is a task switch, which delivers it.
+   */
   private void redeliver() {
     VmExit exit = processor.exit();
+    if (exit.reason == ExitReason.TASK_SWITCH.number()) {
+      return;
+    }
     int info = exit.idtVectoringInfo;
     if ((info & VALID) != 0) {
       boolean hasError = (info & ERROR_CODE_VALID) != 0;

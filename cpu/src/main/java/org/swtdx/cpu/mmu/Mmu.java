@@ -364,6 +364,15 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     storeAs(core, linear, size, value, PageWalker.IMPLICIT);
   }
 
+  /** Checks that {@code size} bytes can be written at supervisor privilege. */
+  public void probeSystem(Core core, long linear, int size) {
+    translateAs(core, linear, GuestPhysicalMap.WRITE, PageWalker.IMPLICIT);
+    long last = linear + size - 1;
+    if (((linear ^ last) & Tlb.PAGE) != 0) {
+      translateAs(core, last, GuestPhysicalMap.WRITE, PageWalker.IMPLICIT);
+    }
+  }
+
   private static long[] tlb(Core core, int privilege) {
     boolean smap = (core.cr4 & Core.CR4_SMAP) != 0;
     boolean ac = (core.flags.control & Flags.AC) != 0;

@@ -1,8 +1,8 @@
 package org.swtdx.cpu.system;
 
-import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.Processor;
 import org.swtdx.cpu.SegmentRegister;
+import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.mmu.PageWalker;
@@ -94,7 +94,7 @@ final class Delivery {
     }
     int selector = (int) (gate >>> 16) & 0xffff;
     if (type == TASK_GATE) {
-      throw system.exit(ExitReason.TASK_SWITCH, selector | FarTransfers.BY_GATE);
+      throw system.tasks.exit(selector, TaskSwitch.Source.GATE, ext);
     }
     boolean wide = type >= GATE_32;
     long offset = gate & 0xffff | (wide ? gate >>> 32 & 0xffff_0000L : 0);

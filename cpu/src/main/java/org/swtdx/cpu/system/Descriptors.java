@@ -151,6 +151,14 @@ final class Descriptors {
     }
   }
 
+  /** Checks that the type of a descriptor can be rewritten. */
+  void probeType(int selector) {
+    long at = address(selector, 8);
+    if (at != -1) {
+      system.mmu.probeSystem(core, at + 5 & 0xffff_ffffL, 1);
+    }
+  }
+
   // Loading registers.
 
   /** Puts a checked descriptor into a segment register. */

@@ -2,6 +2,7 @@ package org.swtdx.cpu.system;
 
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.Processor;
+import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.core.GuestFault;
@@ -94,6 +95,28 @@ public final class Events {
     current.copy(injection);
     current.returnRip = current.isSoftware() ? core.rip + current.instructionLength : core.rip;
     return deliver(false);
+  }
+
+  /**
+   * Makes the fault that the core left a task switch with the event of the next entry, combined
+   * with the event that the switch was delivering; false for a triple fault, which is an exit.
+   */
+  boolean injectFault(TaskSwitch task) {
+    if (core.faultVector == Core.PF) {
+      core.cr2 = system.pageFaultAddress();
+    }
+    if (!task.deliversEvent()) {
+      inject(core.faultVector, Processor.HARDWARE_EXCEPTION, core.faultErrorCode, 0);
+      return true;
+    }
+    original.set(task.vector(), task.type(), task.errorCode(), 0, 0);
+    if (!combine(original)) {
+      system.exit.clear();
+      system.exit.reason = ExitReason.TRIPLE_FAULT.number();
+      return false;
+    }
+    inject(current.vector, current.type, current.errorCode, 0);
+    return true;
   }
 
   void prepareSoftware(int vector, int type, Insn insn) {
@@ -226,10 +249,14 @@ public final class Events {
 
   /** Whether the image of RFLAGS that {@code event} saves has RF set, SDM Vol. 3B 19.3.1.1. */
   static boolean setsResume(Event event) {
-    return event.type == Processor.HARDWARE_EXCEPTION
-        && event.vector != Core.DB
-        && event.vector != Core.DF
-        && event.vector != Core.MC;
+    return setsResume(event.type, event.vector);
+  }
+
+  static boolean setsResume(int type, int vector) {
+    return type == Processor.HARDWARE_EXCEPTION
+        && vector != Core.DB
+        && vector != Core.DF
+        && vector != Core.MC;
   }
 
   /** RFLAGS as {@code event} saves them. */

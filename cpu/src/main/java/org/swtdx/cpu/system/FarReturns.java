@@ -1,7 +1,7 @@
 package org.swtdx.cpu.system;
 
-import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.SegmentRegister;
+import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.core.Insn;
@@ -180,7 +180,7 @@ final class FarReturns {
         throw core.raise(Core.GP, 0);
       }
       long link = descriptors.loadTable(core.segmentBase[SegmentRegister.TR], 2);
-      throw system.exit(ExitReason.TASK_SWITCH, link | FarTransfers.BY_IRET);
+      throw system.tasks.exit((int) link, TaskSwitch.Source.IRET, 0);
     }
     int unit = insn.size;
     long target = peek(0, unit, 0);

@@ -1,7 +1,7 @@
 package org.swtdx.cpu.system;
 
-import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.SegmentRegister;
+import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.core.Insn;
@@ -12,9 +12,6 @@ import org.swtdx.cpu.core.Insn;
  */
 final class FarTransfers {
   private static final int CALL_GATE_16 = 4, TASK_GATE = 5, CALL_GATE_32 = 12;
-
-  /** Task-switch sources of the exit qualification. */
-  static final long BY_CALL = 0, BY_IRET = 1L << 30, BY_JUMP = 2L << 30, BY_GATE = 3L << 30;
 
   private final GuestSystem system;
   private final Core core;
@@ -94,7 +91,7 @@ final class FarTransfers {
     }
     if (task) {
       int tss = type == TASK_GATE ? (int) (descriptor >>> 16) & 0xffff : selector;
-      throw system.exit(ExitReason.TASK_SWITCH, tss | (call ? BY_CALL : BY_JUMP));
+      throw system.tasks.exit(tss, call ? TaskSwitch.Source.CALL : TaskSwitch.Source.JUMP, 0);
     }
     throughGate(insn, selector, descriptor, longMode, call);
   }

@@ -82,7 +82,7 @@ final class GuestInstructions implements InstructionFamily {
     if (of(core).controls.pauseExiting) {
       throw of(core).exit(ExitReason.PAUSE);
     }
-    of(core).relax();
+    of(core).spinWait.hint();
   }
 
   private static void getsec(Core core, Insn insn) {
@@ -220,7 +220,7 @@ final class GuestInstructions implements InstructionFamily {
     if (of(core).controls.mwaitExiting) {
       throw of(core).exit(ExitReason.MWAIT);
     }
-    of(core).relax();
+    of(core).spinWait.hint();
   }
 
   private static void setAc(Core core, boolean set) {

@@ -2,6 +2,7 @@ package org.swtdx.cpu.system;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.Emulation;
 import org.swtdx.cpu.EptFault;
@@ -9,6 +10,7 @@ import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.GuestPhysicalMap;
 import org.swtdx.cpu.MmioBus;
 import org.swtdx.cpu.Platform;
+import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.VeInformation;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.VmExit;
@@ -58,6 +60,9 @@ public final class GuestSystem implements MemoryFaults {
   final Events events;
   final ControlRegisters controlRegisters;
   final Debugging debugging;
+  final TaskSwitches tasks;
+  final SpinWait spinWait = new SpinWait();
+  private final SecondLevelFaults violations;
   private final ExecutionTier tier;
   private final AtomicInteger requests = new AtomicInteger();
   private final HostInterrupts interrupts = new HostInterrupts();
@@ -73,7 +78,6 @@ public final class GuestSystem implements MemoryFaults {
   /** Whether the instruction just executed began the STI or MOV-SS blocking itself. */
   boolean blockingBegan;
 
-  private int pauses;
   private boolean nmiPending;
   private long pageFaultAddress;
 
@@ -98,6 +102,8 @@ public final class GuestSystem implements MemoryFaults {
     events = new Events(this);
     controlRegisters = new ControlRegisters(this);
     debugging = new Debugging(this);
+    tasks = new TaskSwitches(this);
+    violations = new SecondLevelFaults(this);
   }
 
   /** The processor that {@code core} belongs to. */
@@ -233,25 +239,41 @@ public final class GuestSystem implements MemoryFaults {
 
   /** Executes one instruction with its device accesses going to {@code bus}. */
   public Emulation emulate(MmioBus bus) {
+    mmu.setDevices(bus);
+    try {
+      return forHypervisor(this::emulateOne);
+    } finally {
+      mmu.setDevices(null);
+    }
+  }
+
+  private Emulation emulateOne() {
+    long control = core.flags.control;
+    if (executeOne()) {
+      return Emulation.EXITED;
+    }
+    if (core.faultVector == DEVICE_PENDING) {
+      core.faultVector = -1;
+      core.flags.control = control;
+      return Emulation.PENDING;
+    }
+    return Emulation.COMPLETED;
+  }
+
+  /** Carries out a task switch for the hypervisor. */
+  public Emulation switchTask(TaskSwitch task) {
+    return forHypervisor(() -> tasks.perform(task));
+  }
+
+  private Emulation forHypervisor(Supplier<Emulation> work) {
     exit.clear();
     runner = Thread.currentThread();
     place.set(IN_GUEST);
-    mmu.setDevices(bus);
     try {
       flushRequested();
       mmu.applyInvalidations(core);
-      long control = core.flags.control;
-      if (executeOne()) {
-        return Emulation.EXITED;
-      }
-      if (core.faultVector == DEVICE_PENDING) {
-        core.faultVector = -1;
-        core.flags.control = control;
-        return Emulation.PENDING;
-      }
-      return Emulation.COMPLETED;
+      return work.get();
     } finally {
-      mmu.setDevices(null);
       place.set(OUTSIDE);
       runner = null;
     }
@@ -448,30 +470,7 @@ public final class GuestSystem implements MemoryFaults {
   @Override
   public GuestFault secondLevel(
       long linear, long gpaRaw, int access, boolean finalAccess, EptFault fault) {
-    boolean hasLinear = linear != NO_LINEAR;
-    exit.guestPhysicalAddress = gpaRaw;
-    exit.guestLinearAddress = hasLinear ? linear : 0;
-    if (fault.misconfiguration) {
-      throw exit(ExitReason.EPT_MISCONFIGURATION);
-    }
-    long qualification =
-        access
-            | fault.permissions & 0x38
-            | fault.qualification
-            | (hasLinear ? 1 << 7 : 0)
-            | (hasLinear && finalAccess ? 1 << 8 : 0);
-    if (controls.eptViolationVe && fault.convertible && convertible()) {
-      exit.reason = ExitReason.EPT_VIOLATION.number();
-      exit.qualification = qualification;
-      veInformation.fill(exit);
-      exit.clear();
-      throw core.raise(Core.VE);
-    }
-    throw exit(ExitReason.EPT_VIOLATION, qualification);
-  }
-
-  private boolean convertible() {
-    return !veInformation.valid && !events.delivering() && (core.cr0 & Core.CR0_PE) != 0;
+    throw violations.raise(linear, gpaRaw, access, finalAccess, fault);
   }
 
   /** Leaves a completed instruction with an event; does not return. */
@@ -486,15 +485,5 @@ public final class GuestSystem implements MemoryFaults {
     interruptibility |= bit;
     blockingBegan = true;
     core.requestAttention();
-  }
-
-  /** A spin-wait hint: from time to time the host thread gives way. */
-  @SuppressWarnings("ThreadPriorityCheck") // what the guest waits for may need this CPU
-  void relax() {
-    if ((++pauses & 0x3f) == 0) {
-      Thread.yield();
-    } else {
-      Thread.onSpinWait();
-    }
   }
 }
