@@ -1,0 +1,3 @@
+/** Fuzz targets of KVM: bytes become calls, and nothing but documented answers may come out. */
+@org.jspecify.annotations.NullMarked
+package org.swtdx.fuzz.kvm;
