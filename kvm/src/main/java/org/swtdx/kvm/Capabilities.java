@@ -15,7 +15,8 @@ final class Capabilities {
 
   private Capabilities() {}
 
-  static int check(KvmHost host, @Nullable Vm vm, int cap) {
+  static int check(KvmHost host, @Nullable Vm vm, long extension) {
+    int cap = extension == (int) extension ? (int) extension : -1;
     boolean td = vm instanceof TdxVm;
     return switch (cap) {
       case KvmCap.IRQCHIP,

@@ -77,6 +77,11 @@ public final class KvmHost {
     return new VmmProcess(this);
   }
 
+  /** Opens /dev/kvm, for any process. */
+  public SystemFile open() {
+    return new SystemFile(this);
+  }
+
   /** Frames handed out since bring-up and not given back. */
   public long outstandingFrames() {
     return platform.memory().frames().allocatedFrames() - baselineFrames;

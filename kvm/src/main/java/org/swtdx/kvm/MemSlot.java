@@ -20,7 +20,7 @@ record MemSlot(
     long baseGfn,
     long pages,
     long uaddr,
-    @Nullable GuestMemfd file,
+    @Nullable GuestMemfdFile file,
     long filePage) {
   long endGfn() {
     return baseGfn + pages;

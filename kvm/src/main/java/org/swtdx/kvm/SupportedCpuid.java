@@ -1,7 +1,5 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.E2BIG;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.swtdx.cpu.CpuidModel;
@@ -12,14 +10,20 @@ import org.swtdx.memory.PhysicalAddressLayout;
 final class SupportedCpuid {
   private static final int LEAF1_ECX_CLEAR = 1 << 3 | 1 << 5 | 1 << 6 | 1 << 27;
   private static final int LEAF1_ECX_SET = 1 << 21 | 1 << 24 | 1 << 31;
+  /** XCR0 bits that a guest can have: CPUID leaf 0xD. */
+  static long xcr0(CpuidModel model) {
+    CpuidModel.Result leaf = model.cpuid(0xd, 0);
+    return (long) leaf.edx() << 32 | leaf.eax() & 0xffff_ffffL;
+  }
+
   private static final int HYPERVISOR_BASE = 0x4000_0000;
 
   private SupportedCpuid() {}
 
   private record Entry(int leaf, int index, boolean indexed, CpuidModel.Result value) {}
 
-  /** Fills {@code out}; -E2BIG when it has too little room. */
-  static int fill(CpuidModel model, PhysicalAddressLayout layout, KvmCpuid2 out) {
+  /** All entries. */
+  static KvmCpuid2 list(CpuidModel model, PhysicalAddressLayout layout) {
     List<Entry> entries = new ArrayList<>();
     addRange(entries, model, 0, layout);
     entries.add(
@@ -31,17 +35,14 @@ final class SupportedCpuid {
             new CpuidModel.Result(HYPERVISOR_BASE + 1, 0x4b4d_564b, 0x564b_4d56, 0x4d)));
     entries.add(new Entry(HYPERVISOR_BASE + 1, 0, false, CpuidModel.Result.ZERO));
     addRange(entries, model, 0x8000_0000, layout);
-    if (out.nent() < entries.size() || out.capacity() < entries.size()) {
-      return -E2BIG;
-    }
+    KvmCpuid2 out = new KvmCpuid2(entries.size());
     int at = 0;
     for (Entry entry : entries) {
       CpuidModel.Result v = entry.value();
       int flags = entry.indexed() ? KvmCpuid2.SIGNIFICANT_INDEX : 0;
       out.entry(at++, entry.leaf(), entry.index(), flags, v.eax(), v.ebx(), v.ecx(), v.edx());
     }
-    out.nent(entries.size());
-    return 0;
+    return out;
   }
 
   private static void addRange(

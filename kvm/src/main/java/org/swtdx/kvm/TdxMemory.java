@@ -57,7 +57,7 @@ final class TdxMemory {
 
   /** Adds the page that the guest missed; CONTINUE, -EBUSY to retry, or an error. */
   int faultPrivate(LogicalProcessor lp, MemSlots slots, MemSlot slot, long gfn) {
-    GuestMemfd file = slot.file();
+    GuestMemfdFile file = slot.file();
     if (file == null) {
       return -EFAULT;
     }

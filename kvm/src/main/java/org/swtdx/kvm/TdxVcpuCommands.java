@@ -1,6 +1,5 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.E2BIG;
 import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
@@ -17,7 +16,6 @@ import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmTdxInitMemRegion;
-import org.swtdx.kvm.uapi.Struct;
 import org.swtdx.memory.Hpa;
 import org.swtdx.seamcall.FieldReply;
 
@@ -36,68 +34,62 @@ final class TdxVcpuCommands {
     vm = vcpu.vm();
   }
 
-  int command(KvmTdxCmd cmd, @Nullable Struct data) {
+  int command(KvmTdxCmd cmd, Argument arg) {
     if (cmd.hwError() != 0) {
       return -EINVAL;
     }
-    vm.lock.lock();
-    lockVcpus();
-    vm.slotsLock.lock();
+    vm.lockState();
     try {
       if (!vm.hasTd() || vm.runnable()) {
         return -EINVAL;
       }
+      Argument data = arg.at(cmd.data());
       return switch (cmd.id()) {
         case KvmTdx.INIT_VCPU -> vcpu.init(cmd.flags(), cmd.data());
-        case KvmTdx.INIT_MEM_REGION -> initMemRegion(cmd, data);
+        case KvmTdx.INIT_MEM_REGION -> initMemRegion(cmd.flags(), data);
         case KvmTdx.GET_CPUID -> getCpuid(data);
         default -> -EINVAL;
       };
     } finally {
-      vm.slotsLock.unlock();
-      for (Vcpu other : vm.vcpus()) {
-        other.mutex.unlock();
-      }
-      vm.lock.unlock();
-    }
-  }
-
-  /** The VM's lock is held, so the list of vCPUs does not change. */
-  private void lockVcpus() {
-    for (Vcpu other : vm.vcpus()) {
-      other.mutex.lock();
+      vm.unlockState();
     }
   }
 
   // ---- KVM_TDX_INIT_MEM_REGION ----
 
-  private int initMemRegion(KvmTdxCmd cmd, @Nullable Struct data) {
-    if (!vcpu.initialized() || (cmd.flags() & ~KvmTdx.MEASURE_MEMORY_REGION) != 0) {
+  private int initMemRegion(int flags, Argument data) {
+    if (!vcpu.initialized() || (flags & ~KvmTdx.MEASURE_MEMORY_REGION) != 0) {
       return -EINVAL;
     }
-    if (!(data instanceof KvmTdxInitMemRegion region)) {
+    KvmTdxInitMemRegion region = new KvmTdxInitMemRegion();
+    if (!data.load(region)) {
       return -EFAULT;
     }
-    long gpa = region.gpa();
-    long pages = region.nrPages();
-    long bytes = pages * PAGE;
-    if (region.sourceAddr() == 0
-        || ((region.sourceAddr() | gpa) & PAGE - 1) != 0
-        || pages <= 0
-        || pages > Long.MAX_VALUE / PAGE
-        || Long.compareUnsigned(gpa + bytes, gpa) <= 0
-        || gpa >>> vm.gpaBits() != 0
-        || gpa + bytes - 1 >>> vm.gpaBits() != 0
-        || !vm.isPrivate(gpa)
-        || !vm.isPrivate(gpa + bytes - 1)) {
+    if (!valid(region)) {
       return -EINVAL;
     }
     LogicalProcessor lp = vm.host().cpus().acquireAny();
     try {
-      return add(lp, region, (cmd.flags() & KvmTdx.MEASURE_MEMORY_REGION) != 0);
+      int result = add(lp, region, (flags & KvmTdx.MEASURE_MEMORY_REGION) != 0);
+      return data.store(region) ? result : -EFAULT;
     } finally {
       vm.host().cpus().release(lp);
     }
+  }
+
+  private boolean valid(KvmTdxInitMemRegion region) {
+    long gpa = region.gpa();
+    long pages = region.nrPages();
+    long bytes = pages * PAGE;
+    return region.sourceAddr() != 0
+        && ((region.sourceAddr() | gpa) & PAGE - 1) == 0
+        && pages > 0
+        && pages <= Long.MAX_VALUE / PAGE
+        && Long.compareUnsigned(gpa + bytes, gpa) > 0
+        && gpa >>> vm.gpaBits() == 0
+        && gpa + bytes - 1 >>> vm.gpaBits() == 0
+        && vm.isPrivate(gpa)
+        && vm.isPrivate(gpa + bytes - 1);
   }
 
   private int add(LogicalProcessor lp, KvmTdxInitMemRegion region, boolean measure) {
@@ -119,8 +111,9 @@ final class TdxVcpuCommands {
 
   private record Entry(int leaf, int subleaf, boolean indexed, long ebxEax, long edxEcx) {}
 
-  private int getCpuid(@Nullable Struct data) {
-    if (!(data instanceof KvmCpuid2 out)) {
+  private int getCpuid(Argument data) {
+    KvmCpuid2 header = new KvmCpuid2(0);
+    if (!data.load(header)) {
       return -EFAULT;
     }
     List<Entry> entries = new ArrayList<>();
@@ -135,15 +128,11 @@ final class TdxVcpuCommands {
         addLeaf(entries, leaf);
       }
     }
-    int room = Math.min(out.nent(), out.capacity());
-    out.nent(entries.size());
-    if (room < entries.size()) {
-      return -E2BIG;
-    }
+    KvmCpuid2 out = new KvmCpuid2(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       write(out, i, entries.get(i));
     }
-    return 0;
+    return ListArguments.cpuidOut(data, out, true);
   }
 
   private void addLeaf(List<Entry> entries, int leaf) {

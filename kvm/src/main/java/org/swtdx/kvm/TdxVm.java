@@ -1,8 +1,5 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.E2BIG;
-import static org.swtdx.kvm.uapi.Errno.EBUSY;
-import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 import static org.swtdx.kvm.uapi.Errno.ENOMEM;
@@ -11,16 +8,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
-import org.swtdx.kvm.uapi.KvmTdx;
-import org.swtdx.kvm.uapi.KvmTdxCapabilities;
-import org.swtdx.kvm.uapi.KvmTdxCmd;
-import org.swtdx.kvm.uapi.KvmTdxInitVm;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
-import org.swtdx.kvm.uapi.Struct;
 import org.swtdx.memory.Hpa;
-import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.TdxPlatform;
-import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.seamcall.TdxTd;
 
 /** A Trust Domain. */
@@ -42,7 +32,7 @@ final class TdxVm extends Vm {
   private long tscMultiplier;
   private long attributeBits;
 
-  TdxVm(KvmHost host, VmmProcess process, TdxPlatform tdx) {
+  TdxVm(KvmHost host, UserProcess process, TdxPlatform tdx) {
     super(host, process);
     this.tdx = tdx;
   }
@@ -105,61 +95,27 @@ final class TdxVm extends Vm {
 
   // ---- KVM_MEMORY_ENCRYPT_OP ----
 
-  int command(KvmTdxCmd cmd, @Nullable Struct data) {
-    if (cmd.hwError() != 0) {
-      return -EINVAL;
-    }
-    if (cmd.id() == KvmTdx.CAPABILITIES) {
-      return capabilities(cmd, data);
-    }
+  /** Takes the VM's lock, all vCPU mutexes and the slots lock: the state of the TD stands still. */
+  void lockState() {
     lock.lock();
-    try {
-      return switch (cmd.id()) {
-        case KvmTdx.INIT_VM -> initVm(cmd, data);
-        case KvmTdx.FINALIZE_VM -> finalizeVm(cmd);
-        default -> -EINVAL;
-      };
-    } finally {
-      lock.unlock();
+    for (Vcpu vcpu : vcpus()) {
+      vcpu.mutex.lock();
     }
+    slotsLock.lock();
   }
 
-  private int capabilities(KvmTdxCmd cmd, @Nullable Struct data) {
-    if (cmd.flags() != 0) {
-      return -EINVAL;
+  /** Undoes {@link #lockState}; the list of vCPUs did not change meanwhile. */
+  void unlockState() {
+    slotsLock.unlock();
+    for (Vcpu vcpu : vcpus()) {
+      vcpu.mutex.unlock();
     }
-    if (!(data instanceof KvmTdxCapabilities caps)
-        || caps.segment().byteSize() < KvmTdxCapabilities.SIZE + 8) {
-      return -EFAULT;
-    }
-    TdxLimits limits = host().tdxLimits();
-    if (Integer.compareUnsigned(caps.cpuid().nent(), limits.cpuidCount()) < 0) {
-      return -E2BIG;
-    }
-    if (caps.cpuid().capacity() < limits.cpuidCount()) {
-      return -EFAULT;
-    }
-    if (limits.attributes() == 0 || limits.xfam() == 0) {
-      return -EIO;
-    }
-    limits.fill(caps);
-    return 0;
+    lock.unlock();
   }
 
-  private int initVm(KvmTdxCmd cmd, @Nullable Struct data) {
-    if (state != State.UNINITIALIZED || cmd.flags() != 0) {
-      return -EINVAL;
-    }
-    if (!(data instanceof KvmTdxInitVm init) || init.segment().byteSize() < KvmTdxInitVm.SIZE + 8) {
-      return -EFAULT;
-    }
-    TdxVmInit sequence = new TdxVmInit(this, init);
-    int result = sequence.check();
-    if (result == 0) {
-      result = sequence.run();
-    }
-    cmd.hwError(sequence.hardwareError());
-    return result;
+  /** The TD's measurement is complete: it can run. */
+  void finalized() {
+    state = State.RUNNABLE;
   }
 
   /** Takes over what {@link TdxVmInit} made. */
@@ -172,28 +128,6 @@ final class TdxVm extends Vm {
     privateMemory = new TdxMemory(this, newTd, shared, 1L << width - 1);
     td = newTd;
     state = State.INITIALIZED;
-  }
-
-  private int finalizeVm(KvmTdxCmd cmd) {
-    if (state != State.INITIALIZED) {
-      return -EINVAL;
-    }
-    slotsLock.lock();
-    try {
-      TdxStatus status = host().cpus().onAny(lp -> tdx.mng().finalizeMeasurement(lp, td()));
-      cmd.hwError(status.raw());
-      if (status.isBusy()) {
-        return -EBUSY;
-      }
-      if (!status.isSuccess()) {
-        bug(Leaf.MR_FINALIZE.abiName() + " failed: " + status);
-        return -EIO;
-      }
-      state = State.RUNNABLE;
-      return 0;
-    } finally {
-      slotsLock.unlock();
-    }
   }
 
   // ---- Vm ----

@@ -1,9 +1,7 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.E2BIG;
 import static org.swtdx.kvm.uapi.Errno.EAGAIN;
 import static org.swtdx.kvm.uapi.Errno.EBUSY;
-import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 import static org.swtdx.kvm.uapi.Errno.ENOMEM;
@@ -34,7 +32,6 @@ import org.swtdx.seamcall.TdxTd;
 
 /** KVM_TDX_INIT_VM: checks the request, creates the TD and initializes it. Used once. */
 final class TdxVmInit {
-  private static final int MAX_CPUID_ENTRIES = 256;
   private static final int TSC_UNIT_KHZ = 25_000;
   private static final int BUSY_RETRIES = 1000;
   private static final long TSC_OFFSET = 0x1110_0003_0000_000AL;
@@ -64,12 +61,6 @@ final class TdxVmInit {
   /** Checks the request in the order in which user space can observe it; 0 or an error. */
   int check() {
     KvmCpuid2 entries = init.cpuid();
-    if (Integer.compareUnsigned(entries.nent(), MAX_CPUID_ENTRIES) > 0) {
-      return -E2BIG;
-    }
-    if (entries.nent() > entries.capacity()) {
-      return -EFAULT;
-    }
     for (int i = 0; i < 12; i++) {
       if (init.reserved(i) != 0) {
         return -EINVAL;

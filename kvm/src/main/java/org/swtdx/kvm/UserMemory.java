@@ -16,7 +16,7 @@ import org.swtdx.memory.PhysicalMemory;
  * Accesses outside mappings report failure, never throw. Thread-safe, except that a range must not
  * be unmapped or discarded while another thread copies to or from it.
  */
-public final class UserMemory {
+public final class UserMemory implements AddressSpace {
   private static final long BASE = 0x7f00_0000_0000L;
   private static final long GUARD = 1L << 21;
   private static final long LIMIT = 0x7fff_ffff_f000L;
@@ -29,15 +29,6 @@ public final class UserMemory {
   private volatile List<Mapping> mappings = List.of();
   private long next = BASE;
 
-  /** Told around pages losing their frames: whoever maps them elsewhere must let go. */
-  interface RangeListener {
-    /** User addresses {@code from} to {@code to}, exclusive, are about to lose their frames. */
-    void begin(long from, long to);
-
-    /** The frames of the last range are gone. */
-    void end();
-  }
-
   private record Mapping(long base, long end, FrameTable frames) {}
 
   UserMemory(PhysicalMemory memory) {
@@ -45,11 +36,13 @@ public final class UserMemory {
     host = memory.host();
   }
 
-  void addListener(RangeListener listener) {
+  @Override
+  public void addListener(RangeListener listener) {
     listeners.add(listener);
   }
 
-  void removeListener(RangeListener listener) {
+  @Override
+  public void removeListener(RangeListener listener) {
     listeners.remove(listener);
   }
 
@@ -126,18 +119,21 @@ public final class UserMemory {
   }
 
   /** Whether all of a range is mapped. */
-  boolean contains(long uaddr, long size) {
+  @Override
+  public boolean contains(long uaddr, long size) {
     Mapping mapping = find(uaddr);
     return mapping != null && size >= 0 && size <= mapping.end - uaddr;
   }
 
   /** The frame behind {@code uaddr}'s page, taken if needed; {@link FrameTable#NONE} if none. */
-  long frame(long uaddr) {
+  @Override
+  public long frame(long uaddr) {
     Mapping mapping = find(uaddr);
     return mapping == null ? FrameTable.NONE : mapping.frames.take((uaddr - mapping.base) / PAGE);
   }
 
   /** Copies out of the process's memory; false when part of the range is not mapped. */
+  @Override
   public boolean read(long uaddr, byte[] target, int offset, int length) {
     for (int done = 0; done < length; ) {
       long at = uaddr + done;
@@ -153,6 +149,7 @@ public final class UserMemory {
   }
 
   /** Copies into the process's memory; false when part of the range is not mapped. */
+  @Override
   public boolean write(long uaddr, byte[] source, int offset, int length) {
     for (int done = 0; done < length; ) {
       long at = uaddr + done;
@@ -168,6 +165,7 @@ public final class UserMemory {
   }
 
   /** Reads 1, 2, 4 or 8 bytes, zero-extended; 0 when not mapped. */
+  @Override
   public long load(long uaddr, int size) {
     if ((uaddr & PAGE - 1) + size > PAGE) {
       long value = 0;
@@ -190,6 +188,7 @@ public final class UserMemory {
   }
 
   /** Writes the low 1, 2, 4 or 8 bytes of a value; nothing when not mapped. */
+  @Override
   public void store(long uaddr, int size, long value) {
     if ((uaddr & PAGE - 1) + size > PAGE) {
       for (int i = 0; i < size; i++) {

@@ -25,7 +25,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   static final int CONTINUE = 1, TO_USER = 0;
 
   final ReentrantLock mutex = new ReentrantLock();
-  final KvmRun run = new KvmRun();
+  final KvmRun run;
 
   private final Vm vm;
   private final int id;
@@ -44,10 +44,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   Vcpu(Vm vm, int id, Hpa postedFrame) {
     this.vm = vm;
     this.id = id;
+    run = new KvmRun(vm.process().sharedPages(KvmRun.SIZE));
     lp = vm.host().cpus().assign();
     posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
     lapic = new Lapic(this, vm.host().timers());
-    mpState = id == 0 ? KvmMpState.RUNNABLE : KvmMpState.UNINITIALIZED;
+    mpState = vm.isBootCpu(id) ? KvmMpState.RUNNABLE : KvmMpState.UNINITIALIZED;
   }
 
   final int id() {

@@ -1,6 +1,7 @@
 package org.swtdx.kvm;
 
 import static org.swtdx.kvm.uapi.Errno.EBADF;
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
@@ -19,7 +20,7 @@ import org.swtdx.memory.Hpa;
  * dispatch is by pattern matching. Lock order: {@link #lock}, vCPU mutexes, {@link #slotsLock}, a
  * logical processor, {@link #mmuLock}.
  */
-abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxVm {
+abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, VmxVm {
   static final int MAX_VCPUS = 1024;
   static final int MAX_VCPU_IDS = 4096;
   static final int USER_SLOTS = 32764;
@@ -33,22 +34,25 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
   final IrqRoutes routes = new IrqRoutes(this);
 
   private final KvmHost host;
-  private final VmmProcess process;
+  private final UserProcess process;
   private volatile MemSlots slots = MemSlots.EMPTY;
   private volatile Vcpu[] vcpus = {};
   private volatile boolean dead;
-  private final List<GuestMemfd> closedFiles = new ArrayList<>();
+  private final List<GuestMemfdFile> closedFiles = new ArrayList<>();
   private boolean filesLeaked;
   private int invalidations;
   private int references;
   private int runnableReferences;
   private int createdVcpus;
+  private int maxVcpuIds;
+  private int bootCpuId;
   private boolean splitIrqchip;
   private long exitHypercalls;
   private volatile int tscKhz;
   private volatile int busCycleNanos = 1;
+  private volatile long clockOffset;
 
-  Vm(KvmHost host, VmmProcess process) {
+  Vm(KvmHost host, UserProcess process) {
     this.host = host;
     this.process = process;
     tscKhz = host.tscKhz();
@@ -63,11 +67,11 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     return host.platform();
   }
 
-  final VmmProcess process() {
+  final UserProcess process() {
     return process;
   }
 
-  final UserMemory memory() {
+  final AddressSpace memory() {
     return process.memory();
   }
 
@@ -103,17 +107,53 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
   final int enableSplitIrqchip(long pins) {
     lock.lock();
     try {
-      if (pins < 0 || pins > 256) {
+      if (pins < 0 || pins > IrqRoutes.MAX_ROUTES) {
         return -EINVAL;
       }
-      if (splitIrqchip) {
+      if (splitIrqchip || createdVcpus > 0) {
         return -EEXIST;
-      }
-      if (createdVcpus > 0) {
-        return -EINVAL;
       }
       splitIrqchip = true;
       return 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** KVM_SET_BOOT_CPU_ID: which vCPU starts running; only before the first one. */
+  final int bootCpuId(long id) {
+    lock.lock();
+    try {
+      if (createdVcpus > 0) {
+        return -EBUSY;
+      }
+      if (id < 0 || id > MAX_VCPU_IDS || maxVcpuIds != 0 && id > maxVcpuIds) {
+        return -EINVAL;
+      }
+      bootCpuId = (int) id;
+      return 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether {@code id} is the vCPU that starts running. */
+  final boolean isBootCpu(int id) {
+    return id == bootCpuId;
+  }
+
+  /** KVM_CAP_MAX_VCPU_ID: the first vCPU id that will not be used; can be set once. */
+  final int limitVcpuIds(long limit) {
+    lock.lock();
+    try {
+      boolean allowed =
+          limit >= bootCpuId
+              && limit <= MAX_VCPU_IDS
+              && (maxVcpuIds == 0 || maxVcpuIds == limit);
+      if (allowed) {
+        maxVcpuIds = (int) limit;
+      }
+      return allowed ? 0 : -EINVAL;
     } finally {
       lock.unlock();
     }
@@ -143,6 +183,15 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     busCycleNanos = nanos;
   }
 
+  /** Nanoseconds that the VM's clock is ahead of the host's. */
+  final long clockOffset() {
+    return clockOffset;
+  }
+
+  final void clockOffset(long nanos) {
+    clockOffset = nanos;
+  }
+
   final int createdVcpus() {
     return createdVcpus;
   }
@@ -154,31 +203,40 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
   abstract @Nullable Vcpu newVcpu(int id, int[] error);
 
   /** KVM_CREATE_VCPU: the vCPU's descriptor. */
-  final int createVcpu(int id) {
-    if (id < 0 || id >= MAX_VCPU_IDS) {
-      return -EINVAL;
-    }
+  final int createVcpu(long wanted) {
     lock.lock();
     try {
-      if (createdVcpus >= maxVcpus()) {
+      if (wanted < 0 || wanted >= MAX_VCPU_IDS || createdVcpus >= maxVcpus()) {
         return -EINVAL;
       }
+      int id = (int) wanted;
       for (Vcpu vcpu : vcpus) {
         if (vcpu.id() == id) {
           return -EEXIST;
         }
+      }
+      if (id >= (maxVcpuIds == 0 ? MAX_VCPU_IDS : maxVcpuIds)) {
+        return -EINVAL;
       }
       int[] error = {0};
       Vcpu vcpu = newVcpu(id, error);
       if (vcpu == null) {
         return error[0];
       }
-      createdVcpus++;
-      Vcpu[] list = Arrays.copyOf(vcpus, vcpus.length + 1);
+      Vcpu[] before = vcpus;
+      Vcpu[] list = Arrays.copyOf(before, before.length + 1);
       list[list.length - 1] = vcpu;
       vcpus = list;
       retain(true);
-      return process.installVcpu(vcpu);
+      int fd = process.install(new VcpuFile(vcpu));
+      if (fd < 0) {
+        vcpus = before;
+        vcpu.free();
+        release(true);
+        return fd;
+      }
+      createdVcpus++;
+      return fd;
     } finally {
       lock.unlock();
     }
@@ -190,7 +248,11 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
       return -EINVAL;
     }
     retain(false);
-    return process.installGuestMemfd(this, size);
+    int fd = process.install(new GuestMemfdFile(this, size));
+    if (fd < 0) {
+      release(false);
+    }
+    return fd;
   }
 
   // ---- memory slots ----
@@ -242,12 +304,12 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     if (slots.overlaps(base, base + pages, id)) {
       return -EEXIST;
     }
-    GuestMemfd file = null;
+    GuestMemfdFile file = null;
     if ((flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
-      file = process.guestMemfd(fileFd).orElse(null);
-      if (file == null) {
+      if (!(process.file(fileFd) instanceof GuestMemfdFile found)) {
         return process.isOpen(fileFd) ? -EINVAL : -EBADF;
       }
+      file = found;
       if (file.vm() != this || fileOffset < 0 || fileOffset + size > file.size()) {
         return -EINVAL;
       }
@@ -343,7 +405,7 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
   abstract void zapPrivate(long fromGfn, long toGfn);
 
   /** Frees pages of a private file, away from guests first. */
-  final int punchHole(GuestMemfd file, long fromPage, long toPage) {
+  final int punchHole(GuestMemfdFile file, long fromPage, long toPage) {
     slotsLock.lock();
     countInvalidation(1);
     try {
@@ -417,7 +479,7 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
   /**
    * A private file's descriptor was closed. Its pages go now, or with the VM if nothing can run.
    */
-  final void closeFile(GuestMemfd file) {
+  final void closeFile(GuestMemfdFile file) {
     if (!onlyFilesLeft()) {
       punchHole(file, 0, file.frames().pages());
     }
@@ -443,6 +505,11 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     return runnableReferences == 0;
   }
 
+  /** Whether an ioctl must be refused: the VM is dead, or another process's. */
+  final boolean refuses(UserProcess caller) {
+    return dead || caller.memory() != process.memory();
+  }
+
   /** Drops a descriptor; the last one ends the VM. */
   final void release(boolean runnable) {
     synchronized (this) {
@@ -458,7 +525,7 @@ abstract sealed class Vm implements UserMemory.RangeListener permits TdxVm, VmxV
     }
     destroy();
     if (!filesLeaked) {
-      for (GuestMemfd file : closedFiles) {
+      for (GuestMemfdFile file : closedFiles) {
         file.frames().release(0, file.frames().pages());
       }
     }

@@ -59,7 +59,7 @@ final class VmxVcpu extends Vcpu {
     controls.postedInterruptDescriptor = posted().address().value();
     controls.msrPolicy = msrs::exits;
     controls.tscOffset = -vm.platform().environment().tsc();
-    apicBase = APIC_BASE_RESET | (id == 0 ? APIC_BASE_BSP : 0);
+    apicBase = APIC_BASE_RESET | (vm.isBootCpu(id) ? APIC_BASE_BSP : 0);
   }
 
   @Override
@@ -218,7 +218,7 @@ final class VmxVcpu extends Vcpu {
       initRequested = false;
       lapic().reset();
       resetState();
-      mpState(id() == 0 ? KvmMpState.RUNNABLE : KvmMpState.INIT_RECEIVED);
+      mpState(vm.isBootCpu(id()) ? KvmMpState.RUNNABLE : KvmMpState.INIT_RECEIVED);
     }
     int vector = mpState() == KvmMpState.INIT_RECEIVED ? sipi.getAndSet(NO_SIPI) : NO_SIPI;
     if (vector != NO_SIPI) {

@@ -14,7 +14,7 @@ final class VmxVm extends Vm {
   private final boolean softwareProtected;
   private @Nullable EptTables ept;
 
-  VmxVm(KvmHost host, VmmProcess process, boolean softwareProtected) {
+  VmxVm(KvmHost host, UserProcess process, boolean softwareProtected) {
     super(host, process);
     this.softwareProtected = softwareProtected;
   }
@@ -91,7 +91,7 @@ final class VmxVm extends Vm {
   /** Maps the page that a guest missed; false when it must be asked of user space. */
   int fault(MemSlots seen, MemSlot slot, long gfn) {
     boolean priv = attributes.isPrivate(gfn);
-    GuestMemfd file = slot.file();
+    GuestMemfdFile file = slot.file();
     long hpa =
         priv && file != null
             ? file.frames().take(slot.filePageOf(gfn))

@@ -389,7 +389,7 @@ class TdRunTest {
     td.nextReport();
     td.nextReport();
     td.exit(KvmExit.IO);
-    long frame = td.ram.frames().lookup(0x200);
+    long frame = td.ram.file().frames().lookup(0x200);
 
     for (int at = 0; at < 4096; at += 8) {
       machine.memory.host().write64(new org.swtdx.memory.Hpa(frame + at), 0x4141_4141_4141_4141L);

@@ -1,0 +1,120 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.E2BIG;
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.EIO;
+
+import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmTdx;
+import org.swtdx.kvm.uapi.KvmTdxCapabilities;
+import org.swtdx.kvm.uapi.KvmTdxCmd;
+import org.swtdx.kvm.uapi.KvmTdxInitVm;
+import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.TdxStatus;
+
+/** KVM_MEMORY_ENCRYPT_OP on a TD's file. */
+final class TdxVmCommands {
+  private final TdxVm vm;
+
+  TdxVmCommands(TdxVm vm) {
+    this.vm = vm;
+  }
+
+  /**
+   * Executes a command.
+   *
+   * @param cmd the command as copied in
+   * @param arg where it came from, to be told the status of a SEAMCALL that refused
+   */
+  int command(KvmTdxCmd cmd, Argument arg) {
+    if (cmd.hwError() != 0) {
+      return -EINVAL;
+    }
+    Argument data = arg.at(cmd.data());
+    if (cmd.id() == KvmTdx.CAPABILITIES) {
+      return capabilities(cmd, data);
+    }
+    vm.lockState();
+    try {
+      int result;
+      switch (cmd.id()) {
+        case KvmTdx.INIT_VM -> result = initVm(cmd, data);
+        case KvmTdx.FINALIZE_VM -> result = finalizeVm(cmd);
+        default -> {
+          return -EINVAL;
+        }
+      }
+      return arg.store(cmd) ? result : -EFAULT;
+    } finally {
+      vm.unlockState();
+    }
+  }
+
+  private int capabilities(KvmTdxCmd cmd, Argument data) {
+    if (cmd.flags() != 0) {
+      return -EINVAL;
+    }
+    KvmCpuid2 header = new KvmCpuid2(0);
+    if (!data.plus(KvmTdxCapabilities.SIZE).load(header)) {
+      return -EFAULT;
+    }
+    TdxLimits limits = vm.host().tdxLimits();
+    if (Integer.compareUnsigned(header.nent(), limits.cpuidCount()) < 0) {
+      return -E2BIG;
+    }
+    if (limits.attributes() == 0 || limits.xfam() == 0) {
+      return -EIO;
+    }
+    KvmTdxCapabilities caps = KvmTdxCapabilities.withCapacity(limits.cpuidCount());
+    limits.fill(caps);
+    return data.store(caps) ? 0 : -EFAULT;
+  }
+
+  private int initVm(KvmTdxCmd cmd, Argument data) {
+    if (vm.state() != TdxVm.State.UNINITIALIZED || cmd.flags() != 0) {
+      return -EINVAL;
+    }
+    KvmCpuid2 header = new KvmCpuid2(0);
+    if (!data.plus(KvmTdxInitVm.SIZE).load(header)) {
+      return -EFAULT;
+    }
+    int entries = header.nent();
+    if (Integer.compareUnsigned(entries, ListArguments.MAX_CPUID_ENTRIES) > 0) {
+      return -E2BIG;
+    }
+    KvmTdxInitVm init = KvmTdxInitVm.withCapacity(entries);
+    if (!data.load(init)) {
+      return -EFAULT;
+    }
+    if (init.cpuid().nent() != entries) {
+      return -EINVAL;
+    }
+    TdxVmInit sequence = new TdxVmInit(vm, init);
+    int result = sequence.check();
+    if (result == 0) {
+      result = sequence.run();
+    }
+    cmd.hwError(sequence.hardwareError());
+    return result;
+  }
+
+  private int finalizeVm(KvmTdxCmd cmd) {
+    if (vm.state() != TdxVm.State.INITIALIZED) {
+      return -EINVAL;
+    }
+    TdxStatus status =
+        vm.host().cpus().onAny(lp -> vm.tdx().mng().finalizeMeasurement(lp, vm.td()));
+    cmd.hwError(status.raw());
+    if (status.isBusy()) {
+      return -EBUSY;
+    }
+    if (!status.isSuccess()) {
+      vm.bug(Leaf.MR_FINALIZE.abiName() + " failed: " + status);
+      return -EIO;
+    }
+    vm.finalized();
+    return 0;
+  }
+}

@@ -1,0 +1,38 @@
+package org.swtdx.kvm;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that issues ioctls: its memory, and its descriptors, by which structures and results
+ * name files. {@link VmmProcess} is one inside this JVM; another implementation stands for a native
+ * process.
+ */
+public interface UserProcess {
+  /** The process's memory. A VM can be used by processes with the memory it was created with. */
+  AddressSpace memory();
+
+  /**
+   * Gives a new file a descriptor.
+   *
+   * @return the descriptor, or a negative error number; the file is then released by the caller
+   */
+  int install(KvmFile file);
+
+  /** The file behind a descriptor; null when it is closed or no file of KVM's. */
+  @Nullable KvmFile file(int fd);
+
+  /** Whether a descriptor is open, whatever it is of. */
+  boolean isOpen(int fd);
+
+  /** The eventfd behind a descriptor; null when it is none. */
+  @Nullable EventFd eventFd(int fd);
+
+  /**
+   * Zeroed memory that a descriptor of KVM's can be mapped to by the process: a vCPU's kvm_run and
+   * dirty ring. It stays valid until the file is released.
+   */
+  default MemorySegment sharedPages(long bytes) {
+    return MemorySegment.ofArray(new byte[(int) bytes]);
+  }
+}

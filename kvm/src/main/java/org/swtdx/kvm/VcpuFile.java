@@ -1,0 +1,59 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.EIO;
+
+import java.lang.foreign.MemorySegment;
+import org.swtdx.kvm.uapi.KvmIoctl;
+
+/** A vCPU's file. Every ioctl on a dead VM, or of another process, gives -EIO. */
+public final class VcpuFile extends KvmFile {
+  private static final int TYPE = 0xae;
+
+  private final Vcpu vcpu;
+  private final VcpuIoctls ioctls;
+
+  VcpuFile(Vcpu vcpu) {
+    this.vcpu = vcpu;
+    ioctls = new VcpuIoctls(vcpu);
+  }
+
+  Vcpu vcpu() {
+    return vcpu;
+  }
+
+  /**
+   * What mmap of the file at offset 0 gives: {@code struct kvm_run}, the port I/O page and the ring
+   * of coalesced accesses. KVM writes it only while a thread is in an ioctl of this file.
+   */
+  public MemorySegment runArea() {
+    return vcpu.run.segment();
+  }
+
+  /**
+   * Sends a signal to the thread in KVM_RUN: it returns -EINTR soon, also from a halted vCPU, or
+   * KVM_RUN does at its next call.
+   */
+  public void kick() {
+    vcpu.raiseSignal();
+  }
+
+  @Override
+  int ioctl(UserProcess caller, int number, Argument arg) {
+    if (vcpu.vm().refuses(caller)) {
+      return -EIO;
+    }
+    if (number == KvmIoctl.RUN) {
+      return arg.value() != 0 ? -EINVAL : vcpu.run();
+    }
+    if ((number >>> 8 & 0xff) != TYPE) {
+      return -EINVAL;
+    }
+    return ioctls.call(number, arg);
+  }
+
+  @Override
+  public void release() {
+    vcpu.vm().release(true);
+  }
+}

@@ -1,0 +1,179 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
+
+import java.util.function.ToIntFunction;
+import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmDebugRegs;
+import org.swtdx.kvm.uapi.KvmEnableCap;
+import org.swtdx.kvm.uapi.KvmFpu;
+import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmLapicState;
+import org.swtdx.kvm.uapi.KvmMpState;
+import org.swtdx.kvm.uapi.KvmMsrs;
+import org.swtdx.kvm.uapi.KvmPreFaultMemory;
+import org.swtdx.kvm.uapi.KvmRegs;
+import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmTdxCmd;
+import org.swtdx.kvm.uapi.KvmVcpuEvents;
+import org.swtdx.kvm.uapi.KvmXcrs;
+import org.swtdx.kvm.uapi.KvmXsave;
+
+/** The ioctls of a vCPU's file, KVM_RUN aside. An unknown one gives -EINVAL. */
+final class VcpuIoctls {
+  private final Vcpu vcpu;
+
+  VcpuIoctls(Vcpu vcpu) {
+    this.vcpu = vcpu;
+  }
+
+  /** Calls an ioctl under the vCPU's mutex, which a thread in KVM_RUN holds. */
+  int call(int number, Argument arg) {
+    if (number == KvmIoctl.MEMORY_ENCRYPT_OP) {
+      return encryptOp(arg);
+    }
+    vcpu.mutex.lock();
+    try {
+      return state(number, arg);
+    } finally {
+      vcpu.mutex.unlock();
+    }
+  }
+
+  private int encryptOp(Argument arg) {
+    return switch (vcpu) {
+      case VmxVcpu _ -> -EINVAL;
+      case TdxVcpu td -> {
+        KvmTdxCmd cmd = new KvmTdxCmd();
+        yield arg.load(cmd) ? new TdxVcpuCommands(td).command(cmd, arg) : -EFAULT;
+      }
+    };
+  }
+
+  /** What needs the state of an ordinary vCPU; a TD's is protected. */
+  private int ordinary(ToIntFunction<VmxState> action) {
+    return switch (vcpu) {
+      case TdxVcpu _ -> -EINVAL;
+      case VmxVcpu ordinary -> action.applyAsInt(ordinary.state());
+    };
+  }
+
+  private int state(int number, Argument arg) {
+    return switch (number) {
+      case KvmIoctl.GET_REGS -> arg.out(new KvmRegs(), v -> ordinary(s -> s.getRegs(v)));
+      case KvmIoctl.SET_REGS -> arg.in(new KvmRegs(), v -> ordinary(s -> s.setRegs(v)));
+      case KvmIoctl.GET_SREGS -> arg.out(new KvmSregs(), v -> ordinary(s -> s.getSregs(v)));
+      case KvmIoctl.SET_SREGS -> arg.in(new KvmSregs(), v -> ordinary(s -> s.setSregs(v)));
+      case KvmIoctl.GET_FPU -> arg.out(new KvmFpu(), v -> ordinary(s -> s.getFpu(v)));
+      case KvmIoctl.SET_FPU -> arg.in(new KvmFpu(), v -> ordinary(s -> s.setFpu(v)));
+      case KvmIoctl.GET_XSAVE, KvmIoctl.GET_XSAVE2 ->
+          arg.out(new KvmXsave(), v -> ordinary(s -> s.getXsave(v)));
+      case KvmIoctl.SET_XSAVE -> arg.in(new KvmXsave(), v -> ordinary(s -> s.setXsave(v)));
+      case KvmIoctl.GET_XCRS -> arg.out(new KvmXcrs(), v -> ordinary(s -> s.getXcrs(v)));
+      case KvmIoctl.SET_XCRS -> arg.in(new KvmXcrs(), v -> ordinary(s -> s.setXcrs(v)));
+      case KvmIoctl.GET_DEBUGREGS ->
+          arg.out(new KvmDebugRegs(), v -> ordinary(s -> s.getDebugRegs(v)));
+      case KvmIoctl.SET_DEBUGREGS ->
+          arg.in(new KvmDebugRegs(), v -> ordinary(s -> s.setDebugRegs(v)));
+      case KvmIoctl.GET_LAPIC -> arg.out(new KvmLapicState(), v -> ordinary(s -> s.getLapic(v)));
+      case KvmIoctl.SET_LAPIC -> arg.in(new KvmLapicState(), v -> ordinary(s -> s.setLapic(v)));
+      default -> common(number, arg);
+    };
+  }
+
+  private int common(int number, Argument arg) {
+    return switch (number) {
+      case KvmIoctl.GET_MP_STATE -> arg.out(new KvmMpState(), this::getMpState);
+      case KvmIoctl.SET_MP_STATE -> arg.in(new KvmMpState(), this::setMpState);
+      case KvmIoctl.SET_CPUID2 -> ListArguments.cpuidIn(arg, this::setCpuid);
+      case KvmIoctl.GET_CPUID2 -> ListArguments.cpuidOut(arg, vcpu.cpuid().entries(), false);
+      case KvmIoctl.GET_MSRS -> ListArguments.msrs(arg, true, this::getMsrs);
+      case KvmIoctl.SET_MSRS -> ListArguments.msrs(arg, false, this::setMsrs);
+      case KvmIoctl.GET_VCPU_EVENTS -> arg.out(new KvmVcpuEvents(), this::getEvents);
+      case KvmIoctl.SET_VCPU_EVENTS -> arg.in(new KvmVcpuEvents(), this::setEvents);
+      case KvmIoctl.GET_TSC_KHZ -> vcpu.tscKhz();
+      case KvmIoctl.SET_TSC_KHZ -> setTscKhz((int) arg.value());
+      case KvmIoctl.NMI -> nmi();
+      case KvmIoctl.ENABLE_CAP -> arg.in(new KvmEnableCap(), _ -> -EINVAL);
+      case KvmIoctl.PRE_FAULT_MEMORY -> arg.progress(new KvmPreFaultMemory(), this::preFault);
+      default -> -EINVAL;
+    };
+  }
+
+  private int getMpState(KvmMpState state) {
+    state.mpState(vcpu.mpState());
+    return 0;
+  }
+
+  private int setMpState(KvmMpState state) {
+    int value = state.mpState();
+    boolean known = value == KvmMpState.RUNNABLE || value == KvmMpState.HALTED;
+    boolean startup = value >= 0 && value <= KvmMpState.SIPI_RECEIVED;
+    if (!known && (!startup || vcpu instanceof TdxVcpu)) {
+      return -EINVAL;
+    }
+    vcpu.mpState(value);
+    return 0;
+  }
+
+  private int setCpuid(KvmCpuid2 cpuid) {
+    int sizes = cpuid.find(0x8000_0008, 0);
+    int linearBits = sizes < 0 ? 0 : cpuid.eax(sizes) >>> 8 & 0xff;
+    if (linearBits != 0 && linearBits != 48 && linearBits != 57) {
+      return -EINVAL;
+    }
+    vcpu.cpuid(GuestCpuid.copyOf(cpuid));
+    return 0;
+  }
+
+  private int getMsrs(KvmMsrs msrs) {
+    for (int i = 0; i < msrs.nmsrs(); i++) {
+      if (!vcpu.readMsr(msrs.index(i), msrs, i)) {
+        return i;
+      }
+    }
+    return msrs.nmsrs();
+  }
+
+  private int setMsrs(KvmMsrs msrs) {
+    for (int i = 0; i < msrs.nmsrs(); i++) {
+      if (!vcpu.writeMsr(msrs.index(i), msrs.data(i))) {
+        return i;
+      }
+    }
+    return msrs.nmsrs();
+  }
+
+  private int getEvents(KvmVcpuEvents events) {
+    events.nmiPending(vcpu.nmiRequested() ? 1 : 0);
+    return 0;
+  }
+
+  private int setEvents(KvmVcpuEvents events) {
+    if (events.nmiPending() != 0) {
+      vcpu.requestNmi();
+    }
+    return 0;
+  }
+
+  private int setTscKhz(int khz) {
+    return switch (vcpu) {
+      case TdxVcpu _ -> -EINVAL;
+      case VmxVcpu ordinary -> ordinary.setTscKhz(khz);
+    };
+  }
+
+  private int nmi() {
+    vcpu.requestNmi();
+    return 0;
+  }
+
+  private int preFault(KvmPreFaultMemory range) {
+    return switch (vcpu) {
+      case TdxVcpu td -> new TdxVcpuCommands(td).preFault(range);
+      case VmxVcpu _ -> -EOPNOTSUPP;
+    };
+  }
+}

@@ -1,0 +1,196 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.ENODEV;
+import static org.swtdx.kvm.uapi.Errno.ENOTTY;
+import static org.swtdx.kvm.uapi.Errno.ENXIO;
+
+import org.swtdx.cpu.Environment;
+import org.swtdx.kvm.uapi.KvmClockData;
+import org.swtdx.kvm.uapi.KvmCreateDevice;
+import org.swtdx.kvm.uapi.KvmCreateGuestMemfd;
+import org.swtdx.kvm.uapi.KvmEnableCap;
+import org.swtdx.kvm.uapi.KvmEncRegion;
+import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmIrqLevel;
+import org.swtdx.kvm.uapi.KvmIrqRouting;
+import org.swtdx.kvm.uapi.KvmMemoryAttributes;
+import org.swtdx.kvm.uapi.KvmMsi;
+import org.swtdx.kvm.uapi.KvmTdxCmd;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
+
+/** The ioctls of a VM's file. An unknown one gives -ENOTTY. */
+final class VmIoctls {
+  private static final long TSS_LIMIT = 0xffff_ffffL - 3 * 4096 + 1;
+  private static final int MIN_MMU_PAGES = 64;
+  private static final int CLOCK_TSC_STABLE = 2;
+  private static final int CLOCK_REALTIME = 4;
+  private static final int CLOCK_HOST_TSC = 8;
+  private static final int CLOCK_FLAGS = CLOCK_TSC_STABLE | CLOCK_REALTIME | CLOCK_HOST_TSC;
+
+  private final Vm vm;
+  private final VmCapabilities capabilities;
+
+  VmIoctls(Vm vm) {
+    this.vm = vm;
+    capabilities = new VmCapabilities(vm);
+  }
+
+  int call(int number, Argument arg) {
+    return switch (number) {
+      case KvmIoctl.CHECK_EXTENSION -> Capabilities.check(vm.host(), vm, arg.value());
+      case KvmIoctl.ENABLE_CAP -> arg.in(new KvmEnableCap(), capabilities::enable);
+      case KvmIoctl.CREATE_VCPU -> vm.createVcpu(arg.value());
+      case KvmIoctl.SET_BOOT_CPU_ID -> vm.bootCpuId(arg.value());
+      case KvmIoctl.CREATE_DEVICE -> arg.inOut(new KvmCreateDevice(), _ -> -ENODEV);
+      case KvmIoctl.SET_TSS_ADDR ->
+          Long.compareUnsigned(arg.value(), TSS_LIMIT) > 0 ? -EINVAL : 0;
+      case KvmIoctl.SET_IDENTITY_MAP_ADDR ->
+          vm.createdVcpus() > 0 ? -EINVAL : arg.loadU64(_ -> 0);
+      case KvmIoctl.SET_NR_MMU_PAGES ->
+          Long.compareUnsigned(arg.value(), MIN_MMU_PAGES) < 0 ? -EINVAL : 0;
+      case KvmIoctl.GET_CLOCK -> arg.out(new KvmClockData(), this::getClock);
+      case KvmIoctl.SET_CLOCK -> arg.in(new KvmClockData(), this::setClock);
+      case KvmIoctl.GET_TSC_KHZ -> vm.tscKhz();
+      case KvmIoctl.SET_TSC_KHZ -> setTscKhz((int) arg.value());
+      default -> memory(number, arg);
+    };
+  }
+
+  private int memory(int number, Argument arg) {
+    return switch (number) {
+      case KvmIoctl.SET_USER_MEMORY_REGION -> arg.in(new KvmUserspaceMemoryRegion(), this::region);
+      case KvmIoctl.SET_USER_MEMORY_REGION2 ->
+          arg.in(new KvmUserspaceMemoryRegion2(), this::region2);
+      case KvmIoctl.CREATE_GUEST_MEMFD ->
+          arg.in(
+              new KvmCreateGuestMemfd(),
+              r -> vm.createGuestMemfd(r.size(), r.flags(), Capabilities.GUEST_MEMFD_FLAGS));
+      case KvmIoctl.SET_MEMORY_ATTRIBUTES ->
+          arg.in(
+              new KvmMemoryAttributes(),
+              r -> vm.setAttributes(r.address(), r.size(), r.attributes(), r.flags()));
+      case KvmIoctl.MEMORY_ENCRYPT_OP -> encryptOp(arg);
+      case KvmIoctl.MEMORY_ENCRYPT_REG_REGION, KvmIoctl.MEMORY_ENCRYPT_UNREG_REGION ->
+          arg.in(new KvmEncRegion(), _ -> -ENOTTY);
+      default -> interrupts(number, arg);
+    };
+  }
+
+  private int interrupts(int number, Argument arg) {
+    return switch (number) {
+      case KvmIoctl.SIGNAL_MSI ->
+          arg.in(new KvmMsi(), m -> vm.splitIrqchip() ? vm.routes.signal(m) : -EINVAL);
+      case KvmIoctl.SET_GSI_ROUTING -> setGsiRouting(arg);
+      case KvmIoctl.IRQ_LINE -> arg.in(new KvmIrqLevel(), l -> Math.min(irqLine(l), 0));
+      case KvmIoctl.IRQ_LINE_STATUS ->
+          arg.inOut(
+              new KvmIrqLevel(),
+              l -> {
+                int result = irqLine(l);
+                l.irq(result);
+                return Math.min(result, 0);
+              });
+      default -> -ENOTTY;
+    };
+  }
+
+  // ---- memory ----
+
+  private int region(KvmUserspaceMemoryRegion region) {
+    if ((region.flags() & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
+      return -EINVAL;
+    }
+    return vm.setMemoryRegion(
+        region.slot(),
+        region.flags(),
+        region.guestPhysAddr(),
+        region.memorySize(),
+        region.userspaceAddr(),
+        0,
+        -1);
+  }
+
+  private int region2(KvmUserspaceMemoryRegion2 region) {
+    return vm.setMemoryRegion(
+        region.slot(),
+        region.flags(),
+        region.guestPhysAddr(),
+        region.memorySize(),
+        region.userspaceAddr(),
+        region.guestMemfdOffset(),
+        region.guestMemfd());
+  }
+
+  private int encryptOp(Argument arg) {
+    return switch (vm) {
+      case VmxVm _ -> -ENOTTY;
+      case TdxVm td -> {
+        KvmTdxCmd cmd = new KvmTdxCmd();
+        yield arg.load(cmd) ? new TdxVmCommands(td).command(cmd, arg) : -EFAULT;
+      }
+    };
+  }
+
+  // ---- interrupts ----
+
+  private int setGsiRouting(Argument arg) {
+    KvmIrqRouting header = new KvmIrqRouting(0);
+    if (!arg.load(header)) {
+      return -EFAULT;
+    }
+    if (!vm.splitIrqchip()
+        || Integer.compareUnsigned(header.nr(), IrqRoutes.MAX_ROUTES) > 0
+        || header.flags() != 0) {
+      return -EINVAL;
+    }
+    return arg.in(new KvmIrqRouting(header.nr()), vm.routes::set);
+  }
+
+  private int irqLine(KvmIrqLevel level) {
+    if (!vm.splitIrqchip()) {
+      return -ENXIO;
+    }
+    return level.level() != 0 ? vm.routes.raise(level.irq()) : 0;
+  }
+
+  // ---- time ----
+
+  private int setTscKhz(int khz) {
+    vm.lock.lock();
+    try {
+      if (khz < 0 || vm.createdVcpus() > 0) {
+        return -EINVAL;
+      }
+      vm.tscKhz(khz == 0 ? vm.host().tscKhz() : khz);
+      return 0;
+    } finally {
+      vm.lock.unlock();
+    }
+  }
+
+  private int getClock(KvmClockData clock) {
+    Environment environment = vm.platform().environment();
+    clock.clock(environment.nanoTime() + vm.clockOffset());
+    clock.realtime(environment.wallClockMillis() * 1_000_000);
+    clock.hostTsc(environment.tsc()).flags(CLOCK_FLAGS);
+    return 0;
+  }
+
+  private int setClock(KvmClockData clock) {
+    if ((clock.flags() & ~CLOCK_FLAGS) != 0) {
+      return -EINVAL;
+    }
+    Environment environment = vm.platform().environment();
+    long target = clock.clock();
+    if ((clock.flags() & CLOCK_REALTIME) != 0) {
+      long passed = environment.wallClockMillis() * 1_000_000 - clock.realtime();
+      target += Math.max(passed, 0);
+    }
+    vm.clockOffset(target - environment.nanoTime());
+    return 0;
+  }
+}
