@@ -32,8 +32,8 @@ public final class Kvm {
   }
 
   /**
-   * KVM_CREATE_VM: the descriptor of a new VM of a type in {@link
-   * org.swtdx.kvm.uapi.KvmVmType}, or -EINVAL.
+   * KVM_CREATE_VM: the descriptor of a new VM of a type in {@link org.swtdx.kvm.uapi.KvmVmType}, or
+   * -EINVAL.
    */
   public int createVm(long type) {
     return file.call(KvmIoctl.CREATE_VM, type);

@@ -16,8 +16,8 @@ import org.swtdx.kvm.uapi.KvmVapicAddr;
 import org.swtdx.kvm.uapi.Struct;
 
 /**
- * A typed client of a VM's file: one method per ioctl. Results are non-negative, or a negative error
- * number of {@link org.swtdx.kvm.uapi.Errno}; every ioctl on a dead VM gives -EIO.
+ * A typed client of a VM's file: one method per ioctl. Results are non-negative, or a negative
+ * error number of {@link org.swtdx.kvm.uapi.Errno}; every ioctl on a dead VM gives -EIO.
  */
 public final class KvmVm {
   private final ClientFile file;

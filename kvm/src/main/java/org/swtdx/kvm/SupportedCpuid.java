@@ -10,6 +10,7 @@ import org.swtdx.memory.PhysicalAddressLayout;
 final class SupportedCpuid {
   private static final int LEAF1_ECX_CLEAR = 1 << 3 | 1 << 5 | 1 << 6 | 1 << 27;
   private static final int LEAF1_ECX_SET = 1 << 21 | 1 << 24 | 1 << 31;
+
   /** XCR0 bits that a guest can have: CPUID leaf 0xD. */
   static long xcr0(CpuidModel model) {
     CpuidModel.Result leaf = model.cpuid(0xd, 0);

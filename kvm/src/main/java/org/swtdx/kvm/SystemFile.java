@@ -87,7 +87,9 @@ public final class SystemFile extends KvmFile {
 
   private static int getAttribute(Argument arg, KvmDeviceAttr attribute) {
     int result = hasAttribute(attribute);
-    return result < 0 ? result : arg.at(attribute.addr()).storeU64(SupportedCpuid.xcr0(CpuidModel.nativeModel()));
+    return result < 0
+        ? result
+        : arg.at(attribute.addr()).storeU64(SupportedCpuid.xcr0(CpuidModel.nativeModel()));
   }
 
   @Override

@@ -63,7 +63,8 @@ final class TdMsrs {
       return !processorOwned(msr) && vcpu.lapic().readMsr(msr, result);
     }
     switch (msr) {
-      case APIC_BASE -> result[0] = APIC_BASE_VALUE | (vcpu.vm().isBootCpu(vcpu.id()) ? APIC_BASE_BSP : 0);
+      case APIC_BASE ->
+          result[0] = APIC_BASE_VALUE | (vcpu.vm().isBootCpu(vcpu.id()) ? APIC_BASE_BSP : 0);
       case EFER -> result[0] = EFER_VALUE;
       case FEATURE_CONTROL -> result[0] = 1;
       case MTRR_CAP -> result[0] = MTRR_CAP_VALUE;

@@ -147,9 +147,7 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
     lock.lock();
     try {
       boolean allowed =
-          limit >= bootCpuId
-              && limit <= MAX_VCPU_IDS
-              && (maxVcpuIds == 0 || maxVcpuIds == limit);
+          limit >= bootCpuId && limit <= MAX_VCPU_IDS && (maxVcpuIds == 0 || maxVcpuIds == limit);
       if (allowed) {
         maxVcpuIds = (int) limit;
       }

@@ -1,6 +1,5 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENODEV;
@@ -46,10 +45,8 @@ final class VmIoctls {
       case KvmIoctl.CREATE_VCPU -> vm.createVcpu(arg.value());
       case KvmIoctl.SET_BOOT_CPU_ID -> vm.bootCpuId(arg.value());
       case KvmIoctl.CREATE_DEVICE -> arg.inOut(new KvmCreateDevice(), _ -> -ENODEV);
-      case KvmIoctl.SET_TSS_ADDR ->
-          Long.compareUnsigned(arg.value(), TSS_LIMIT) > 0 ? -EINVAL : 0;
-      case KvmIoctl.SET_IDENTITY_MAP_ADDR ->
-          vm.createdVcpus() > 0 ? -EINVAL : arg.loadU64(_ -> 0);
+      case KvmIoctl.SET_TSS_ADDR -> Long.compareUnsigned(arg.value(), TSS_LIMIT) > 0 ? -EINVAL : 0;
+      case KvmIoctl.SET_IDENTITY_MAP_ADDR -> vm.createdVcpus() > 0 ? -EINVAL : arg.loadU64(_ -> 0);
       case KvmIoctl.SET_NR_MMU_PAGES ->
           Long.compareUnsigned(arg.value(), MIN_MMU_PAGES) < 0 ? -EINVAL : 0;
       case KvmIoctl.GET_CLOCK -> arg.out(new KvmClockData(), this::getClock);

@@ -3,7 +3,6 @@ package org.swtdx.kvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.swtdx.kvm.uapi.Errno.E2BIG;
 import static org.swtdx.kvm.uapi.Errno.EBADF;
-import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;

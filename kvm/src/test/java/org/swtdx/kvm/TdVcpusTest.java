@@ -132,7 +132,10 @@ class TdVcpusTest {
 
     assertThat(other.get()).as("statuses of the second").isZero();
     for (int i = 0; i < 2 * calls; i++) {
-      assertThat(td.ram.file().frames().lookup(0x200 + i)).as("page %d", i).isNotNegative().isNotZero();
+      assertThat(td.ram.file().frames().lookup(0x200 + i))
+          .as("page %d", i)
+          .isNotNegative()
+          .isNotZero();
     }
   }
 
