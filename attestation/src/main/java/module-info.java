@@ -7,9 +7,11 @@ module org.swtdx.attestation {
   requires tools.jackson.databind;
 
   exports org.swtdx.attestation.collateral;
+  exports org.swtdx.attestation.crypto;
   exports org.swtdx.attestation.mrtd;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;
   exports org.swtdx.attestation.report;
   exports org.swtdx.attestation.tdvf;
+  exports org.swtdx.attestation.x509;
 }
