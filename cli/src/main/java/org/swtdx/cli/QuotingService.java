@@ -12,9 +12,9 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.mrtd.MeasurementOrder;
 import org.swtdx.attestation.mrtd.MrtdCalculator;
-import org.swtdx.attestation.quote.QuoteBody;
 import org.swtdx.attestation.quote.QuoteVerdict;
 import org.swtdx.attestation.quote.QuoteVerifier;
+import org.swtdx.attestation.quote.TdQuoteBody;
 import org.swtdx.attestation.quoting.QuotingEnclave;
 import org.swtdx.attestation.quoting.QuotingException;
 import org.swtdx.attestation.tdvf.TdvfException;
@@ -82,12 +82,13 @@ final class QuotingService implements Quoting {
         switch (verifier.verify(last)) {
           case QuoteVerdict.Rejected rejected ->
               List.of(rejected.reason() + ": " + rejected.detail());
-          case QuoteVerdict.Verified verified -> differences(verified.quote().body(), result);
+          case QuoteVerdict.Verified verified ->
+              differences(verified.quote().td().orElseThrow(), result);
         };
     return Optional.of(new QuoteCheck(last.length, failures));
   }
 
-  private List<String> differences(QuoteBody body, RunResult result) {
+  private List<String> differences(TdQuoteBody body, RunResult result) {
     List<String> failures = new ArrayList<>();
     compare(failures, "MRTD", HEX.formatHex(body.mrTd()), predictedMrtd());
     for (int i = 0; i < 4; i++) {

@@ -40,7 +40,8 @@ public final class EcdsaProviders {
   /** Conscrypt, when it is present and runs on this machine. */
   public static Optional<EcdsaP256> conscrypt() {
     try {
-      return Optional.of(of(Class.forName(CONSCRYPT).asSubclass(Provider.class).getConstructor().newInstance()));
+      return Optional.of(
+          of(Class.forName(CONSCRYPT).asSubclass(Provider.class).getConstructor().newInstance()));
     } catch (ReflectiveOperationException | GeneralSecurityException | LinkageError _) {
       return Optional.empty();
     }

@@ -1,22 +1,30 @@
 package org.swtdx.attestation.quote;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * A TDX quote of version 4 or 5, taken apart (Intel TDX DCAP Quoting Library API, "TD Quote
- * Format"). Parsing checks the layout only; {@link QuoteVerifier} judges. Immutable.
+ * A quote taken apart: of version 3 about an enclave, 4 about a TD or an enclave, or 5 about either
+ * (Intel SGX and TDX DCAP Quoting Library APIs, "Quote Format"). Parsing checks the layout only.
+ * Immutable.
  */
 public final class Quote {
   /** Bytes of the header. */
   public static final int HEADER_SIZE = 48;
 
-  /** The one kind of attestation key there is for TDX: ECDSA over P-256. */
+  /** The one kind of attestation key that is understood: ECDSA over P-256. */
   public static final int ECDSA_P256 = 2;
+
+  /** TEE type of an enclave. */
+  public static final int TEE_SGX = 0;
 
   /** TEE type of a TD. */
   public static final int TEE_TDX = 0x81;
 
+  private static final int BODY_SGX = 1;
+
   private final int version;
+  private final int teeType;
   private final byte[] qeVendorId;
   private final byte[] userData;
   private final QuoteBody body;
@@ -24,57 +32,64 @@ public final class Quote {
   private final QuoteSignature signature;
   private final int length;
 
-  private Quote(
-      int version,
-      byte[] qeVendorId,
-      byte[] userData,
-      QuoteBody body,
-      byte[] signedPart,
-      QuoteSignature signature,
-      int length) {
-    this.version = version;
-    this.qeVendorId = qeVendorId;
-    this.userData = userData;
-    this.body = body;
-    this.signedPart = signedPart;
-    this.signature = signature;
-    this.length = length;
+  private Quote(QuoteReader in, byte[] quote) throws QuoteFormatException {
+    version = in.u16("the version");
+    require(version >= 3 && version <= 5, "quote version " + version + " is not 3, 4 or 5");
+    int keyType = in.u16("the attestation key type");
+    require(keyType == ECDSA_P256, "attestation key type " + keyType + " is not ECDSA P-256");
+    teeType = in.u32("the TEE type");
+    require(
+        teeType == TEE_SGX || teeType == TEE_TDX && version > 3,
+        "TEE type 0x%x in a quote of version %d".formatted(teeType, version));
+    in.take(4, "the header's security versions");
+    qeVendorId = in.take(16, "the QE vendor ID");
+    userData = in.take(20, "the user data");
+    body = body(in, version, teeType);
+    signedPart = Arrays.copyOf(quote, in.position());
+    byte[] section = in.take(in.u32("the signature size"), "the signature section");
+    length = in.position();
+    for (int i = length; i < quote.length; i++) {
+      require(quote[i] == 0, "after the quote's %d bytes comes more than zeros".formatted(length));
+    }
+    signature = QuoteSignature.parse(section, version);
   }
 
   /**
-   * Takes a quote apart. Bytes after its end are the rest of a buffer, as many quotes come with.
+   * Takes a quote apart. Zeros after its end are the rest of a buffer, as many quotes come with.
    *
    * @throws QuoteFormatException when it is truncated, inconsistent, or of another kind
    */
   public static Quote parse(byte[] quote) throws QuoteFormatException {
-    QuoteReader in = new QuoteReader(quote);
-    int version = in.u16("the version");
-    require(version == 4 || version == 5, "quote version " + version + " is not a TDX quote's");
-    int keyType = in.u16("the attestation key type");
-    require(keyType == ECDSA_P256, "attestation key type " + keyType + " is not ECDSA P-256");
-    int teeType = in.u32("the TEE type");
-    require(teeType == TEE_TDX, "TEE type 0x%x is not TDX".formatted(teeType));
-    in.take(4, "the reserved header field");
-    byte[] vendor = in.take(16, "the QE vendor ID");
-    byte[] userData = in.take(20, "the user data");
-    QuoteBody body = body(in, version);
-    byte[] signedPart = Arrays.copyOf(quote, in.position());
-    byte[] section = in.take(in.u32("the signature size"), "the signature section");
-    int length = in.position();
-    return new Quote(
-        version, vendor, userData, body, signedPart, QuoteSignature.parse(section), length);
+    return new Quote(new QuoteReader(quote), quote);
   }
 
-  private static QuoteBody body(QuoteReader in, int version) throws QuoteFormatException {
-    QuoteBody.Layout layout = QuoteBody.Layout.TD_1_0;
-    if (version == 5) {
-      int type = in.u16("the body type");
-      require(type == 2 || type == 3, "quote body type " + type + " is not a TD's");
-      layout = type == 2 ? QuoteBody.Layout.TD_1_0 : QuoteBody.Layout.TD_1_5;
-      int size = in.u32("the body size");
-      require(size == layout.size(), "body type " + type + " cannot have " + size + " bytes");
+  private static QuoteBody body(QuoteReader in, int version, int teeType)
+      throws QuoteFormatException {
+    if (version < 5) {
+      return body(in, teeType == TEE_SGX ? BODY_SGX : QuoteBody.Layout.TD_1_0.type());
     }
-    return new QuoteBody(layout, in.take(layout.size(), "the quote body"));
+    int type = in.u16("the body type");
+    require(
+        type == BODY_SGX ? teeType == TEE_SGX : teeType == TEE_TDX,
+        "quote body type " + type + " does not go with TEE type 0x" + Integer.toHexString(teeType));
+    int size = in.u32("the body size");
+    QuoteBody body = body(in, type);
+    require(
+        size == body.toBytes().length,
+        "body type " + type + " cannot have " + Integer.toUnsignedString(size) + " bytes");
+    return body;
+  }
+
+  private static QuoteBody body(QuoteReader in, int type) throws QuoteFormatException {
+    if (type == BODY_SGX) {
+      return new EnclaveReportBody(in.take(EnclaveReportBody.SIZE, "the quote body"));
+    }
+    for (QuoteBody.Layout layout : QuoteBody.Layout.values()) {
+      if (layout.type() == type) {
+        return new TdQuoteBody(layout, in.take(layout.size(), "the quote body"));
+      }
+    }
+    throw new QuoteFormatException("quote body type " + type + " is unknown");
   }
 
   private static void require(boolean condition, String otherwise) throws QuoteFormatException {
@@ -83,9 +98,14 @@ public final class Quote {
     }
   }
 
-  /** Quote version, 4 or 5. */
+  /** Quote version, 3 to 5. */
   public int version() {
     return version;
+  }
+
+  /** {@link #TEE_SGX} or {@link #TEE_TDX}. */
+  public int teeType() {
+    return teeType;
   }
 
   /** Vendor of the quoting enclave (16 bytes). */
@@ -103,6 +123,11 @@ public final class Quote {
     return body;
   }
 
+  /** What the quote says of a TD; nothing when it is an enclave's. */
+  public Optional<TdQuoteBody> td() {
+    return body instanceof TdQuoteBody td ? Optional.of(td) : Optional.empty();
+  }
+
   /** What vouches for it. */
   public QuoteSignature signature() {
     return signature;
@@ -114,7 +139,7 @@ public final class Quote {
   }
 
   /** The bytes that the attestation key signed: header and body. */
-  byte[] signedPart() {
+  public byte[] signedPart() {
     return signedPart.clone();
   }
 }

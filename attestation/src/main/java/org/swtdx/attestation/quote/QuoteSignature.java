@@ -1,5 +1,7 @@
 package org.swtdx.attestation.quote;
 
+import java.util.Arrays;
+
 /**
  * The signature section of a quote: a signature by the attestation key, the report of the quoting
  * enclave that vouches for that key, the signature of the platform's PCK over the report, and the
@@ -12,20 +14,23 @@ public final class QuoteSignature {
   /** Certification data that is a PCK certificate chain in PEM. */
   static final int TYPE_PCK_CHAIN = 5;
 
+  private final byte[] certification;
   private final byte[] signature;
   private final byte[] attestationKey;
-  private final QeReport qeReport;
+  private final EnclaveReportBody qeReport;
   private final byte[] qeReportSignature;
   private final byte[] authenticationData;
   private final byte[] pckChain;
 
-  QuoteSignature(
+  private QuoteSignature(
+      byte[] certification,
       byte[] signature,
       byte[] attestationKey,
-      QeReport qeReport,
+      EnclaveReportBody qeReport,
       byte[] qeReportSignature,
       byte[] authenticationData,
       byte[] pckChain) {
+    this.certification = certification;
     this.signature = signature;
     this.attestationKey = attestationKey;
     this.qeReport = qeReport;
@@ -34,17 +39,19 @@ public final class QuoteSignature {
     this.pckChain = pckChain;
   }
 
-  static QuoteSignature parse(byte[] section) throws QuoteFormatException {
+  static QuoteSignature parse(byte[] section, int version) throws QuoteFormatException {
     QuoteReader in = new QuoteReader(section);
     byte[] signature = in.take(64, "the quote signature");
     byte[] key = in.take(64, "the attestation key");
-    QuoteReader certification = certification(in, TYPE_QE_REPORT);
-    QeReport report = new QeReport(certification.take(QeReport.SIZE, "the QE report"));
+    QuoteReader certification = version == 3 ? in : certification(in, TYPE_QE_REPORT);
+    EnclaveReportBody report =
+        new EnclaveReportBody(certification.take(EnclaveReportBody.SIZE, "the QE report"));
     byte[] reportSignature = certification.take(64, "the QE report signature");
     int authenticationSize = certification.u16("the QE authentication data size");
     byte[] authentication = certification.take(authenticationSize, "the QE authentication data");
     QuoteReader chain = certification(certification, TYPE_PCK_CHAIN);
     return new QuoteSignature(
+        Arrays.copyOfRange(section, signature.length, section.length),
         signature,
         key,
         report,
@@ -71,6 +78,14 @@ public final class QuoteSignature {
     return data;
   }
 
+  /**
+   * Everything but the signature itself, as the quote holds it: the attestation key and what
+   * vouches for it. The same in all quotes that a platform makes with one key.
+   */
+  public byte[] certification() {
+    return certification.clone();
+  }
+
   /** Signature of the attestation key over header and body: r and s, big-endian (64 bytes). */
   public byte[] signature() {
     return signature.clone();
@@ -82,7 +97,7 @@ public final class QuoteSignature {
   }
 
   /** The quoting enclave's report. */
-  public QeReport qeReport() {
+  public EnclaveReportBody qeReport() {
     return qeReport;
   }
 

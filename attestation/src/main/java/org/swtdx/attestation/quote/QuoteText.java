@@ -24,7 +24,7 @@ public final class QuoteText {
   }
 
   private static List<String> describe(Quote quote, PckChain chain) {
-    QuoteBody body = quote.body();
+    TdQuoteBody body = quote.td().orElseThrow();
     List<String> lines = new ArrayList<>();
     lines.add("TDX quote, version " + quote.version() + ", " + quote.length() + " bytes");
     if (chain.isTestPki()) {

@@ -33,6 +33,9 @@ public final class QuoteVerifier {
   public QuoteVerdict verify(byte[] bytes) {
     try {
       Quote quote = Quote.parse(bytes);
+      if (quote.td().isEmpty()) {
+        throw new QuoteFormatException("it is an enclave's quote, not a TD's");
+      }
       PckChain chain = PckChain.parse(quote.signature().pckChain());
       Rejected rejected = judge(quote, chain);
       return rejected != null ? rejected : new Verified(quote, chain);

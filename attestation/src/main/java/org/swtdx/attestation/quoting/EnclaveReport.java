@@ -1,7 +1,7 @@
 package org.swtdx.attestation.quoting;
 
 import java.util.Arrays;
-import org.swtdx.attestation.quote.QeReport;
+import org.swtdx.attestation.quote.EnclaveReportBody;
 
 /** Composes the quoting enclave's report about itself (Intel SDM, REPORT structure). */
 final class EnclaveReport {
@@ -23,7 +23,7 @@ final class EnclaveReport {
 
   /** Composes a report; {@code binding} is the low half of its report data. */
   static byte[] compose(byte[] mrEnclave, byte[] mrSigner, byte[] binding) {
-    byte[] report = new byte[QeReport.SIZE];
+    byte[] report = new byte[EnclaveReportBody.SIZE];
     Arrays.fill(report, CPU_SVN_AT, CPU_SVN_AT + 2, (byte) 1);
     report[ATTRIBUTES_AT] = 0x15; // initialised, 64-bit, provisioning key
     report[ATTRIBUTES_AT + 8] = (byte) 0xe7; // XFRM

@@ -69,8 +69,7 @@ public final class Certificate {
       BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
       authority = constraints != null && constraints.isCA();
       BigInteger length = constraints == null ? null : constraints.getPathLenConstraint();
-      pathLength =
-          length == null ? Integer.MAX_VALUE : length.min(LONGEST_PATH).intValueExact();
+      pathLength = length == null ? Integer.MAX_VALUE : length.min(LONGEST_PATH).intValueExact();
       keyUsage = usage(KeyUsage.fromExtensions(extensions));
       Extension sgx = extensions.getExtension(SGX);
       sgxExtension = sgx == null ? null : sgx.getExtnValue().getOctets();

@@ -28,12 +28,7 @@ import org.swtdx.attestation.collateral.TcbLevel;
  * @param sgxType 0 standard, 1 scalable, 2 scalable with integrity
  */
 public record SgxExtensions(
-    String ppid,
-    List<Integer> componentSvns,
-    int pceSvn,
-    String pceId,
-    Fmspc fmspc,
-    int sgxType) {
+    String ppid, List<Integer> componentSvns, int pceSvn, String pceId, Fmspc fmspc, int sgxType) {
   /** The extension's identifier. */
   public static final String OID = "1.2.840.113741.1.13.1";
 

@@ -59,18 +59,19 @@ final class QuotingEnclaveTest {
     assertThat(parsed.version()).isEqualTo(4);
     assertThat(parsed.length()).isEqualTo(quote.length);
     assertThat(parsed.body()).isEqualTo(QuoteBody.of(REPORT, QuoteBody.Layout.TD_1_0));
-    assertThat(parsed.body().mrTd()).isEqualTo(REPORT.tdInfo().mrTd());
-    assertThat(parsed.body().mrSeam()).isEqualTo(REPORT.tcbInfo().mrSeam());
-    assertThat(parsed.body().mrSignerSeam()).isEqualTo(REPORT.tcbInfo().mrSignerSeam());
-    assertThat(parsed.body().seamAttributes()).isEqualTo(REPORT.tcbInfo().attributes());
-    assertThat(parsed.body().teeTcbSvn()).isEqualTo(REPORT.tcbInfo().teeTcbSvn());
-    assertThat(parsed.body().tdAttributes()).isEqualTo(REPORT.tdInfo().attributes());
-    assertThat(parsed.body().xfam()).isEqualTo(REPORT.tdInfo().xfam());
-    assertThat(parsed.body().mrConfigId()).isEqualTo(REPORT.tdInfo().mrConfigId());
-    assertThat(parsed.body().mrOwner()).isEqualTo(REPORT.tdInfo().mrOwner());
-    assertThat(parsed.body().mrOwnerConfig()).isEqualTo(REPORT.tdInfo().mrOwnerConfig());
+    assertThat(parsed.td().orElseThrow().mrTd()).isEqualTo(REPORT.tdInfo().mrTd());
+    assertThat(parsed.td().orElseThrow().mrSeam()).isEqualTo(REPORT.tcbInfo().mrSeam());
+    assertThat(parsed.td().orElseThrow().mrSignerSeam()).isEqualTo(REPORT.tcbInfo().mrSignerSeam());
+    assertThat(parsed.td().orElseThrow().seamAttributes()).isEqualTo(REPORT.tcbInfo().attributes());
+    assertThat(parsed.td().orElseThrow().teeTcbSvn()).isEqualTo(REPORT.tcbInfo().teeTcbSvn());
+    assertThat(parsed.td().orElseThrow().tdAttributes()).isEqualTo(REPORT.tdInfo().attributes());
+    assertThat(parsed.td().orElseThrow().xfam()).isEqualTo(REPORT.tdInfo().xfam());
+    assertThat(parsed.td().orElseThrow().mrConfigId()).isEqualTo(REPORT.tdInfo().mrConfigId());
+    assertThat(parsed.td().orElseThrow().mrOwner()).isEqualTo(REPORT.tdInfo().mrOwner());
+    assertThat(parsed.td().orElseThrow().mrOwnerConfig())
+        .isEqualTo(REPORT.tdInfo().mrOwnerConfig());
     for (int i = 0; i < 4; i++) {
-      assertThat(parsed.body().rtmr(i)).isEqualTo(REPORT.tdInfo().rtmr(i));
+      assertThat(parsed.td().orElseThrow().rtmr(i)).isEqualTo(REPORT.tdInfo().rtmr(i));
     }
     assertThat(parsed.body().reportData()).isEqualTo(REPORT.macStruct().reportData());
   }
