@@ -79,6 +79,16 @@ public final class LogicalProcessor {
     }
   }
 
+  /** Whether an interrupt was latched while host code runs here with interrupts masked. */
+  public boolean interruptPending() {
+    for (int i = 0; i < latched.length(); i++) {
+      if (latched.get(i) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean unlatch(int vector) {
     long bit = 1L << vector;
     return (latched.getAndUpdate(vector >>> 6, word -> word & ~bit) & bit) != 0;

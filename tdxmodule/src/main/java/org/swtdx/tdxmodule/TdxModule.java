@@ -1,89 +1,47 @@
 package org.swtdx.tdxmodule;
 
-import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Platform;
-import org.swtdx.events.PlatformEvents;
-import org.swtdx.memory.seam.MachineCheckException;
 import org.swtdx.seamcall.port.SeamPort;
 import org.swtdx.seamcall.port.SeamRegisters;
-import org.swtdx.tdxmodule.leaf.LeafDescriptor;
-import org.swtdx.tdxmodule.leaf.LeafTable;
-import org.swtdx.tdxmodule.leaf.SeamCall;
-import org.swtdx.tdxmodule.platform.SystemState;
+import org.swtdx.tdxmodule.platform.SeamRange;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
-import org.swtdx.tdxmodule.status.Operand;
-import org.swtdx.tdxmodule.status.Refusal;
-import org.swtdx.tdxmodule.status.Status;
-import org.swtdx.tdxmodule.td.Tdr;
 
-/** A loaded module: decodes RAX, applies the system-state allow list, and runs the leaf. */
+/** SEAMCALL as a machine executes it: enters the SEAM range and runs the module loaded there. */
 final class TdxModule implements SeamPort {
-  private static final int SYS_LP_SHUTDOWN = 44;
-  private static final long RESERVED_RAX = 0xffff_ffff_ff00_0000L;
+  private final Platform machine;
+  private final SeamRange range;
+  private volatile LoadedModule loaded;
 
-  private final TdxPlatform state;
-  private final LeafTable leaves;
-  private final @Nullable LongAdder[] counters = new LongAdder[LeafTable.NUMBERS];
-
-  TdxModule(Platform platform) {
-    state = new TdxPlatform(platform);
-    leaves = new LeafTable(state);
-    for (LeafDescriptor d : leaves.all()) {
-      counters[d.number()] = platform.events().counter(PlatformEvents.Kind.SEAMCALL, d.name());
-    }
+  TdxModule(Platform machine) {
+    this.machine = machine;
+    range = new SeamRange(machine.processors().size());
+    range.install();
+    loaded = new LoadedModule(machine, range);
   }
 
   /** Platform-scope state, for tests in this module. */
   TdxPlatform state() {
-    return state;
+    return loaded.state();
   }
 
   @Override
   public void seamcall(LogicalProcessor lp, SeamRegisters regs) {
+    range.enter(lp);
     try {
-      regs.rax = dispatch(lp, regs);
-    } catch (Refusal refusal) {
-      regs.rax = refusal.status();
-    }
-  }
-
-  private long dispatch(LogicalProcessor lp, SeamRegisters regs) throws Refusal {
-    Refusal.operandInvalidIf((regs.rax & RESERVED_RAX) != 0, Operand.RAX);
-    int number = (int) regs.rax & 0xffff;
-    int version = (int) regs.rax >>> 16 & 0xff;
-    LeafDescriptor leaf = leaves.get(number);
-    Refusal.operandInvalidIf(version > (leaf == null ? 0 : leaf.maxVersion()), Operand.RAX);
-    if (state.state() == SystemState.SYS_SHUTDOWN && number != SYS_LP_SHUTDOWN) {
-      return Status.SYS_SHUTDOWN;
-    }
-    if (state.state() != SystemState.SYS_READY && (leaf == null || !leaf.beforeReady())) {
-      return Status.SYS_NOT_READY;
-    }
-    if (leaf == null) {
-      throw new Refusal(Status.OPERAND_INVALID, Operand.RAX);
-    }
-    LongAdder counter = counters[number];
-    if (counter != null) {
-      counter.increment();
-    }
-    return execute(new SeamCall(state, lp, regs, leaf, version), leaf);
-  }
-
-  private static long execute(SeamCall call, LeafDescriptor leaf) throws Refusal {
-    try {
-      return leaf.leaf().execute(call);
-    } catch (MachineCheckException _) {
-      // TD memory that the leaf consumed lost its integrity: the TD must not go on with it.
-      Tdr tdr = call.tdr();
-      if (tdr == null) {
-        return Status.NON_RECOVERABLE_TD_NON_ACCESSIBLE;
-      }
-      tdr.setFatal();
-      return Status.TD_FATAL;
+      loaded.seamcall(lp, regs);
     } finally {
-      call.releaseLocks();
+      range.leave(lp);
     }
+  }
+
+  @Override
+  public synchronized boolean install() {
+    if (range.othersInside(null)) {
+      return false;
+    }
+    range.install();
+    loaded = new LoadedModule(machine, range);
+    return true;
   }
 }

@@ -27,7 +27,7 @@ import org.swtdx.tdxmodule.status.Status;
 /** The system state machine, from a loaded module to a ready one. */
 class BringUpTest {
   /** Leaves that answer before the module is ready; all others say SYS_NOT_READY. */
-  private static final List<Integer> EARLY = List.of(31, 32, 33, 34, 35, 37, 44, 45);
+  private static final List<Integer> EARLY = List.of(31, 32, 33, 34, 35, 37, 44, 45, 53);
 
   private static final long FEATURES0 = 0x0a00_0003_0000_0008L;
 
@@ -60,7 +60,6 @@ class BringUpTest {
         0x100_0000L | 24,
         42, // TDH.MEM.SEPT.WR does not exist
         48, // service TDs are not offered
-        52, // TD preserving is not offered
         64, // nor is migration
         128, // nor TDX Connect
         0xffff,

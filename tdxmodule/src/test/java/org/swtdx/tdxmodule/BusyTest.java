@@ -83,7 +83,7 @@ class BusyTest {
     expectBusy(tdcs.epochs().lock(), Operand.TD_EPOCH, Host.MEM_TRACK, tdr);
     expectBusy(
         host.state().kot().lock(), Operand.KOT, Host.MNG_CREATE, host.page(), Host.TD_KEYID + 1);
-    expectBusy(host.state().writeBackLock(0), Operand.WBCACHE, Host.CACHE_WB);
+    expectBusy(host.state().writeBack(0).lock(), Operand.WBCACHE, Host.CACHE_WB);
   }
 
   private void expectBusy(SharexLock lock, int operand, int leaf, long... operands) {

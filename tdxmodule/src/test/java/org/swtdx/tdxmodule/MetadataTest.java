@@ -76,7 +76,8 @@ class MetadataTest {
 
     assertThat(host.regs.r8 >>> 18 & 1).as("NO_RBP_MOD").isOne();
     assertThat(host.regs.r8 >>> 20 & 1).as("TOPOLOGY_ENUM").isOne();
-    assertThat(host.regs.r8 & 0x47).as("migration, update, service TDs, Connect").isZero();
+    assertThat(host.regs.r8 >>> 1 & 1).as("TD preserving").isOne();
+    assertThat(host.regs.r8 & 0x45).as("migration, service TDs, Connect").isZero();
   }
 
   @Test

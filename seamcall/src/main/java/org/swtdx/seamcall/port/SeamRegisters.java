@@ -1,8 +1,8 @@
 package org.swtdx.seamcall.port;
 
 /**
- * The general-purpose registers that SEAMCALL passes and returns. RAX carries leaf and version in,
- * status out. Mutable and reusable: one per calling thread.
+ * The registers that SEAMCALL passes and returns. RAX carries leaf and version in, status out;
+ * vector registers matter to TDH.VP.ENTER only. Mutable and reusable: one per calling thread.
  */
 public final class SeamRegisters {
   public long rax;
@@ -20,6 +20,9 @@ public final class SeamRegisters {
   public long r13;
   public long r14;
   public long r15;
+
+  /** XMM0 to XMM15: bits 63:0 of register n at index 2n, bits 127:64 after them. */
+  public final long[] xmm = new long[32];
 
   /** Creates registers of zero. */
   public SeamRegisters() {}

@@ -37,6 +37,7 @@ public final class TdEntry {
     do {
       vcpu.offerNmi();
       processor.run(lp);
+      vcpu.zeroStepDefence().exit(vcpu.state().rip());
       vcpu.events().begin();
       resume = exits.handler(exit.reason).handle(vcpu);
       vcpu.events().redeliver();

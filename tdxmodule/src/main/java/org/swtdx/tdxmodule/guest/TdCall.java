@@ -96,9 +96,19 @@ final class TdCall {
     return interruption;
   }
 
+  /** Whether the lock of {@code operand} shall be found held elsewhere. */
+  boolean disturbed(int operand) {
+    return vcpu.platform().disturbances().busyForGuest(operand);
+  }
+
+  /** Whether an interrupt is pending on the processor, for which a long leaf ends early. */
+  boolean interruptPending() {
+    return vcpu.platform().interruptPending(vcpu.lp());
+  }
+
   /** Takes a TD-scope lock for this leaf; the caller releases it. */
-  static void lock(SharexLock lock, boolean exclusive, int operand) throws Refusal {
-    if (!lock.tryGuest(exclusive)) {
+  void lock(SharexLock lock, boolean exclusive, int operand) throws Refusal {
+    if (disturbed(operand) || !lock.tryGuest(exclusive)) {
       throw new Refusal(
           lock.hostHasPriority() ? Status.OPERAND_BUSY_HOST_PRIORITY : Status.OPERAND_BUSY,
           operand);

@@ -48,6 +48,7 @@ public final class TdCallDispatcher {
     add(22, "TDG.MR.VERIFYREPORT", 0, new TdgMrVerifyreport(platform));
     add(23, "TDG.MEM.PAGE.ATTR.RD", 0, new TdgMemPageAttrRd());
     add(24, "TDG.MEM.PAGE.ATTR.WR", 0, new TdgMemPageAttrWr());
+    add(26, "TDG.VP.INVEPT", 0, new TdgVpInvept());
   }
 
   private void add(int number, String name, int maxVersion, GuestLeaf leaf) {

@@ -15,9 +15,12 @@ import org.swtdx.tdxmodule.vp.GuestContext;
 /**
  * TDG.MEM.PAGE.ACCEPT (6): takes a pending page into the TD, zeroed. Where there is nothing to
  * accept the TD is left with an EPT violation, so that the host can add the page, and the guest
- * executes the leaf again.
+ * executes the leaf again. An interrupt is noticed after each 4 KiB of a larger page; the entry
+ * keeps how far the leaf got.
  */
 final class TdgMemPageAccept implements GuestLeaf {
+  private static final int PAGE = 4096;
+
   private final LongAdder acceptedPages;
 
   TdgMemPageAccept(PlatformEvents events) {
@@ -26,7 +29,6 @@ final class TdgMemPageAccept implements GuestLeaf {
 
   @Override
   public long execute(TdCall call) throws Refusal {
-    GuestContext vcpu = call.vcpu();
     GpaMapping at =
         GpaMapping.parse(call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
     SeptEntry entry = call.tdcs().sept().walkAsGuest(at.gpa(), at.level());
@@ -43,7 +45,7 @@ final class TdgMemPageAccept implements GuestLeaf {
     if (!acceptable(state)) {
       return leave(call, at, entry, state);
     }
-    if (!entry.tryLockGuest()) {
+    if (call.disturbed(Operand.RCX) || !entry.tryLockGuest()) {
       throw new Refusal(
           entry.hostHasPriority() ? Status.OPERAND_BUSY_HOST_PRIORITY : Status.OPERAND_BUSY,
           Operand.RCX);
@@ -53,13 +55,34 @@ final class TdgMemPageAccept implements GuestLeaf {
       if (!acceptable(locked)) {
         return leave(call, at, entry, locked);
       }
-      vcpu.bus().initialize(vcpu.keyed(entry.hpa()), PageSize.bytes(at.level()));
+      if (!initialize(call, entry)) {
+        return TdCall.RESUME_UNCHANGED;
+      }
       entry.setState(locked == SeptState.PENDING ? SeptState.MAPPED : SeptState.EXPORTED_DIRTY);
       acceptedPages.add(PageSize.bytes(at.level()) >>> 12);
     } finally {
       entry.unlock();
     }
     return Status.SUCCESS;
+  }
+
+  /** Zeroes what is left of the page; false when an interrupt came before the end. */
+  private static boolean initialize(TdCall call, SeptEntry entry) {
+    GuestContext vcpu = call.vcpu();
+    long keyed = vcpu.keyed(entry.hpa());
+    int pages = 1 << PageSize.shift(entry.level()) - PageSize.shift(PageSize.LEVEL_4K);
+    int done = entry.acceptProgress();
+    while (done < pages && pages > 1 && call.interruptPending()) {
+      vcpu.bus().initialize(keyed + (long) done * PAGE, PAGE);
+      if (++done < pages) {
+        entry.setAcceptProgress(done);
+        return false;
+      }
+    }
+    if (done < pages) {
+      vcpu.bus().initialize(keyed + (long) done * PAGE, (long) (pages - done) * PAGE);
+    }
+    return true;
   }
 
   private static boolean acceptable(SeptState state) {

@@ -14,7 +14,10 @@ import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.virt.TdParameters;
 
-/** TDG.MR.REPORT (4): writes a TDREPORT that binds 64 bytes of the guest's own. */
+/**
+ * TDG.MR.REPORT (4): writes a TDREPORT that binds 64 bytes of the guest's own. A pending interrupt
+ * comes first; the guest executes the leaf again after it.
+ */
 final class TdgMrReport implements GuestLeaf {
   private final ReportKey key;
 
@@ -37,15 +40,19 @@ final class TdgMrReport implements GuestLeaf {
     if (target == TdCall.NOT_ACCESSIBLE) {
       return call.interruption();
     }
+    if (call.interruptPending()) {
+      return TdCall.RESUME_UNCHANGED;
+    }
     PhysicalBus bus = call.vcpu().bus();
     byte[] data = new byte[TdReport.REPORT_DATA_SIZE];
     bus.read(source, data, 0, data.length);
-    byte[] report = TdReport.build(key, describe(call.tdcs()), data, false);
+    byte[] report = TdReport.build(key, describe(call), data, false);
     bus.write(target, report, 0, report.length);
     return Status.SUCCESS;
   }
 
-  private static byte[] describe(Tdcs tdcs) throws Refusal {
+  private static byte[] describe(TdCall call) throws Refusal {
+    Tdcs tdcs = call.tdcs();
     TdParameters td = tdcs.parameters();
     TdInfo info =
         new TdInfo()
@@ -54,7 +61,7 @@ final class TdgMrReport implements GuestLeaf {
             .owner(td.mrConfigId(), td.mrOwner(), td.mrOwnerConfig())
             .serviceTdHash(new byte[Sha384.SIZE]);
     SharexLock lock = tdcs.rtmrLock();
-    TdCall.lock(lock, false, Operand.RTMR);
+    call.lock(lock, false, Operand.RTMR);
     try {
       return info.runtimeMeasurements(tdcs.runtimeMeasurements()).encode();
     } finally {

@@ -33,7 +33,7 @@ final class TdgMrRtmrExtend implements GuestLeaf {
     byte[] data = new byte[Sha384.SIZE];
     call.vcpu().bus().read(keyed, data, 0, data.length);
     SharexLock lock = call.tdcs().rtmrLock();
-    TdCall.lock(lock, true, Operand.RTMR);
+    call.lock(lock, true, Operand.RTMR);
     try {
       RuntimeMeasurements registers = call.tdcs().runtimeMeasurements();
       registers.extend((int) register, data);

@@ -6,9 +6,8 @@ import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 
 /**
- * TDG.VP.VMCALL (0): leaves the TD with the registers that RCX selects. The host's answer comes
- * back in the same registers at the next entry. Vector registers that RCX selects keep their
- * values: the SEAMCALL port carries general-purpose registers only.
+ * TDG.VP.VMCALL (0): leaves the TD with the general-purpose and XMM registers that RCX selects. The
+ * host's answer comes back in the same registers at the next entry.
  */
 final class TdgVpVmcall implements GuestLeaf {
   private static final long RESERVED = 0xffff_ffff_0000_0013L; // RAX, RCX, RSP are never passed

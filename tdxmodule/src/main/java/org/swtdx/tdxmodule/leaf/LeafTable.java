@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
-import org.swtdx.tdxmodule.status.Status;
 
 /** The host leaves of this module, by number. */
 public final class LeafTable {
@@ -49,8 +48,10 @@ public final class LeafTable {
     add(35, "TDH.SYS.LP.INIT", 0, true, new TdhSysLpInit());
     add(36, "TDH.SYS.TDMR.INIT", 0, false, new TdhSysTdmrInit());
     add(37, "TDH.SYS.RDALL", 0, true, new TdhSysRdall());
-    add(44, "TDH.SYS.LP.SHUTDOWN", 0, true, _ -> Status.SUCCESS);
+    add(44, "TDH.SYS.LP.SHUTDOWN", 0, true, new TdhSysLpShutdown());
     add(45, "TDH.SYS.CONFIG", 0, true, new TdhSysConfig());
+    add(52, "TDH.SYS.SHUTDOWN", 0, false, new TdhSysShutdown());
+    add(53, "TDH.SYS.UPDATE", 0, true, new TdhSysUpdate());
   }
 
   private void addTdManagement() {
@@ -64,7 +65,7 @@ public final class LeafTable {
     add(19, "TDH.MNG.VPFLUSHDONE", 0, false, new TdhMngVpflushdone());
     add(20, "TDH.MNG.KEY.FREEID", 0, false, new TdhMngKeyFreeid());
     add(21, "TDH.MNG.INIT", 0, false, new TdhMngInit());
-    add(27, "TDH.MNG.KEY.RECLAIMID", 0, false, _ -> Status.SUCCESS);
+    add(27, "TDH.MNG.KEY.RECLAIMID", 0, false, new TdhMngKeyReclaimid());
   }
 
   private void addVcpu(TdxPlatform platform) {
@@ -79,17 +80,17 @@ public final class LeafTable {
 
   private void addMemory() {
     add(2, "TDH.MEM.PAGE.ADD", 0, false, new TdhMemPageAdd());
-    add(3, "TDH.MEM.SEPT.ADD", 0, false, new TdhMemSeptAdd());
+    add(3, "TDH.MEM.SEPT.ADD", 1, false, new TdhMemSeptAdd());
     add(5, "TDH.MEM.PAGE.RELOCATE", 0, false, new TdhMemPageRelocate());
     add(6, "TDH.MEM.PAGE.AUG", 0, false, new TdhMemPageAug());
     add(7, "TDH.MEM.RANGE.BLOCK", 0, false, new TdhMemRangeBlock());
     add(12, "TDH.MEM.RD", 0, false, new TdhMemRd());
     add(14, "TDH.MEM.WR", 0, false, new TdhMemWr());
     add(15, "TDH.MEM.PAGE.DEMOTE", 0, false, new TdhMemPageDemote());
-    add(23, "TDH.MEM.PAGE.PROMOTE", 0, false, new TdhMemPagePromote());
+    add(23, "TDH.MEM.PAGE.PROMOTE", 1, false, new TdhMemPagePromote());
     add(25, "TDH.MEM.SEPT.RD", 0, false, new TdhMemSeptRd());
     add(29, "TDH.MEM.PAGE.REMOVE", 0, false, new TdhMemPageRemove());
-    add(30, "TDH.MEM.SEPT.REMOVE", 0, false, new TdhMemSeptRemove());
+    add(30, "TDH.MEM.SEPT.REMOVE", 1, false, new TdhMemSeptRemove());
     add(38, "TDH.MEM.TRACK", 0, false, new TdhMemTrack());
     add(39, "TDH.MEM.RANGE.UNBLOCK", 0, false, new TdhMemRangeUnblock());
   }

@@ -81,6 +81,15 @@ public final class SeamCall {
     return tdr;
   }
 
+  /** Whether an interrupt is pending, for which a long leaf ends early. */
+  public boolean interruptPending() {
+    return platform.interruptPending(lp);
+  }
+
+  private boolean disturbed(int operand) {
+    return platform.disturbances().busyForHost(operand);
+  }
+
   /** Remembers a lock that the call took. */
   private void hold(Releasable lock, boolean exclusive) {
     held[heldCount] = lock;
@@ -91,17 +100,23 @@ public final class SeamCall {
   /** Gives all locks back, last taken first. */
   public void releaseLocks() {
     while (heldCount > 0) {
-      heldCount--;
-      Releasable lock = held[heldCount];
-      if (lock != null) {
-        lock.release((heldExclusively >>> heldCount & 1) != 0);
-      }
+      releaseLast();
     }
+  }
+
+  /** Gives the lock that was taken last back early. */
+  public void releaseLast() {
+    heldCount--;
+    Releasable lock = held[heldCount];
+    if (lock != null) {
+      lock.release((heldExclusively >>> heldCount & 1) != 0);
+    }
+    heldExclusively &= ~(1 << heldCount);
   }
 
   /** Tries a lock; {@code busy} is the complete status when it is held elsewhere. */
   public void lock(SharexLock lock, boolean exclusive, long busy) throws Refusal {
-    Refusal.unless(lock.tryHost(exclusive), busy);
+    Refusal.unless(!disturbed((int) busy) && lock.tryHost(exclusive), busy);
     hold(lock, exclusive);
   }
 
@@ -168,7 +183,7 @@ public final class SeamCall {
 
   /** Locks a PAMT entry that was found without a walk; contention blames {@code operand}. */
   public void lock(PamtEntry entry, boolean exclusive, int operand) throws Refusal {
-    if (!entry.tryLock(exclusive)) {
+    if (disturbed(operand) || !entry.tryLock(exclusive)) {
       throw new Refusal(Status.OPERAND_BUSY, operand);
     }
     hold(entry, exclusive);
@@ -253,7 +268,7 @@ public final class SeamCall {
 
   /** Locks an entry against leaves of the guest; reports it in RCX and RDX when that fails. */
   public void lock(SeptEntry entry) throws Refusal {
-    if (!entry.tryLockHost()) {
+    if (disturbed(Operand.SEPT_ENTRY) || !entry.tryLockHost()) {
       throw septRefusal(entry, Status.OPERAND_BUSY);
     }
     hold(entry, EXCLUSIVE);

@@ -12,12 +12,14 @@ import org.swtdx.tdxmodule.td.Tdcs;
 
 /**
  * TDH.MEM.PAGE.DEMOTE, leaf 15: splits a large mapping into 512 unblocked smaller ones below a new
- * Secure EPT page.
+ * Secure EPT page. With an interrupt pending it ends before it changed anything.
  */
 final class TdhMemPageDemote implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
+    long mapping = regs.rcx;
+    long handle = regs.rdx;
     MemTarget target = MemTarget.lock(call, PageSize.LEVEL_2M, PageSize.LEVEL_1G);
     Tdcs tdcs = target.tdcs();
     SeptEntry entry = call.lockEntry(tdcs, target.at(), SeamCall.SHARED);
@@ -26,6 +28,11 @@ final class TdhMemPageDemote implements HostLeaf {
     call.lock(large, SeamCall.EXCLUSIVE, Operand.RCX);
     call.requireTracked(tdcs, entry, large);
     PamtEntry septPage = call.lockPage(regs.r8, Operand.R8, SeamCall.EXCLUSIVE, PageType.NDA);
+    if (call.interruptPending()) {
+      regs.rcx = mapping;
+      regs.rdx = handle;
+      return Status.INTERRUPTED_RESTARTABLE;
+    }
 
     call.platform().takePage(regs.r8, tdcs.tdr().keyId());
     septPage.assign(PageType.EPT, tdcs.tdr().hpa());

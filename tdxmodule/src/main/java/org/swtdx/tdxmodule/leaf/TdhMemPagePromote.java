@@ -13,12 +13,19 @@ import org.swtdx.tdxmodule.td.Tdcs;
 
 /**
  * TDH.MEM.PAGE.PROMOTE, leaf 23: merges 512 mappings that form an aligned contiguous page into one
- * and takes their Secure EPT page out of the tree.
+ * and takes their Secure EPT page out of the tree. With an interrupt pending it ends before it
+ * changed anything. Version 1 also reports the pages taken from nested VMs, of which there are
+ * none.
  */
 final class TdhMemPagePromote implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
+    long mapping = regs.rcx;
+    long handle = regs.rdx;
+    if (call.version() > 0) {
+      NullPage.returnForNestedVms(regs);
+    }
     MemTarget target = MemTarget.lock(call, PageSize.LEVEL_2M, PageSize.LEVEL_1G);
     Tdcs tdcs = target.tdcs();
     SeptEntry entry = call.lockEntry(tdcs, target.at(), SeamCall.SHARED);
@@ -31,6 +38,12 @@ final class TdhMemPagePromote implements HostLeaf {
     }
     boolean done = false;
     try {
+      requirePromotable(call, entry);
+      if (call.interruptPending()) {
+        regs.rcx = mapping;
+        regs.rdx = handle;
+        return Status.INTERRUPTED_RESTARTABLE;
+      }
       merge(call, tdcs, entry);
       done = true;
     } finally {
@@ -43,6 +56,12 @@ final class TdhMemPagePromote implements HostLeaf {
     tdcs.tdr().removeChild(PageSize.LEVEL_4K);
     septPage.free();
     return Status.SUCCESS;
+  }
+
+  private static void requirePromotable(SeamCall call, SeptEntry entry) throws Refusal {
+    if (entry.commonLeafState() == null) {
+      throw call.septRefusal(entry, Status.EPT_INVALID_PROMOTE_CONDITIONS);
+    }
   }
 
   private static void merge(SeamCall call, Tdcs tdcs, SeptEntry entry) throws Refusal {

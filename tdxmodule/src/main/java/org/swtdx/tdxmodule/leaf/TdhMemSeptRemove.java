@@ -10,11 +10,17 @@ import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
 
-/** TDH.MEM.SEPT.REMOVE, leaf 30: takes a page without used entries out of the Secure EPT. */
+/**
+ * TDH.MEM.SEPT.REMOVE, leaf 30: takes a page without used entries out of the Secure EPT. Version 1
+ * also reports the pages taken from nested VMs, of which there are none.
+ */
 final class TdhMemSeptRemove implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
+    if (call.version() > 0) {
+      NullPage.returnForNestedVms(regs);
+    }
     MemTarget target = MemTarget.lock(call, 1, MemTarget.ROOT_LEVEL);
     Tdcs tdcs = target.tdcs();
     GpaMapping at = target.at();

@@ -4,6 +4,7 @@ import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.platform.PageSize;
 import org.swtdx.tdxmodule.platform.PageType;
 import org.swtdx.tdxmodule.platform.PamtEntry;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
@@ -15,6 +16,7 @@ import org.swtdx.tdxmodule.td.Tdr;
 /** TDH.MNG.ADDCX, leaf 1: adds a page to the TD control structure. */
 final class TdhMngAddcx implements HostLeaf {
   private static final int MSR_BITMAP_PAGE = 2;
+  private static final int KEY_WORDS = 4;
   private static final byte[] ONES = new byte[4096];
 
   static {
@@ -32,6 +34,9 @@ final class TdhMngAddcx implements HostLeaf {
     Refusal.unless(pages < Tdcs.BASE_PAGES, Status.TDCX_NUM_INCORRECT);
     Refusal.unless(tdr.tdcs().opState() == OpState.UNINITIALIZED, Status.OP_STATE_INCORRECT);
     PamtEntry page = call.lockPage(regs.rcx, Operand.RCX, SeamCall.EXCLUSIVE, PageType.NDA);
+    if (pages == Tdcs.BASE_PAGES - 1) {
+      tdr.tdcs().setMigrationEncryptionKey(migrationKey(call.platform()));
+    }
 
     call.platform().takePage(regs.rcx, tdr.keyId());
     if (pages == MSR_BITMAP_PAGE) {
@@ -42,5 +47,13 @@ final class TdhMngAddcx implements HostLeaf {
     tdr.tdcxPages().add(regs.rcx);
     tdr.addChild(PageSize.LEVEL_4K);
     return Status.SUCCESS;
+  }
+
+  private static long[] migrationKey(TdxPlatform platform) throws Refusal {
+    long[] key = new long[KEY_WORDS];
+    for (int i = 0; i < key.length; i++) {
+      key[i] = platform.random();
+    }
+    return key;
   }
 }

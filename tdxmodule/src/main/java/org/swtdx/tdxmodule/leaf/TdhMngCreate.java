@@ -29,12 +29,12 @@ final class TdhMngCreate implements HostLeaf {
 
     long[] uuid = new long[UUID_WORDS];
     for (int i = 0; i < UUID_WORDS; i++) {
-      uuid[i] = platform.environment().random64();
+      uuid[i] = platform.random();
     }
     kot.set(keyId, Kot.State.ASSIGNED);
     platform.takePage(regs.rcx, platform.globalKeyId());
     page.assign(PageType.TDR, 0);
-    platform.tdrs().put(regs.rcx, new Tdr(regs.rcx, keyId, uuid));
+    platform.tdrs().put(regs.rcx, new Tdr(regs.rcx, keyId, uuid, platform.range().installations()));
     return Status.SUCCESS;
   }
 }

@@ -24,6 +24,7 @@ final class TdhMngKeyConfig implements HostLeaf {
     if ((done & bit) != 0) {
       return Status.KEY_CONFIGURED;
     }
+    Refusal.unless(!platform.disturbances().noEntropy(), Status.KEY_GENERATION_FAILED);
 
     if (done == 0) { // one memory behind all packages: the first one chooses the key
       platform.bus().programKey(tdr.keyId());

@@ -38,7 +38,7 @@ final class TdhSysConfig implements HostLeaf {
     List<Tdmr> tdmrs =
         TdmrRules.check(infos(call), platform.machine().memory().cmrs(), platform.layout());
 
-    platform.pamt().configure(tdmrs);
+    platform.configure(tdmrs);
     platform.kot().set(keyId, Kot.State.RESERVED);
     platform.setGlobalKeyId(keyId);
     platform.setState(SystemState.SYSCONFIG_DONE);

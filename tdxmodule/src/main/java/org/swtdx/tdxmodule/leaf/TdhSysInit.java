@@ -1,5 +1,6 @@
 package org.swtdx.tdxmodule.leaf;
 
+import org.swtdx.tdxmodule.platform.HostMsrs;
 import org.swtdx.tdxmodule.platform.SystemState;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Operand;
@@ -12,8 +13,12 @@ final class TdhSysInit implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     TdxPlatform platform = call.platform();
     call.lock(platform.globalLock(), SeamCall.EXCLUSIVE, Status.SYS_BUSY);
-    Refusal.unless(platform.state() == SystemState.SYSINIT_PENDING, Status.SYS_INIT_NOT_PENDING);
     Refusal.operandInvalidIf(call.regs().rcx != 0, Operand.RCX);
+    Refusal.unless(platform.state() == SystemState.SYSINIT_PENDING, Status.SYS_INIT_NOT_PENDING);
+    Refusal.unless(
+        (platform.hostMsrs(call.lp()).miscEnable & HostMsrs.LIMIT_CPUID_MAXVAL) == 0,
+        Status.LIMIT_CPUID_MAXVAL_SET);
+    platform.sample(call.lp());
 
     platform.setState(SystemState.SYSINIT_DONE);
 

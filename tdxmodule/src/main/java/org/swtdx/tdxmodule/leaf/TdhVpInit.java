@@ -21,12 +21,14 @@ final class TdhVpInit implements HostLeaf {
     Tdvps vcpu = call.lockTdvps(regs.rcx, Operand.RCX, SeamCall.EXCLUSIVE);
     Tdr tdr = call.lockOwner(vcpu, withApicId);
     Tdcs tdcs = call.checkOpState(tdr);
-    Refusal.unless(vcpu.state() == VcpuState.UNINITIALIZED, Status.VCPU_STATE_INCORRECT);
     Refusal.unless(vcpu.pages().size() == Tdvps.BASE_PAGES, Status.TDCX_NUM_INCORRECT);
+    Refusal.unless(vcpu.state() == VcpuState.UNINITIALIZED, Status.VCPU_STATE_INCORRECT);
     Refusal.operandInvalidIf(withApicId && regs.r8 >>> 32 != 0, Operand.R8);
     Refusal.unless(
         !withApicId || unique(tdcs, (int) regs.r8),
         Status.with(Status.X2APIC_ID_NOT_UNIQUE, (int) regs.r8));
+    Refusal.unless(tdcs.vcpus().get() < tdcs.parameters().maxVcpus(), Status.MAX_VCPUS_EXCEEDED);
+    call.platform().checkTscAdjust(call.lp());
     int index = takeIndex(tdcs);
 
     if (withApicId) {

@@ -15,7 +15,7 @@ final class TdhVpRd implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
     regs.r8 = 0;
-    Tdvps vcpu = VcpuAccess.open(call);
+    Tdvps vcpu = VcpuAccess.open(call, true);
     AccessMode mode = TdFields.hostMode(vcpu.tdr().tdcs());
     long field = regs.rdx;
     boolean enumerates = call.version() > 0;

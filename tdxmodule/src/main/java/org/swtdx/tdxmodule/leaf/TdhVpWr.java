@@ -15,7 +15,7 @@ final class TdhVpWr implements HostLeaf {
     SeamRegisters regs = call.regs();
     long value = regs.r8;
     regs.r8 = 0;
-    Tdvps vcpu = VcpuAccess.open(call);
+    Tdvps vcpu = VcpuAccess.open(call, false);
     AccessMode mode = TdFields.hostMode(vcpu.tdr().tdcs());
     regs.r8 = VcpuFields.TABLE.write(vcpu, regs.rdx, value, regs.r9, mode);
     return Status.SUCCESS;

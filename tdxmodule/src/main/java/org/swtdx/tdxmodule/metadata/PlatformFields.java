@@ -5,6 +5,7 @@ import org.swtdx.cpu.CpuidModel;
 import org.swtdx.memory.Cmr;
 import org.swtdx.tdxmodule.platform.ModuleVersion;
 import org.swtdx.tdxmodule.platform.PageSize;
+import org.swtdx.tdxmodule.platform.SeamRange;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.td.Tdcs;
@@ -29,6 +30,7 @@ public final class PlatformFields {
   /** Bytes of a PAMT entry of any level. */
   public static final int PAMT_ENTRY_SIZE = 16;
 
+  private static final SeamRange.Handoff NO_HANDOFF = new SeamRange.Handoff(0, new byte[0]);
   private static final int PAGE = 4096;
   private static final int L2_VCPU_PAGES = 3;
   private static final int MIN_MAXPA = 36;
@@ -36,6 +38,7 @@ public final class PlatformFields {
 
   static {
     bindVersion();
+    bindHandoff();
     bindMemory();
     bindTdLimits();
     bindCpuid();
@@ -57,6 +60,22 @@ public final class PlatformFields {
         .bind("SYS_ATTRIBUTES", (_, _) -> 0)
         .bind("NUM_TDX_FEATURES", (_, _) -> 1)
         .bind("TDX_FEATURES0", (_, _) -> ModuleVersion.FEATURES0);
+  }
+
+  private static void bindHandoff() {
+    TABLE
+        .bind("MODULE_HV", (_, _) -> ModuleVersion.MODULE_HV)
+        .bind("MIN_UPDATE_HV", (_, _) -> ModuleVersion.MIN_UPDATE_HV)
+        .bind("NO_DOWNGRADE", (_, _) -> ModuleVersion.NO_DOWNGRADE ? 1 : 0)
+        .bind("NUM_HANDOFF_PAGES", (_, _) -> SeamRange.HANDOFF_PAGES)
+        .bind("HANDOFF_DATA_VALID", (p, _) -> p.range().handoff() == null ? 0 : 1)
+        .bind("HANDOFF_DATA_HV", (p, _) -> handoff(p).version())
+        .bind("HANDOFF_DATA_SIZE", (p, _) -> handoff(p).data().length);
+  }
+
+  private static SeamRange.Handoff handoff(TdxPlatform platform) {
+    SeamRange.Handoff handoff = platform.range().handoff();
+    return handoff == null ? NO_HANDOFF : handoff;
   }
 
   private static void bindMemory() {

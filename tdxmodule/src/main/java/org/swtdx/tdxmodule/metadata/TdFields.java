@@ -2,6 +2,7 @@ package org.swtdx.tdxmodule.metadata;
 
 import org.swtdx.tdxmodule.measure.LittleEndian;
 import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
+import org.swtdx.tdxmodule.platform.ModuleVersion;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
@@ -43,6 +44,8 @@ public final class TdFields {
         .bind("TDCX_PA", TdFields::tdcxPage)
         .bind("TD_UUID", (t, i) -> t.tdr().uuid(i))
         .bind("HKID", (t, _) -> t.tdr().keyId())
+        .bind("HANDOFF_VERSION", (_, _) -> ModuleVersion.MODULE_HV)
+        .bind("SEAMDB_INDEX", (t, _) -> t.tdr().seamdbIndex())
         .bind("PKG_CONFIG_BITMAP", (t, _) -> t.tdr().configuredPackages());
   }
 

@@ -1,5 +1,6 @@
 package org.swtdx.tdxmodule.platform;
 
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.swtdx.memory.PhysicalAddressLayout;
 
@@ -11,13 +12,30 @@ public final class Kot {
   /** State of a KeyID. */
   public enum State {
     /** Nobody's. */
-    FREE,
+    FREE(0),
     /** A TD's. */
-    ASSIGNED,
+    ASSIGNED(1),
     /** Was a TD's; caches must be written back before it is free. */
-    FLUSHED,
+    FLUSHED(2),
     /** The module's global KeyID. */
-    RESERVED
+    RESERVED(3);
+
+    private static final State[] BY_NUMBER = values();
+
+    private final int number;
+
+    State(int number) {
+      this.number = number;
+    }
+
+    /** The architectural number. */
+    int number() {
+      return number;
+    }
+
+    static State of(int number) {
+      return BY_NUMBER[number & 3];
+    }
   }
 
   private final SharexLock lock = new SharexLock();
@@ -56,16 +74,31 @@ public final class Kot {
     return packagesToWriteBack.get(keyId);
   }
 
-  /** Counts the KeyIDs that wait for a write-back and notes that {@code packageId} did it. */
-  public int writeBack(int packageId) {
-    int found = 0;
+  /** KeyIDs that wait for a write-back. */
+  BitSet flushed() {
+    BitSet flushed = new BitSet(states.length);
     for (int i = 0; i < states.length; i++) {
-      if (states[i] == State.FLUSHED) {
-        packagesToWriteBack.getAndUpdate(i, p -> p & ~(1L << packageId));
-        found++;
-      }
+      flushed.set(i, states[i] == State.FLUSHED);
     }
-    return found;
+    return flushed;
+  }
+
+  /** Notes that {@code packageId} wrote back its caches for {@code keyIds}. */
+  void writtenBack(BitSet keyIds, int packageId) {
+    for (int i = keyIds.nextSetBit(0); i >= 0; i = keyIds.nextSetBit(i + 1)) {
+      packagesToWriteBack.getAndUpdate(i, p -> p & ~(1L << packageId));
+    }
+  }
+
+  /** Number of KeyIDs in the table. */
+  int size() {
+    return states.length;
+  }
+
+  /** Takes over a KeyID from the module before this one. */
+  void restore(int keyId, State state, long packages) {
+    states[keyId] = state;
+    packagesToWriteBack.set(keyId, packages);
   }
 
   /** KeyIDs in {@code state}. */

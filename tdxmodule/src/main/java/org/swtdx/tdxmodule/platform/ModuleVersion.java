@@ -14,9 +14,16 @@ public final class ModuleVersion {
   /** BUILD_NUM. */
   public static final int BUILD_NUMBER = 1;
 
+  /** Handoff versions that this module writes, and the oldest that it reads. */
+  public static final int MODULE_HV = 0, MIN_UPDATE_HV = 0;
+
+  /** Whether an older module may replace this one. */
+  public static final boolean NO_DOWNGRADE = false;
+
   /** TDX_FEATURES0: exactly what the leaves of this module do. */
   public static final long FEATURES0 =
-      1L << 3 // TDG.VP.RD and TDG.VP.WR
+      1L << 1 // TD-preserving update
+          | 1L << 3 // TDG.VP.RD and TDG.VP.WR
           | 1L << 4 // relaxed memory management concurrency
           | 1L << 5 // guest control of CPUID virtualization
           | 1L << 8 // local attestation

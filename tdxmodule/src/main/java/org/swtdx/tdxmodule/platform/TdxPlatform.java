@@ -1,7 +1,7 @@
 package org.swtdx.tdxmodule.platform;
 
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.Environment;
@@ -9,6 +9,8 @@ import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Platform;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.seam.PhysicalBus;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdr;
 import org.swtdx.tdxmodule.vp.Tdvps;
 
@@ -20,25 +22,30 @@ public final class TdxPlatform {
   private final Platform platform;
   private final PhysicalBus bus;
   private final SharexLock globalLock = new SharexLock();
+  private final SeamRange range;
   private final Kot kot;
-  private final Pamt pamt = new Pamt();
   private final AtomicBoolean[] lpInitialized;
-  private final SharexLock[] writeBackLocks;
-  private final Map<Long, Tdr> tdrs = new ConcurrentHashMap<>();
-  private final Map<Long, Tdvps> vcpus = new ConcurrentHashMap<>();
+  private final HostMsrs[] hostMsrs;
+  private final CacheWriteBack[] writeBacks;
+  private volatile TdMemory tdMemory = new TdMemory();
+  private volatile Disturbances disturbances = Disturbances.NONE;
   private volatile SystemState state = SystemState.SYSINIT_PENDING;
+  private volatile long tscAdjust;
   private volatile int globalKeyId = NO_KEY_ID;
   private volatile long packagesWithGlobalKey;
 
-  /** State of a module that was just loaded onto {@code platform}. */
-  public TdxPlatform(Platform platform) {
+  /** State of a module that was just loaded onto {@code platform}, into {@code range}. */
+  public TdxPlatform(Platform platform, SeamRange range) {
     this.platform = platform;
+    this.range = range;
     bus = PhysicalBus.of(platform.memory());
     kot = new Kot(platform.memory().layout());
     lpInitialized = new AtomicBoolean[platform.processors().size()];
-    writeBackLocks = new SharexLock[platform.packages()];
+    hostMsrs = new HostMsrs[lpInitialized.length];
+    writeBacks = new CacheWriteBack[platform.packages()];
     java.util.Arrays.setAll(lpInitialized, _ -> new AtomicBoolean());
-    java.util.Arrays.setAll(writeBackLocks, _ -> new SharexLock());
+    java.util.Arrays.setAll(hostMsrs, _ -> new HostMsrs());
+    java.util.Arrays.setAll(writeBacks, _ -> new CacheWriteBack());
   }
 
   /** The machine. */
@@ -59,6 +66,88 @@ public final class TdxPlatform {
   /** Time and entropy. */
   public Environment environment() {
     return platform.environment();
+  }
+
+  /** The SEAM range that the module is in. */
+  public SeamRange range() {
+    return range;
+  }
+
+  /** The host's MSRs of {@code lp}. */
+  public HostMsrs hostMsrs(LogicalProcessor lp) {
+    return hostMsrs[lp.index()];
+  }
+
+  /** What keeps leaves from succeeding beyond what really happens. */
+  public Disturbances disturbances() {
+    return disturbances;
+  }
+
+  /** Makes leaves fail on demand. */
+  public void setDisturbances(Disturbances provoked) {
+    disturbances = provoked;
+  }
+
+  /**
+   * Draws 64 random bits.
+   *
+   * @throws Refusal with RND_NO_ENTROPY when the generator has none
+   */
+  public long random() throws Refusal {
+    Refusal.unless(!disturbances.noEntropy(), Status.RND_NO_ENTROPY);
+    return platform.environment().random64();
+  }
+
+  /** Samples at TDH.SYS.INIT what every LP must agree with later. */
+  public void sample(LogicalProcessor lp) throws Refusal {
+    random(); // the canary of the module's stacks
+    tscAdjust = hostMsrs(lp).tscAdjust;
+  }
+
+  /** Checks that {@code lp} agrees with what TDH.SYS.INIT sampled. */
+  public void checkConsistent(LogicalProcessor lp) throws Refusal {
+    Refusal.unless(
+        (hostMsrs(lp).miscEnable & HostMsrs.LIMIT_CPUID_MAXVAL) == 0,
+        Status.LIMIT_CPUID_MAXVAL_SET);
+    checkTscAdjust(lp);
+  }
+
+  /** Checks that the host did not move {@code lp}'s TSC since TDH.SYS.INIT. */
+  public void checkTscAdjust(LogicalProcessor lp) throws Refusal {
+    Refusal.unless(
+        hostMsrs(lp).tscAdjust == tscAdjust,
+        Status.with(Status.INCONSISTENT_MSR, HostMsrs.TSC_ADJUST));
+  }
+
+  /** Whether an interrupt waits for {@code lp}: leaves that take long end early for it. */
+  public boolean interruptPending(LogicalProcessor lp) {
+    return lp.interruptPending() || disturbances.interruptPending();
+  }
+
+  /** Begins with memory that holds no TD, as TDH.SYS.CONFIG does; handoff data is void. */
+  public void configure(List<Tdmr> tdmrs) {
+    TdMemory fresh = new TdMemory();
+    fresh.pamt().configure(tdmrs);
+    tdMemory = fresh;
+    range.setTdMemory(fresh);
+    range.setHandoff(null);
+  }
+
+  /** Leaves this module's state for the next one, as TDH.SYS.SHUTDOWN does. */
+  public void handOver(int version) {
+    range.setHandoff(new SeamRange.Handoff(version, HandoffData.write(this)));
+  }
+
+  /**
+   * Goes on where the module before this one stopped, as TDH.SYS.UPDATE does.
+   *
+   * @throws Refusal with SYS_INVALID_HANDOFF; nothing has changed then
+   */
+  public void takeOver(byte[] handoffData) throws Refusal {
+    TdMemory memory = range.tdMemory();
+    HandoffData.read(handoffData, this, memory);
+    tdMemory = memory;
+    range.setHandoff(null);
   }
 
   /** The lock of bring-up leaves; contention is SYS_BUSY. */
@@ -103,12 +192,12 @@ public final class TdxPlatform {
 
   /** The page metadata. */
   public Pamt pamt() {
-    return pamt;
+    return tdMemory.pamt();
   }
 
-  /** The lock of the cache write-back on one package; contention blames operand WBCACHE. */
-  public SharexLock writeBackLock(int packageId) {
-    return writeBackLocks[packageId];
+  /** The cache write-back of one package. */
+  public CacheWriteBack writeBack(int packageId) {
+    return writeBacks[packageId];
   }
 
   /** The KeyID of TDRs and the PAMT, or {@link #NO_KEY_ID}. */
@@ -138,17 +227,17 @@ public final class TdxPlatform {
 
   /** The TD whose TDR is at {@code hpa}, or null. */
   public @Nullable Tdr tdr(long hpa) {
-    return tdrs.get(hpa);
+    return tdMemory.tdrs().get(hpa);
   }
 
   /** All TDs, by the HPA of their TDR. */
   public Map<Long, Tdr> tdrs() {
-    return tdrs;
+    return tdMemory.tdrs();
   }
 
   /** All vCPUs, by the HPA of their TDVPR. */
   public Map<Long, Tdvps> vcpus() {
-    return vcpus;
+    return tdMemory.vcpus();
   }
 
   /** Initializes a page that the host gave away: zeros under {@code keyId}. */

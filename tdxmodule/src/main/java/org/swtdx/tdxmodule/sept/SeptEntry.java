@@ -45,7 +45,20 @@ public final class SeptEntry implements Releasable {
 
   /** The HPA that the entry maps or refers to. */
   public long hpa() {
-    return page.get(index) & HPA_MASK;
+    long word = page.get(index);
+    long hpa = word & HPA_MASK;
+    return SeptState.of(word).isPending() ? hpa & -PageSize.bytes(level()) : hpa;
+  }
+
+  /** 4 KiB parts of a pending large page that an interrupted TDG.MEM.PAGE.ACCEPT zeroed. */
+  public int acceptProgress() {
+    return (int) ((page.get(index) & HPA_MASK & PageSize.bytes(level()) - 1) >>> 12);
+  }
+
+  /** Records in bits 20:12 how far TDG.MEM.PAGE.ACCEPT got; needs the entry lock. */
+  public void setAcceptProgress(int parts) {
+    long word = page.get(index) & ~(HPA_MASK & PageSize.bytes(level()) - 1);
+    replace(word | (long) parts << 12);
   }
 
   /** The HPA of the byte at {@code gpa}, which the entry maps. */
@@ -58,7 +71,7 @@ public final class SeptEntry implements Releasable {
     long word = page.get(index);
     return SeptState.of(word) == SeptState.FREE
         ? SUPPRESS_VE
-        : word & ~(LOCK | HOST_PRIORITY | 0xfL << 53);
+        : word & ~(LOCK | HOST_PRIORITY | 0xfL << 53 | HPA_MASK) | hpa();
   }
 
   /** RDX of a leaf that refuses because of this entry: level and public state. */
@@ -122,7 +135,7 @@ public final class SeptEntry implements Releasable {
       replace(state.entryBits() | word & HPA_MASK | (open ? RWX : 0) | SUPPRESS_VE);
     } else {
       boolean ve = state.isPending() && (word & SUPPRESS_VE) == 0;
-      setLeaf(state, word & HPA_MASK, ve);
+      setLeaf(state, hpa(), ve);
     }
   }
 
@@ -188,16 +201,15 @@ public final class SeptEntry implements Releasable {
     if (child == null) {
       return null;
     }
-    long first = child.get(0) & HPA_MASK;
+    long first = new SeptEntry(child, 0).hpa();
     SeptState state = SeptState.of(child.get(0));
     if (state != SeptState.MAPPED && state != SeptState.PENDING
         || (first & PageSize.bytes(level()) - 1) != 0) {
       return null;
     }
     for (int i = 1; i < SeptPage.ENTRIES; i++) {
-      long word = child.get(i);
-      if (SeptState.of(word) != state
-          || (word & HPA_MASK) != first + i * PageSize.bytes(level() - 1)) {
+      SeptEntry entry = new SeptEntry(child, i);
+      if (entry.state() != state || entry.hpa() != first + i * PageSize.bytes(level() - 1)) {
         return null;
       }
     }
@@ -210,7 +222,7 @@ public final class SeptEntry implements Releasable {
     if (child == null) {
       throw new IllegalStateException("a leaf has no children to merge");
     }
-    setLeaf(state, child.get(0) & HPA_MASK, veOnPending);
+    setLeaf(state, new SeptEntry(child, 0).hpa(), veOnPending);
     page.setChild(index, null);
   }
 

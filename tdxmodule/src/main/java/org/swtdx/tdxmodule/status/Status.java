@@ -72,6 +72,12 @@ public final class Status {
   /** Not the time for TDH.SYS.KEY.CONFIG. */
   public static final long SYS_KEY_CONFIG_NOT_PENDING = 0xC0000507_00000000L;
 
+  /** Not the time for TDH.SYS.UPDATE. */
+  public static final long SYS_STATE_INCORRECT = 0xC0000508_00000000L;
+
+  /** What the module before this one left cannot be used. */
+  public static final long SYS_INVALID_HANDOFF = 0xC0000509_00000000L;
+
   /** Not the time for TDH.SYS.LP.INIT. */
   public static final long SYS_LP_INIT_NOT_PENDING = 0xC000050B_00000000L;
 
@@ -125,6 +131,9 @@ public final class Status {
 
   /** A VMCS field cannot be read or written; details: field code. */
   public static final long TD_VMCS_FIELD_ERROR = 0xC0000731_00000000L;
+
+  /** The key engine had no entropy; retry. */
+  public static final long KEY_GENERATION_FAILED = 0x80000800_00000000L;
 
   /** TDH.MNG.KEY.CONFIG is missing on some package. */
   public static final long TD_KEYS_NOT_CONFIGURED = 0x80000810_00000000L;

@@ -26,6 +26,9 @@ public final class Tdcs {
       CTLS_ENUM_TOPOLOGY = 2,
       CTLS_VIRT_CPUID2 = 4;
 
+  /** NOTIFY_ENABLES bit: #VE tells the guest when its host may be zero-stepping it. */
+  public static final long NOTIFY_EPT_FAULTS = 1;
+
   private static final AtomicLongFieldUpdater<Tdcs> TD_CTLS =
       AtomicLongFieldUpdater.newUpdater(Tdcs.class, "tdCtls");
 
@@ -56,6 +59,7 @@ public final class Tdcs {
   private volatile @Nullable SecureEpt sept;
   private volatile @Nullable TdParameters parameters;
   private volatile byte[] mrtd = new byte[Sha384.SIZE];
+  private volatile long[] migrationEncryptionKey = new long[4];
   private volatile TscScaling tsc = TscScaling.NONE;
 
   Tdcs(Tdr tdr) {
@@ -99,6 +103,16 @@ public final class Tdcs {
   /** Sets MRTD. */
   public void setMrtd(byte[] value) {
     mrtd = value.clone();
+  }
+
+  /** One of the four words of MIG_ENC_KEY, drawn when the TDCS was complete. */
+  public long migrationEncryptionKey(int word) {
+    return migrationEncryptionKey[word];
+  }
+
+  /** Sets MIG_ENC_KEY. */
+  public void setMigrationEncryptionKey(long[] key) {
+    migrationEncryptionKey = key.clone();
   }
 
   /** How the virtual TSC follows the native one. */

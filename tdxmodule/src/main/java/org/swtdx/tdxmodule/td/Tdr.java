@@ -12,6 +12,7 @@ public final class Tdr {
   private final long hpa;
   private final int keyId;
   private final long[] uuid;
+  private final long seamdbIndex;
   private final List<Long> tdcxPages = new ArrayList<>();
   private final AtomicLong childCount = new AtomicLong();
   private final Tdcs tdcs;
@@ -25,11 +26,13 @@ public final class Tdr {
    * @param hpa its TDR page
    * @param keyId its private KeyID
    * @param uuid four random words
+   * @param seamdbIndex the module that created it
    */
-  public Tdr(long hpa, int keyId, long[] uuid) {
+  public Tdr(long hpa, int keyId, long[] uuid, long seamdbIndex) {
     this.hpa = hpa;
     this.keyId = keyId;
     this.uuid = uuid.clone();
+    this.seamdbIndex = seamdbIndex;
     tdcs = new Tdcs(this);
   }
 
@@ -46,6 +49,11 @@ public final class Tdr {
   /** One of the four words of TD_UUID. */
   public long uuid(int word) {
     return uuid[word];
+  }
+
+  /** SEAMDB_INDEX: number of the module that created the TD, in order of installation. */
+  public long seamdbIndex() {
+    return seamdbIndex;
   }
 
   /** The TD's control structure; complete only with {@link Tdcs#BASE_PAGES} pages. */

@@ -9,8 +9,10 @@ import org.swtdx.tdxmodule.td.Tdcs;
  * refuses: #VE for a pending page unless the TD disabled that, else a TD exit.
  */
 public final class EptViolation {
-  private static final long NMI_UNBLOCKING = 1 << 12;
-  private static final int BLOCKING_BY_NMI = 1 << 3;
+  static final long NMI_UNBLOCKING = 1 << 12;
+  static final int BLOCKING_BY_NMI = 1 << 3;
+
+  private static final long PAGE = -4096;
 
   private EptViolation() {}
 
@@ -28,12 +30,15 @@ public final class EptViolation {
     }
     Tdcs tdcs = vcpu.tdcs();
     long extended = ExtendedQualification.NONE;
-    if (gpa >>> vcpu.td().guestPhysicalAddressWidth() - 1 == 0 && pending(tdcs, gpa)) {
-      if ((tdcs.tdCtls & Tdcs.CTLS_PENDING_VE_DISABLE) == 0) {
-        vcpu.events().virtualizationOfAccess(qualification, gla, gpa);
-        return true;
+    if (gpa >>> vcpu.td().guestPhysicalAddressWidth() - 1 == 0) {
+      if (pending(tdcs, gpa)) {
+        if ((tdcs.tdCtls & Tdcs.CTLS_PENDING_VE_DISABLE) == 0) {
+          vcpu.events().virtualizationOfAccess(qualification, gla, gpa);
+          return true;
+        }
+        extended = ExtendedQualification.PENDING_EPT_VIOLATION;
       }
-      extended = ExtendedQualification.PENDING_EPT_VIOLATION;
+      vcpu.zeroStepDefence().log(gpa & PAGE);
     }
     vcpu.tdExit().eptViolation(gpa, qualification, extended);
     return false;

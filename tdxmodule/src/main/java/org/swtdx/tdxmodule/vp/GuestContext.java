@@ -1,6 +1,8 @@
 package org.swtdx.tdxmodule.vp;
 
 import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.ExitReason;
+import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Processor;
 import org.swtdx.cpu.VeInformation;
 import org.swtdx.cpu.VmExit;
@@ -23,13 +25,15 @@ public final class GuestContext {
   /** {@link #cpuidVe} bit: CPUID at CPL 1 to 3 raises #VE. */
   public static final int CPUID_USER_VE = 2;
 
-  private final TdxPlatform platform;
+  private TdxPlatform platform;
+  private LogicalProcessor lp;
   private final Tdvps tdvps;
   private final Tdcs tdcs;
   private final TdParameters td;
   private final Processor processor;
   private final SecureEptMap map;
   private final GuestEvents events;
+  private final ZeroStepDefence zeroStepDefence;
   private final TdExit tdExit = new TdExit();
   private final HostControls hostControls;
   private final int[] cpuidResult = new int[4];
@@ -50,6 +54,9 @@ public final class GuestContext {
   /** Which CPLs take #VE on CPUID, see the constants. */
   public int cpuidVe;
 
+  /** LAST_SEAMDB_INDEX: number of the module that entered the vCPU last. */
+  public long lastSeamdbIndex;
+
   /** LAST_EXIT_TSC. */
   public long lastExitTsc;
 
@@ -61,6 +68,7 @@ public final class GuestContext {
 
   GuestContext(TdxPlatform platform, Tdvps tdvps, int index, int x2ApicId) {
     this.platform = platform;
+    lp = platform.machine().processors().getFirst();
     this.tdvps = tdvps;
     tdcs = tdvps.tdr().tdcs();
     this.index = index;
@@ -69,7 +77,22 @@ public final class GuestContext {
     map = new SecureEptMap(tdcs, platform.machine().memory());
     processor = new Processor(platform.machine(), map);
     events = new GuestEvents(processor);
+    zeroStepDefence = new ZeroStepDefence(map);
     hostControls = new HostControls(processor, map);
+  }
+
+  /**
+   * Prepares for an entry on {@code processor} under the module that {@code current} belongs to.
+   */
+  public void attach(TdxPlatform current, LogicalProcessor processor) {
+    platform = current;
+    lp = processor;
+    lastSeamdbIndex = current.range().installations();
+  }
+
+  /** The LP of the last entry. */
+  public LogicalProcessor lp() {
+    return lp;
   }
 
   /** Platform scope. */
@@ -125,6 +148,35 @@ public final class GuestContext {
   /** Exceptions for the guest. */
   public GuestEvents events() {
     return events;
+  }
+
+  /** Its guard against zero-stepping. */
+  public ZeroStepDefence zeroStepDefence() {
+    return zeroStepDefence;
+  }
+
+  /** Whether the guest may use MONITOR and MWAIT. */
+  public boolean hasMonitor() {
+    return cpuid().has(1, 0, 2, 3);
+  }
+
+  /**
+   * Tells the guest, by #VE with the last EPT violation, that its host may be zero-stepping it; not
+   * when the last exit had another cause or #VE cannot be taken now.
+   */
+  public void notifyOfZeroStep() {
+    VmExit exit = exit();
+    boolean ofPrivatePage =
+        exit.reason == ExitReason.EPT_VIOLATION.number()
+            && (exit.guestPhysicalAddress & td.sharedBit()) == 0;
+    boolean deliverable =
+        (state().interruptibility() & EptViolation.BLOCKING_BY_NMI) == 0
+            && (exit.qualification & EptViolation.NMI_UNBLOCKING) == 0
+            && exit.idtVectoringInfo >= 0
+            && !ve().valid;
+    if (ofPrivatePage && deliverable) {
+      events.virtualizationOfAccess(exit.qualification, 0, exit.guestPhysicalAddress);
+    }
   }
 
   /** What TDH.VP.ENTER returns next. */

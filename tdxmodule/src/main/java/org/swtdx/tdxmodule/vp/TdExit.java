@@ -91,6 +91,7 @@ public final class TdExit {
       passRegisters(regs, state, keepRbp);
     } else {
       clear(regs, keepRbp);
+      java.util.Arrays.fill(regs.xmm, 0);
       regs.rcx = qualification & 0xffff_ffffL;
       regs.rdx = extended;
       regs.r8 = gpa;
@@ -124,6 +125,18 @@ public final class TdExit {
         putRegister(regs, i, 0);
       }
     }
+    passVectors(regs.xmm, state, mask);
+  }
+
+  private static void passVectors(long[] xmm, CpuState state, long mask) {
+    java.util.Arrays.fill(xmm, 0);
+    long[] value = new long[2];
+    for (long left = mask >>> REGISTERS & 0xffff; left != 0; left &= left - 1) {
+      int i = Long.numberOfTrailingZeros(left);
+      state.readXmm(i, value);
+      xmm[2 * i] = value[0];
+      xmm[2 * i + 1] = value[1];
+    }
   }
 
   /** Copies the registers that the guest selected back to it, as the host left them. */
@@ -134,6 +147,10 @@ public final class TdExit {
       if ((mask >>> i & 1) != 0) {
         state.setGpr(i, register(regs, i));
       }
+    }
+    for (long left = mask >>> REGISTERS & 0xffff; left != 0; left &= left - 1) {
+      int i = Long.numberOfTrailingZeros(left);
+      state.writeXmm(i, regs.xmm[2 * i], regs.xmm[2 * i + 1]);
     }
   }
 
