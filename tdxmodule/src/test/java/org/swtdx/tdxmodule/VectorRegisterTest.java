@@ -13,7 +13,9 @@ class VectorRegisterTest {
   private static final long XMM1 = 1L << 17;
   private static final long XMM2 = 1L << 18;
 
-  /** Puts values into XMM1 to XMM3, calls with {@code mask}, then shows XMM1 in R12, XMM2 in R13. */
+  /**
+   * Puts values into XMM1 to XMM3, calls with {@code mask}, then shows XMM1 in R12, XMM2 in R13.
+   */
   private static GuestCode calling(long mask) {
     return new GuestCode()
         .hex("0f20e0 480d00060000 0f22e0") // CR4.OSFXSR, OSXMMEXCPT
