@@ -8,4 +8,5 @@ module org.swtdx.vmm {
 
   exports org.swtdx.vmm;
   exports org.swtdx.vmm.console;
+  exports org.swtdx.vmm.cpu;
 }

@@ -2,6 +2,7 @@ package org.swtdx.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import org.swtdx.vmm.TdAttributes;
 import org.swtdx.vmm.TdParameters;
 import org.swtdx.vmm.VirtualMachineConfig;
 import org.swtdx.vmm.VmType;
+import org.swtdx.vmm.cpu.CpuSelection;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class RunCommand implements Callable<Integer> {
+  private static final List<String> HELP = List.of("help", "?");
+
   @CommandLine.Spec
   @SuppressWarnings("NullAway.Init")
   private CommandLine.Model.CommandSpec spec;
@@ -67,6 +71,16 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "vCPUs, one thread each; default: 1.")
   private int cpus;
+
+  @Option(
+      names = "--cpu",
+      paramLabel = "MODEL[,+FEATURE|-FEATURE|enforce]...",
+      description = {
+        "The processor of the guest, by QEMU's names; help lists models and features.",
+        "Default: SapphireRapids, for Trust Domains max. A TD takes the features that the TDX"
+            + " module lets be configured."
+      })
+  private @Nullable String cpu;
 
   @Option(
       names = "--attributes",
@@ -122,6 +136,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (cpu != null && HELP.contains(cpu)) {
+      CpuHelp.print(spec.commandLine().getOut());
+      return ExitStatus.OK;
+    }
     VirtualMachineConfig config = config();
     return new RunSession(config, serial, Optional.ofNullable(json), verbose)
         .run(spec.commandLine().getErr());
@@ -134,6 +152,7 @@ final class RunCommand implements Callable<Integer> {
           firmwareImage(),
           memory.bytes(),
           cpus,
+          processor(),
           new TdParameters(
               attributes == null
                   ? TdParameters.DEFAULT.attributes()
@@ -146,6 +165,17 @@ final class RunCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private CpuSelection processor() {
+    if (cpu == null) {
+      return type == VmType.TDX ? CpuSelection.MAX : CpuSelection.DEFAULT;
+    }
+    try {
+      return CpuSelection.parse(cpu);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--cpu: " + e.getMessage(), e);
     }
   }
 

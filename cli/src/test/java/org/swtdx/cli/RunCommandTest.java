@@ -103,6 +103,36 @@ class RunCommandTest {
     assertThat(run.err()).contains("no end within 1 s", "(0 leaked)");
   }
 
+  @Test
+  void cpuHelpListsModelsAndFeatures() {
+    CommandLineRun run = CommandLineRun.of("run", "--cpu", "help");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("SapphireRapids", "Haswell", "max, host", " avx2 ", " pku ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Z80 | 2 | --cpu: unknown CPU model 'Z80'",
+        "max,+avx512f | 2 | CPU without avx512f: the engine doesn't implement that"
+      })
+  void processorsThatAreNotThereAreRefused(String cpu, int status, String message) {
+    CommandLineRun run =
+        CommandLineRun.of("run", "--cpu", cpu, "--memory", "128M", "--serial", "null");
+    assertThat(run.status()).as(run.err()).isEqualTo(status);
+    assertThat(run.err()).contains(message);
+  }
+
+  @Test
+  void theBuiltInTdRunsOnANamedModel() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "run", "--cpu", "Icelake-Server,-sha-ni", "--memory", "128M", "--serial", "null");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.err()).contains("quote          verified");
+  }
+
   private static String mrtd(CommandLineRun run) {
     Matcher matcher = MRTD.matcher(run.err());
     assertThat(matcher.find()).as(run.err()).isTrue();

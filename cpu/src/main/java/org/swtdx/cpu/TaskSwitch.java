@@ -15,17 +15,23 @@ public record TaskSwitch(
   /** What begins a task switch, as bits 31:30 of the exit qualification number them. */
   public enum Source {
     /** A far CALL to a TSS or task gate. */
-    CALL,
+    CALL(0),
     /** An IRET with NT set. */
-    IRET,
+    IRET(1),
     /** A far JMP to a TSS or task gate. */
-    JUMP,
+    JUMP(2),
     /** An event through a task gate of the IDT. */
-    GATE;
+    GATE(3);
+
+    private final long number;
+
+    Source(long number) {
+      this.number = number;
+    }
 
     /** The source and TSS as an exit qualification. */
     public long qualification(int selector) {
-      return selector | (long) ordinal() << 30;
+      return selector | number << 30;
     }
   }
 

@@ -65,6 +65,9 @@ public final class VmControls {
   /** CR4 bits the guest may set at all; setting another one gives #GP(0). */
   public long cr4Allowed = -1;
 
+  /** EFER bits the guest may set at all; setting another one gives #GP(0). */
+  public long eferAllowed = -1;
+
   /** MSR bitmaps. */
   public MsrPolicy msrPolicy = (msr, write) -> true;
 

@@ -8,7 +8,18 @@ import org.swtdx.memory.PhysicalAddressLayout;
 
 /** KVM_GET_SUPPORTED_CPUID: what the processor and KVM together can give to a guest. */
 final class SupportedCpuid {
-  private static final int LEAF1_ECX_CLEAR = 1 << 3 | 1 << 5 | 1 << 6 | 1 << 27;
+  // DTES64, MONITOR, DS-CPL, VMX, SMX, xTPR, PDCM; OSXSAVE follows CR4
+  private static final int LEAF1_ECX_CLEAR =
+      1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 14 | 1 << 15 | 1 << 27;
+
+  // DS, ACPI, HTT (user space sets it with the topology), TM, PBE
+  private static final int LEAF1_EDX_CLEAR = 1 << 21 | 1 << 22 | 1 << 28 | 1 << 29 | 1 << 31;
+
+  // bus-lock detection, PKS; OSPKE follows CR4
+  private static final int LEAF7_ECX_CLEAR = 1 << 4 | 1 << 24 | 1 << 31;
+
+  // CORE_CAPABILITIES
+  private static final int LEAF7_EDX_CLEAR = 1 << 30;
   private static final int LEAF1_ECX_SET = 1 << 21 | 1 << 24 | 1 << 31;
 
   /** XCR0 bits that a guest can have: CPUID leaf 0xD. */
@@ -52,7 +63,7 @@ final class SupportedCpuid {
     for (int leaf = base; Integer.compareUnsigned(leaf, limit) <= 0; leaf++) {
       int subleaves = subleaves(model, leaf);
       for (int i = 0; i < Math.max(subleaves, 1); i++) {
-        CpuidModel.Result value = adjust(leaf, model.cpuid(leaf, i), layout);
+        CpuidModel.Result value = adjust(leaf, i, model.cpuid(leaf, i), layout);
         boolean empty = value.equals(CpuidModel.Result.ZERO);
         if (!empty || i == 0) {
           entries.add(new Entry(leaf, i, subleaves > 0, value));
@@ -80,11 +91,19 @@ final class SupportedCpuid {
   }
 
   private static CpuidModel.Result adjust(
-      int leaf, CpuidModel.Result v, PhysicalAddressLayout layout) {
+      int leaf, int subleaf, CpuidModel.Result v, PhysicalAddressLayout layout) {
     return switch (leaf) {
       case 1 ->
           new CpuidModel.Result(
-              v.eax(), v.ebx(), v.ecx() & ~LEAF1_ECX_CLEAR | LEAF1_ECX_SET, v.edx());
+              v.eax(),
+              v.ebx(),
+              v.ecx() & ~LEAF1_ECX_CLEAR | LEAF1_ECX_SET,
+              v.edx() & ~LEAF1_EDX_CLEAR);
+      case 7 ->
+          subleaf != 0
+              ? v
+              : new CpuidModel.Result(
+                  v.eax(), v.ebx(), v.ecx() & ~LEAF7_ECX_CLEAR, v.edx() & ~LEAF7_EDX_CLEAR);
       case 5, 6, 9, 0xa, 0xf, 0x10, 0x12, 0x14, 0x1b ->
           leaf == 6 ? new CpuidModel.Result(4, 0, 0, 0) : CpuidModel.Result.ZERO;
       case 0x8000_0008 -> {

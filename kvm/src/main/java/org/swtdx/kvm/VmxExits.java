@@ -20,7 +20,6 @@ import org.swtdx.kvm.uapi.KvmRun;
 final class VmxExits {
   private static final int GENERAL_PROTECTION = 13;
   private static final long HYPERCALL_ENOSYS = -1000;
-  private static final long XCR0_ALLOWED = 0x6_02e7;
 
   private final VmxVcpu vcpu;
   private final Processor processor;
@@ -180,7 +179,8 @@ final class VmxExits {
   }
 
   private int cpuid() {
-    vcpu.cpuid().query((int) state.gpr(CpuState.RAX), (int) state.gpr(CpuState.RCX), cpuidResult);
+    vcpu.cpuidEffects()
+        .query((int) state.gpr(CpuState.RAX), (int) state.gpr(CpuState.RCX), cpuidResult);
     state.setGpr(CpuState.RAX, cpuidResult[0] & 0xffff_ffffL);
     state.setGpr(CpuState.RBX, cpuidResult[1] & 0xffff_ffffL);
     state.setGpr(CpuState.RCX, cpuidResult[2] & 0xffff_ffffL);
@@ -207,11 +207,7 @@ final class VmxExits {
 
   private int xsetbv() {
     long value = state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
-    boolean avxNeedsSse = (value & 4) != 0 && (value & 2) == 0;
-    if ((int) state.gpr(CpuState.RCX) != 0
-        || (value & 1) == 0
-        || (value & ~XCR0_ALLOWED) != 0
-        || avxNeedsSse) {
+    if ((int) state.gpr(CpuState.RCX) != 0 || !vcpu.cpuidEffects().validXcr0(value)) {
       return protectionFault();
     }
     state.setXcr0(value);

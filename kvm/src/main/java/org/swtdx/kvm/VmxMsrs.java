@@ -7,6 +7,14 @@ import org.swtdx.cpu.CpuState;
 /** The MSRs of an ordinary vCPU: the processor's, the local APIC's, and those that KVM stores. */
 final class VmxMsrs {
   private static final int TSC = 0x10;
+  private static final int TSC_ADJUST = 0x3b;
+  private static final int SPEC_CTRL = 0x48;
+  private static final int PRED_CMD = 0x49;
+  private static final int FLUSH_CMD = 0x10b;
+
+  /** IBRS, STIBP, SSBD, IPRED, RRSBA, PSFD and BHI controls. */
+  private static final long SPEC_CTRL_BITS = 0x4ff;
+
   private static final int APIC_BASE = 0x1b;
   private static final int FEATURE_CONTROL = 0x3a;
   private static final int MTRR_CAP = 0xfe;
@@ -16,6 +24,7 @@ final class VmxMsrs {
   private final VmxVcpu vcpu;
   private final Map<Integer, Long> stored = new HashMap<>();
   private final long[] result = new long[1];
+  private long tscAdjust;
 
   VmxMsrs(VmxVcpu vcpu) {
     this.vcpu = vcpu;
@@ -29,7 +38,7 @@ final class VmxMsrs {
     stored.put(0x140, 0L);
     stored.put(0x1fc, 0L);
     stored.put(0x2ff, 0L);
-    stored.put(0x3b, 0L);
+    stored.put(SPEC_CTRL, 0L);
     stored.put(0x250, 0L);
     stored.put(0x258, 0L);
     stored.put(0x259, 0L);
@@ -68,6 +77,7 @@ final class VmxMsrs {
       case FEATURE_CONTROL -> result[0] = 1;
       case MTRR_CAP -> result[0] = MTRR_CAP_VALUE;
       case TSC -> result[0] = vcpu.guestTsc();
+      case TSC_ADJUST -> result[0] = tscAdjust;
       case TSC_DEADLINE -> result[0] = vcpu.lapic().timer().tscDeadline();
       // Platform id, power-on configuration, SMI count, update trigger, debug control and branches.
       case 0x17, 0x2a, 0x34, 0x79, 0x1d9, 0x1db, 0x1dc, 0x1dd, 0x1de -> result[0] = 0;
@@ -121,8 +131,22 @@ final class VmxMsrs {
         return byHost;
       }
       case TSC -> {
-        var controls = vcpu.processor().controls();
-        controls.tscOffset += value - vcpu.guestTsc();
+        long change = value - vcpu.guestTsc();
+        vcpu.processor().controls().tscOffset += change;
+        tscAdjust += byHost ? 0 : change;
+      }
+      case TSC_ADJUST -> {
+        vcpu.processor().controls().tscOffset += byHost ? 0 : value - tscAdjust;
+        tscAdjust = value;
+      }
+      case SPEC_CTRL -> {
+        if ((value & ~SPEC_CTRL_BITS) != 0) {
+          return false;
+        }
+        stored.put(msr, value);
+      }
+      case PRED_CMD, FLUSH_CMD -> {
+        return (value & ~1L) == 0;
       }
       case TSC_DEADLINE -> vcpu.lapic().timer().tscDeadline(value);
       case 0x2a, 0x79 -> {

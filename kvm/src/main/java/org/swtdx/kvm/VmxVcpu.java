@@ -35,6 +35,7 @@ final class VmxVcpu extends Vcpu {
   private final VmxState state;
   private final VmxExits exits;
   private final VmxMsrs msrs;
+  private final CpuidEffects cpuidEffects;
   private final LongAdder instructions;
   private final AtomicInteger sipi = new AtomicInteger(NO_SIPI);
   private volatile boolean initRequested;
@@ -51,6 +52,7 @@ final class VmxVcpu extends Vcpu {
     state = new VmxState(this, processor.state());
     msrs = new VmxMsrs(this);
     instructions = vm.platform().events().counter(PlatformEvents.Kind.COUNT, "instructions");
+    cpuidEffects = new CpuidEffects(this);
     exits = new VmxExits(this);
     VmControls controls = processor.controls();
     controls.apicVirtualization = true;
@@ -73,6 +75,10 @@ final class VmxVcpu extends Vcpu {
 
   VmxState state() {
     return state;
+  }
+
+  CpuidEffects cpuidEffects() {
+    return cpuidEffects;
   }
 
   VmxMsrs msrs() {
@@ -140,6 +146,11 @@ final class VmxVcpu extends Vcpu {
             || number == ApicRegister.PPR
             || number >= ApicRegister.ISR && number < ApicRegister.ESR;
     return virtual ? processor.apic().read(number << 4) : lapic().read(number);
+  }
+
+  /** Whether the local APIC is on, in either mode. */
+  boolean apicEnabled() {
+    return (apicBase & APIC_BASE_ENABLE) != 0;
   }
 
   /** Whether the local APIC answers at its page in physical memory. */
@@ -285,6 +296,7 @@ final class VmxVcpu extends Vcpu {
     if (posted().outstanding()) {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
     }
+    cpuidEffects.apply(processor.controls());
     long before = processor.instructionCount();
     processor.run(lp);
     instructions.add(processor.instructionCount() - before);

@@ -61,11 +61,16 @@ class VmxRunTest {
   /** Puts code where the processor starts. */
   private void code(String hex) {
     long rom = process.memory().mmap(4096);
-    byte[] bytes = HexFormat.of().parseHex(hex);
+    byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
     byte[] jump = HexFormat.of().parseHex(RESET_JUMP);
     process.memory().write(rom, bytes, 0, bytes.length);
     process.memory().write(rom + 0xff0, jump, 0, jump.length);
     assertThat(slot(1, 0xffff_f000L, 4096, rom)).isZero();
+  }
+
+  private void inRam(int at, String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+    process.memory().write(ram + at, bytes, 0, bytes.length);
   }
 
   private KvmRun exit(int reason) {
@@ -135,6 +140,63 @@ class VmxRunTest {
     assertThat(vcpu.getRegs(regs)).isZero();
     assertThat(regs.rbx()).isEqualTo(0x22);
     assertThat(regs.rcx()).isEqualTo(0x33);
+  }
+
+  @Test
+  void cpuidFollowsControlRegistersAndLimitsThem() {
+    KvmCpuid2 cpuid = new KvmCpuid2(4);
+    cpuid.nent(4);
+    cpuid.entry(0, 0, 0, 0, 0xd, 0, 0, 0);
+    cpuid.entry(1, 1, 0, 0, 0, 0, 1 << 26, 0);
+    cpuid.entry(2, 0xd, 0, KvmCpuid2.SIGNIFICANT_INDEX, 7, 0, 832, 0);
+    cpuid.entry(3, 0xd, 2, KvmCpuid2.SIGNIFICANT_INDEX, 256, 576, 0, 0);
+    assertThat(vcpu.setCpuid2(cpuid)).isZero();
+    code("ea 0006 0000"); // into RAM, where an interrupt can return to
+    process.memory().store(ram + 4 * 13, 4, 0x700);
+    // mov eax,40000h; mov cr4,eax; cpuid 1; out ecx; xsetbv 7; cpuid 0dh; out ebx;
+    // xsetbv 207h: #GP, whose handler goes on behind it; mov cr4, 800h (UMIP): #GP
+    inRam(
+        0x600,
+        "66b800000400 0f22e0 66b801000000 0fa2 6689c8 baf803 66ef"
+            + "6631c9 6631d2 66b807000000 0f01d1 66b80d000000 0fa2 6689d8 baf803 66ef"
+            + "6631c9 6631d2 66b807020000 0f01d1 66b800080000 0f22e0 b055 e6f0");
+    inRam(0x700, "b00d e6f1 5d 83c503 55 cf");
+
+    assertThat(exit(KvmExit.IO).ioData32(0)).as("OSXSAVE").isEqualTo(1 << 26 | 1 << 27);
+    assertThat(exit(KvmExit.IO).ioData32(0)).as("size of what XCR0 enables").isEqualTo(832);
+    assertThat(exit(KvmExit.IO).ioPort()).as("#GP for PKRU state").isEqualTo(0xf1);
+    assertThat(exit(KvmExit.IO).ioPort()).as("#GP for CR4.UMIP").isEqualTo(0xf1);
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0xf0);
+  }
+
+  @Test
+  void tasksAreSwitchedInMemoryThatWasNeverTouched() {
+    KvmSregs sregs = new KvmSregs();
+    assertThat(vcpu.getSregs(sregs)).isZero();
+    sregs.cr0(0x11).gdtBase(0x1000).gdtLimit(0x27);
+    for (int i = 0; i < 6; i++) {
+      sregs.base(i, 0).limit(i, -1).selector(i, i == 0 ? 8 : 16).type(i, i == 0 ? 11 : 3);
+      sregs.s(i, 1).db(i, 1).g(i, 1).dpl(i, 0).present(i, 1);
+    }
+    sregs.base(6, 0x2000).limit(6, 0x67).selector(6, 0x18).type(6, 11).s(6, 0).present(6, 1);
+    assertThat(vcpu.setSregs(sregs)).isZero();
+    UserMemory memory = process.memory();
+    memory.store(ram + 0x1008, 8, 0x00cf_9b00_0000_ffffL);
+    memory.store(ram + 0x1010, 8, 0x00cf_9300_0000_ffffL);
+    memory.store(ram + 0x1018, 8, 0x0000_8b00_2000_0067L);
+    memory.store(ram + 0x1020, 8, 0x0000_8900_3000_0067L);
+    memory.store(ram + 0x3020, 8, 0x2_0000_5000L);
+    memory.store(ram + 0x3028, 4, 0x77);
+    memory.store(ram + 0x304c, 8, 0x10_0000_0008L);
+    memory.store(ram + 0x4000, 8, 0xe6_0020_0000_0000_eaL); // jmp 20h:0
+    memory.store(ram + 0x5000, 2, 0xf0e6); // out f0h, al
+    assertThat(vcpu.setRegs(new KvmRegs().rip(0x4000).rflags(2))).isZero();
+
+    KvmRun run = exit(KvmExit.IO);
+
+    assertThat(run.ioPort()).isEqualTo(0xf0);
+    assertThat(run.ioData8(0)).isEqualTo(0x77);
+    assertThat(memory.load(ram + 0x2020, 4)).as("EIP of the old task").isEqualTo(0x4007);
   }
 
   @Test

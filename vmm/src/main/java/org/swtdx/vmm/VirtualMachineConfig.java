@@ -3,6 +3,7 @@ package org.swtdx.vmm;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.swtdx.vmm.cpu.CpuSelection;
 
 /**
  * What to launch.
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
  * @param firmware the firmware that starts at the reset vector
  * @param memoryBytes RAM in bytes: a multiple of 1 MiB, 16 MiB to 64 GiB
  * @param cpus vCPUs, 1 to 64
+ * @param cpu the processor that the vCPUs are
  * @param td how the TD is created; an ordinary VM ignores it
  * @param until end with success once the console output contains a match
  * @param timeout end without success after this time
@@ -20,6 +22,7 @@ public record VirtualMachineConfig(
     Firmware firmware,
     long memoryBytes,
     int cpus,
+    CpuSelection cpu,
     TdParameters td,
     Optional<Pattern> until,
     Optional<Duration> timeout) {
@@ -46,6 +49,7 @@ public record VirtualMachineConfig(
         firmware,
         memoryBytes,
         1,
+        CpuSelection.MAX,
         TdParameters.DEFAULT,
         Optional.empty(),
         Optional.empty());
@@ -53,28 +57,33 @@ public record VirtualMachineConfig(
 
   /** Returns a copy with another type. */
   public VirtualMachineConfig withType(VmType value) {
-    return new VirtualMachineConfig(value, firmware, memoryBytes, cpus, td, until, timeout);
+    return new VirtualMachineConfig(value, firmware, memoryBytes, cpus, cpu, td, until, timeout);
   }
 
   /** Returns a copy with another number of vCPUs. */
   public VirtualMachineConfig withCpus(int value) {
-    return new VirtualMachineConfig(type, firmware, memoryBytes, value, td, until, timeout);
+    return new VirtualMachineConfig(type, firmware, memoryBytes, value, cpu, td, until, timeout);
+  }
+
+  /** Returns a copy with another processor. */
+  public VirtualMachineConfig withCpu(CpuSelection value) {
+    return new VirtualMachineConfig(type, firmware, memoryBytes, cpus, value, td, until, timeout);
   }
 
   /** Returns a copy with other TD parameters. */
   public VirtualMachineConfig withTd(TdParameters value) {
-    return new VirtualMachineConfig(type, firmware, memoryBytes, cpus, value, until, timeout);
+    return new VirtualMachineConfig(type, firmware, memoryBytes, cpus, cpu, value, until, timeout);
   }
 
   /** Returns a copy that ends once the console output contains a match. */
   public VirtualMachineConfig withUntil(Pattern value) {
     return new VirtualMachineConfig(
-        type, firmware, memoryBytes, cpus, td, Optional.of(value), timeout);
+        type, firmware, memoryBytes, cpus, cpu, td, Optional.of(value), timeout);
   }
 
   /** Returns a copy that ends after a time. */
   public VirtualMachineConfig withTimeout(Duration value) {
     return new VirtualMachineConfig(
-        type, firmware, memoryBytes, cpus, td, until, Optional.of(value));
+        type, firmware, memoryBytes, cpus, cpu, td, until, Optional.of(value));
   }
 }

@@ -283,7 +283,7 @@ final class ControlRegisters {
   void writeEfer(long value) {
     long defined = Core.EFER_SCE | Core.EFER_LME | Core.EFER_LMA | Core.EFER_NXE;
     long changed = core.efer ^ value;
-    if ((value & ~defined) != 0
+    if ((value & ~(defined & system.controls.eferAllowed)) != 0
         || (changed & Core.EFER_LME) != 0 && (core.cr0 & Core.CR0_PG) != 0) {
       throw core.raise(Core.GP, 0);
     }

@@ -32,7 +32,7 @@ public final class Msrs {
     {0x17, READ_ONLY, 0, 0},
     {0x1b, ANY, -1, 0xfee0_0c00L | 1 << 8},
     {0x3a, ANY, 0xffff, 1},
-    {0x48, ANY, 0x407, 0},
+    {0x48, ANY, 0x4ff, 0},
     {0x49, ANY, 1, 0},
     {0x8b, ANY, -1, 0x2b00_0000_0000_0000L},
     {0xcd, READ_ONLY, 0, 0},

@@ -2,10 +2,14 @@ package org.swtdx.vmm.launch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.swtdx.kvm.Kvm;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
+import org.swtdx.vmm.cpu.CpuFeature;
+import org.swtdx.vmm.cpu.CpuSelection;
 
 /** The CPUID that vCPUs get: what KVM supports, with the topology of this machine. */
 final class GuestCpuid {
@@ -23,17 +27,10 @@ final class GuestCpuid {
   private static final int LEVEL_SMT = 1 << 8;
   private static final int LEVEL_CORE = 2 << 8;
 
-  /** One entry. */
-  record Entry(int function, int index, int flags, int eax, int ebx, int ecx, int edx) {
-    Entry withRegisters(int a, int b, int c, int d) {
-      return new Entry(function, index, flags, a, b, c, d);
-    }
-  }
-
-  private final List<Entry> supported;
+  private final List<CpuidEntry> supported;
   private final int cpus;
 
-  private GuestCpuid(List<Entry> supported, int cpus) {
+  private GuestCpuid(List<CpuidEntry> supported, int cpus) {
     this.supported = supported;
     this.cpus = cpus;
   }
@@ -52,11 +49,11 @@ final class GuestCpuid {
     return new GuestCpuid(entries(list), cpus);
   }
 
-  static List<Entry> entries(KvmCpuid2 list) {
-    List<Entry> entries = new ArrayList<>();
+  static List<CpuidEntry> entries(KvmCpuid2 list) {
+    List<CpuidEntry> entries = new ArrayList<>();
     for (int i = 0; i < list.nent(); i++) {
       entries.add(
-          new Entry(
+          new CpuidEntry(
               list.function(i),
               list.index(i),
               list.flags(i),
@@ -68,11 +65,26 @@ final class GuestCpuid {
     return entries;
   }
 
+  /**
+   * Returns the CPUID of a chosen processor.
+   *
+   * @param cpu the choice
+   * @param type what a TD reports besides features is the TDX module's
+   */
+  GuestCpuid of(CpuSelection cpu, VmType type) {
+    return new GuestCpuid(new ModelledCpuid(supported, cpu, type).entries(), cpus);
+  }
+
+  /** The named features that are there. */
+  Set<CpuFeature> features() {
+    return ModelledCpuid.features(supported);
+  }
+
   /** XFAM bits that the supported CPUID enumerates in leaf 0xd. */
   long xfam() {
     long user = 0;
     long supervisor = 0;
-    for (Entry e : supported) {
+    for (CpuidEntry e : supported) {
       if (e.function() == STATE && e.index() == 0) {
         user = Integer.toUnsignedLong(e.eax()) | (long) e.edx() << 32;
       } else if (e.function() == STATE && e.index() == 1) {
@@ -92,16 +104,16 @@ final class GuestCpuid {
    *
    * @param configurable the masks in KVM_TDX_CAPABILITIES
    */
-  List<Entry> forTd(List<Entry> configurable) {
-    List<Entry> built = build(0);
-    List<Entry> result = new ArrayList<>();
-    for (Entry mask : configurable) {
+  List<CpuidEntry> forTd(List<CpuidEntry> configurable) {
+    List<CpuidEntry> built = build(0);
+    List<CpuidEntry> result = new ArrayList<>();
+    for (CpuidEntry mask : configurable) {
       built.stream()
           .filter(e -> e.function() == mask.function() && e.index() == mask.index())
           .findFirst()
           .map(
               e ->
-                  new Entry(
+                  new CpuidEntry(
                       e.function(),
                       e.index(),
                       e.flags(),
@@ -114,9 +126,9 @@ final class GuestCpuid {
     return result;
   }
 
-  private List<Entry> build(int apicId) {
-    List<Entry> result = new ArrayList<>();
-    for (Entry e : supported) {
+  private List<CpuidEntry> build(int apicId) {
+    List<CpuidEntry> result = new ArrayList<>();
+    for (CpuidEntry e : supported) {
       switch (e.function()) {
         case FEATURES -> result.add(features(e, apicId));
         case CACHES -> result.add(cache(e));
@@ -135,53 +147,53 @@ final class GuestCpuid {
   private int maxLeaf() {
     return supported.stream()
         .filter(e -> e.function() == 0)
-        .mapToInt(Entry::eax)
+        .mapToInt(CpuidEntry::eax)
         .findFirst()
         .orElse(0);
   }
 
-  private Entry features(Entry e, int apicId) {
+  private CpuidEntry features(CpuidEntry e, int apicId) {
     int ebx = e.ebx() & 0xffff | cpus << 16 | apicId << 24;
     int edx = cpus > 1 ? e.edx() | HYPERTHREADING : e.edx() & ~HYPERTHREADING;
     return e.withRegisters(e.eax(), ebx, e.ecx() | X2APIC | HYPERVISOR, edx);
   }
 
   /** Every CPU is a core with caches of its own, except the last level that all share. */
-  private Entry cache(Entry e) {
+  private CpuidEntry cache(CpuidEntry e) {
     int level = e.eax() >>> 5 & 7;
     int sharing = level >= 3 ? (1 << coreBits()) - 1 : 0;
     int eax = e.eax() & 0x3fff | sharing << 14 | (1 << coreBits()) - 1 << 26;
     return e.withRegisters((e.eax() & 0x1f) == 0 ? 0 : eax, e.ebx(), e.ecx(), e.edx());
   }
 
-  private static Entry addressSizes(Entry e) {
+  private static CpuidEntry addressSizes(CpuidEntry e) {
     int gpaw = e.eax() >>> GPAW_SHIFT & 0xff;
     int chosen = gpaw == 52 ? 52 : 48;
     int eax = e.eax() & ~(0xff << GPAW_SHIFT) | chosen << GPAW_SHIFT;
     return e.withRegisters(eax, e.ebx(), e.ecx(), e.edx());
   }
 
-  private void addTopology(List<Entry> list, int leaf, int apicId) {
+  private void addTopology(List<CpuidEntry> list, int leaf, int apicId) {
     int flag = KvmCpuid2.SIGNIFICANT_INDEX;
-    list.add(new Entry(leaf, 0, flag, 0, 1, LEVEL_SMT, apicId));
-    list.add(new Entry(leaf, 1, flag, coreBits(), cpus, LEVEL_CORE | 1, apicId));
-    list.add(new Entry(leaf, 2, flag, 0, 0, 2, apicId));
+    list.add(new CpuidEntry(leaf, 0, flag, 0, 1, LEVEL_SMT, apicId));
+    list.add(new CpuidEntry(leaf, 1, flag, coreBits(), cpus, LEVEL_CORE | 1, apicId));
+    list.add(new CpuidEntry(leaf, 2, flag, 0, 0, 2, apicId));
   }
 
   private int coreBits() {
     return 32 - Integer.numberOfLeadingZeros(cpus - 1);
   }
 
-  static KvmCpuid2 list(List<Entry> entries) {
+  static KvmCpuid2 list(List<CpuidEntry> entries) {
     KvmCpuid2 list = new KvmCpuid2(entries.size());
     fill(list, entries);
     return list;
   }
 
-  static void fill(KvmCpuid2 list, List<Entry> entries) {
+  static void fill(KvmCpuid2 list, List<CpuidEntry> entries) {
     list.nent(entries.size());
     int at = 0;
-    for (Entry e : entries) {
+    for (CpuidEntry e : entries) {
       list.entry(at++, e.function(), e.index(), e.flags(), e.eax(), e.ebx(), e.ecx(), e.edx());
     }
   }

@@ -1,6 +1,7 @@
 package org.swtdx.vmm.launch;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.tdvf.TdvfException;
 import org.swtdx.attestation.tdvf.TdvfImage;
@@ -29,6 +31,7 @@ import org.swtdx.vmm.RunResult;
 import org.swtdx.vmm.VirtualMachineConfig;
 import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
+import org.swtdx.vmm.cpu.CpuFeature;
 import org.swtdx.vmm.device.IoApic;
 import org.swtdx.vmm.hob.RamRange;
 import org.swtdx.vmm.hob.TdHob;
@@ -152,7 +155,7 @@ public final class Launch {
       throws VmmException {
     Kvm kvm = process.openKvm();
     KvmVm vm = phase(Phase.CREATE, () -> createVm(process, kvm));
-    GuestCpuid cpuid = GuestCpuid.supportedBy(kvm, config.cpus());
+    GuestCpuid cpuid = chooseCpu(GuestCpuid.supportedBy(kvm, config.cpus()));
     TdBuilder builder = td;
     if (builder != null) {
       phase(Phase.INIT, () -> done(() -> builder.initVm(config.td(), cpuid)));
@@ -177,6 +180,18 @@ public final class Launch {
   private static @Nullable Void done(Action action) throws VmmException {
     action.run();
     return null;
+  }
+
+  private GuestCpuid chooseCpu(GuestCpuid supported) throws VmmException {
+    List<CpuFeature> refused = config.cpu().refused(supported.features());
+    if (!refused.isEmpty()) {
+      throw input("CPU without " + labels(refused) + ": the engine doesn't implement that");
+    }
+    return supported.of(config.cpu(), config.type());
+  }
+
+  private static String labels(Collection<CpuFeature> features) {
+    return features.stream().map(CpuFeature::label).collect(Collectors.joining(", "));
   }
 
   private KvmVm createVm(VmmProcess process, Kvm kvm) throws VmmException {

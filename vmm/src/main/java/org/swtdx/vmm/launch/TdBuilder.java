@@ -93,7 +93,7 @@ final class TdBuilder {
                   String.join(",", TdAttributes.describe(refused)),
                   String.join(",", TdAttributes.describe(capabilities.supportedAttrs()))));
     }
-    List<GuestCpuid.Entry> entries = cpuid.forTd(GuestCpuid.entries(capabilities.cpuid()));
+    List<CpuidEntry> entries = cpuid.forTd(GuestCpuid.entries(capabilities.cpuid()));
     KvmTdxInitVm init = KvmTdxInitVm.withCapacity(entries.size());
     xfam = (cpuid.xfam() | X87_AND_SSE) & capabilities.supportedXfam();
     init.attributes(td.attributes()).xfam(xfam);

@@ -1,0 +1,112 @@
+package org.swtdx.kvm;
+
+import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.VmControls;
+
+/**
+ * How the CPUID that user space gave an ordinary vCPU and the state of its processor depend on each
+ * other: what CPUID does not report cannot be enabled, and what is enabled shows in CPUID.
+ */
+final class CpuidEffects {
+  private static final int FEATURES = 1, STRUCTURED = 7, STATE = 0xd, EXTENDED = 0x8000_0001;
+  private static final int EBX = 1, ECX = 2, EDX = 3;
+  private static final int CR4_OSXSAVE = 18, CR4_PKE = 22;
+  private static final int OSXSAVE = 1 << 27, OSPKE = 1 << 4, APIC = 1 << 9, XSAVE = 1 << 26;
+  private static final int PKU = 1 << 3;
+  private static final int LEGACY_STATE = 576;
+  private static final long EFER_NX = 1 << 11, EFER_LONG = 1 << 8 | 1 << 10, EFER_SCE = 1;
+  private static final long XCR0_X87 = 1, XCR0_SSE = 2, XCR0_AVX = 4;
+
+  /** CR4 bits that go with a feature: bit of CR4, leaf, register, bit there. */
+  private static final int[][] CR4_FEATURES = {
+    {11, STRUCTURED, ECX, 2}, // UMIP
+    {12, STRUCTURED, ECX, 16}, // LA57
+    {13, FEATURES, ECX, 5}, // VMXE
+    {14, FEATURES, ECX, 6}, // SMXE
+    {16, STRUCTURED, EBX, 0}, // FSGSBASE
+    {17, FEATURES, ECX, 17}, // PCIDE
+    {CR4_OSXSAVE, FEATURES, ECX, 26},
+    {20, STRUCTURED, EBX, 7}, // SMEP
+    {21, STRUCTURED, EBX, 20}, // SMAP
+    {CR4_PKE, STRUCTURED, ECX, 3},
+    {23, STRUCTURED, ECX, 7}, // CET
+    {24, STRUCTURED, ECX, 31}, // PKS
+  };
+
+  private final VmxVcpu vcpu;
+  private final CpuState state;
+  private final int[] scratch = new int[4];
+  private GuestCpuid applied = GuestCpuid.EMPTY;
+  private long xcr0 = XCR0_X87;
+
+  CpuidEffects(VmxVcpu vcpu) {
+    this.vcpu = vcpu;
+    state = vcpu.processor().state();
+  }
+
+  /** Limits the processor to what CPUID reports, if user space changed that. */
+  void apply(VmControls controls) {
+    GuestCpuid cpuid = vcpu.cpuid();
+    if (cpuid == applied) {
+      return;
+    }
+    applied = cpuid;
+    long cr4 = -1;
+    for (int[] row : CR4_FEATURES) {
+      if (!has(cpuid, row[1], row[2], row[3])) {
+        cr4 &= ~(1L << row[0]);
+      }
+    }
+    controls.cr4Allowed = cr4;
+    controls.guestPhysicalAddressBits = cpuid.physicalBits();
+    controls.eferAllowed =
+        (has(cpuid, EXTENDED, EDX, 20) ? EFER_NX : 0)
+            | (has(cpuid, EXTENDED, EDX, 29) ? EFER_LONG : 0)
+            | (has(cpuid, EXTENDED, EDX, 11) ? EFER_SCE : 0);
+    cpuid.query(STATE, 0, scratch);
+    xcr0 = scratch[0] & 0xffff_ffffL | (long) scratch[EDX] << 32 | XCR0_X87;
+  }
+
+  private boolean has(GuestCpuid cpuid, int leaf, int register, int bit) {
+    cpuid.query(leaf, 0, scratch);
+    return (scratch[register] >>> bit & 1) != 0;
+  }
+
+  /** Whether XSETBV may load {@code value}. */
+  boolean validXcr0(long value) {
+    boolean avxWithoutSse = (value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0;
+    return (value & XCR0_X87) != 0 && (value & ~xcr0) == 0 && !avxWithoutSse;
+  }
+
+  /** Answers CPUID, with the bits that follow the state of the processor. */
+  void query(int leaf, int subleaf, int[] out) {
+    GuestCpuid cpuid = vcpu.cpuid();
+    cpuid.query(leaf, subleaf, out);
+    long cr4 = state.cr(4);
+    if (leaf == FEATURES) {
+      boolean on = (out[ECX] & XSAVE) != 0 && (cr4 >>> CR4_OSXSAVE & 1) != 0;
+      out[ECX] = on ? out[ECX] | OSXSAVE : out[ECX] & ~OSXSAVE;
+      out[EDX] = vcpu.apicEnabled() ? out[EDX] : out[EDX] & ~APIC;
+    } else if (leaf == STRUCTURED && subleaf == 0) {
+      boolean on = (out[ECX] & PKU) != 0 && (cr4 >>> CR4_PKE & 1) != 0;
+      out[ECX] = on ? out[ECX] | OSPKE : out[ECX] & ~OSPKE;
+    } else if (leaf == STATE && subleaf < 2 && cpuid.leaf1Ecx(26)) {
+      out[EBX] = stateSize(cpuid, subleaf == 1);
+    }
+  }
+
+  /** Bytes of an XSAVE area of what is enabled, in standard or compacted form. */
+  private int stateSize(GuestCpuid cpuid, boolean compacted) {
+    long enabled = compacted ? state.xcr0() | state.msr(0xda0) : state.xcr0();
+    int size = LEGACY_STATE;
+    for (int i = 2; i < 63; i++) {
+      if ((enabled >>> i & 1) != 0) {
+        cpuid.query(STATE, i, scratch);
+        boolean aligned = (scratch[ECX] & 2) != 0;
+        int offset = !compacted ? scratch[EBX] : aligned ? size + 63 & -64 : size;
+        size = Math.max(size, offset + scratch[0]);
+      }
+    }
+    return size;
+  }
+}
