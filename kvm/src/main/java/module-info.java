@@ -7,5 +7,7 @@ module org.swtdx.kvm {
   requires org.swtdx.seamcall;
 
   exports org.swtdx.kvm;
+  exports org.swtdx.kvm.irqchip to
+      org.swtdx.vmm;
   exports org.swtdx.kvm.uapi;
 }

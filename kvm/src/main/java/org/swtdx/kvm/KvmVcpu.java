@@ -5,6 +5,7 @@ import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmFpu;
 import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmInterrupt;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmMpState;
 import org.swtdx.kvm.uapi.KvmMsrs;
@@ -81,6 +82,14 @@ public final class KvmVcpu {
   /** KVM_NMI: makes an NMI pending. */
   public int nmi() {
     return file.call(KvmIoctl.NMI, 0);
+  }
+
+  /**
+   * KVM_INTERRUPT: an interrupt of user space's 8259s; -EEXIST while one is pending, -ENXIO when
+   * they are the kernel's, -EINVAL on a TD.
+   */
+  public int interrupt(KvmInterrupt value) {
+    return file.call(KvmIoctl.INTERRUPT, value);
   }
 
   /** KVM_PRE_FAULT_MEMORY: maps a range as faults would; the structure says what is left. */

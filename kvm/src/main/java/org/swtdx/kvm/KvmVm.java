@@ -7,8 +7,12 @@ import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmIoctl;
 import org.swtdx.kvm.uapi.KvmIrqLevel;
 import org.swtdx.kvm.uapi.KvmIrqRouting;
+import org.swtdx.kvm.uapi.KvmIrqchip;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
 import org.swtdx.kvm.uapi.KvmMsi;
+import org.swtdx.kvm.uapi.KvmPitConfig;
+import org.swtdx.kvm.uapi.KvmPitState2;
+import org.swtdx.kvm.uapi.KvmReinjectControl;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
@@ -75,9 +79,42 @@ public final class KvmVm {
     return file.call(KvmIoctl.MEMORY_ENCRYPT_OP, cmd, data);
   }
 
-  /** KVM_CREATE_IRQCHIP. */
+  /** KVM_CREATE_IRQCHIP: 8259 pair and I/O APIC in the kernel; -ENOTTY on a TD. */
   public int createIrqchip() {
     return file.call(KvmIoctl.CREATE_IRQCHIP, 0);
+  }
+
+  /** KVM_GET_IRQCHIP: the state of the chip that the structure names. */
+  public int getIrqchip(KvmIrqchip chip) {
+    return file.call(KvmIoctl.GET_IRQCHIP, chip);
+  }
+
+  /** KVM_SET_IRQCHIP. */
+  public int setIrqchip(KvmIrqchip chip) {
+    return file.call(KvmIoctl.SET_IRQCHIP, chip);
+  }
+
+  /** KVM_CREATE_PIT2: the 8254 in the kernel; -ENOENT without {@link #createIrqchip}. */
+  public int createPit2(KvmPitConfig config) {
+    return file.call(KvmIoctl.CREATE_PIT2, config);
+  }
+
+  /** KVM_GET_PIT2. */
+  public int getPit2(KvmPitState2 state) {
+    return file.call(KvmIoctl.GET_PIT2, state);
+  }
+
+  /** KVM_SET_PIT2. */
+  public int setPit2(KvmPitState2 state) {
+    return file.call(KvmIoctl.SET_PIT2, state);
+  }
+
+  /**
+   * KVM_REINJECT_CONTROL: accepted; ticks are sent when they are due, and one that finds the last
+   * one still requested is lost, whatever is chosen.
+   */
+  public int reinjectControl(KvmReinjectControl control) {
+    return file.call(KvmIoctl.REINJECT_CONTROL, control);
   }
 
   /** KVM_SIGNAL_MSI: 1 delivered, 0 blocked by the guest. */
@@ -90,9 +127,17 @@ public final class KvmVm {
     return file.call(KvmIoctl.SET_GSI_ROUTING, routing);
   }
 
-  /** KVM_IRQ_LINE: raises or lowers a GSI. */
+  /** KVM_IRQ_LINE: drives a GSI; a route to a message sends it at each call with a level of 1. */
   public int irqLine(KvmIrqLevel level) {
     return file.call(KvmIoctl.IRQ_LINE, level);
+  }
+
+  /**
+   * KVM_IRQ_LINE_STATUS: as {@link #irqLine}, and the structure's first field then says how many
+   * took it, 0 if it joined an earlier one, -1 if nobody did.
+   */
+  public int irqLineStatus(KvmIrqLevel level) {
+    return file.call(KvmIoctl.IRQ_LINE_STATUS, level);
   }
 
   /** KVM_SET_TSC_KHZ: TSC frequency of vCPUs created later; 0 is the host's. */

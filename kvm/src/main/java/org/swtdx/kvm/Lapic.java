@@ -2,6 +2,9 @@ package org.swtdx.kvm;
 
 import static org.swtdx.kvm.ApicRegister.*;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
 /**
  * A local APIC: registers, timer and interprocessor interrupts. Pending and in-service vectors,
  * task priority and EOI are the processor's (APIC virtualization); vectors reach it through the
@@ -13,14 +16,22 @@ final class Lapic {
   static final int MODE_NMI = 4;
   static final int MODE_INIT = 5;
   static final int MODE_STARTUP = 6;
+  static final int MODE_EXTERNAL = 7;
 
   private static final int MASKED = 1 << 16;
   private static final int VERSION_VALUE = 0x0105_0014;
   private static final int BROADCAST = -1;
+  private static final int ENABLED = 0x100;
+  private static final int SUPPRESS_BROADCAST = 1 << 12;
+  private static final int ERROR_SEND_VECTOR = 1 << 5;
+  private static final int ERROR_RECEIVE_VECTOR = 1 << 6;
+  private static final int LOWEST_VECTOR = 16;
 
   private final Vcpu vcpu;
   private final ApicTimer timer;
   private final int[] registers = new int[64];
+  private final AtomicIntegerArray triggers = new AtomicIntegerArray(8);
+  private final AtomicInteger errors = new AtomicInteger();
   private int icrHigh;
 
   Lapic(Vcpu vcpu, HostTimers timers) {
@@ -40,6 +51,12 @@ final class Lapic {
       registers[lvt] = MASKED;
     }
     registers[LVT_CMCI] = MASKED;
+    if (vcpu.vm().isBootCpu(vcpu.id())) {
+      registers[LVT_LINT0] = MODE_EXTERNAL << 8; // the 8259s are connected before anybody looks
+    }
+    for (int i = 0; i < triggers.length(); i++) {
+      triggers.set(i, 0);
+    }
     timer.mode(0);
     timer.divide(0);
   }
@@ -64,15 +81,18 @@ final class Lapic {
       case LDR -> vcpu.x2Apic() ? x2LogicalId() : registers[LDR];
       case TIMER_CURRENT -> timer.currentCount();
       case ICR2 -> icrHigh;
-      default -> registers[register & 63];
+      default ->
+          register >= TMR && register < IRR
+              ? triggers.get(register - TMR)
+              : registers[register & 63];
     };
   }
 
   /** Writes a register by its number, with its side effects. */
   void write(int register, int value) {
     switch (register) {
-      case SVR -> registers[SVR] = value & 0x1ff;
-      case ESR -> registers[ESR] = 0;
+      case SVR -> writeSpurious(value);
+      case ESR -> registers[ESR] = errors.getAndSet(0);
       case LDR -> registers[LDR] = value & 0xff00_0000;
       case DFR -> registers[DFR] = value | 0x0fff_ffff;
       case ICR2 -> icrHigh = value;
@@ -81,11 +101,11 @@ final class Lapic {
         send(value, vcpu.x2Apic() ? icrHigh : icrHigh >>> 24);
       }
       case LVT_TIMER -> {
-        registers[LVT_TIMER] = value & 0x7_10ff;
+        registers[LVT_TIMER] = lvt(value & 0x7_00ff);
         timer.mode(value >>> 17 & 3);
       }
       case LVT_CMCI, LVT_THERMAL, LVT_PERFORMANCE, LVT_LINT0, LVT_LINT1, LVT_ERROR ->
-          registers[register] = value & 0x1_f7ff;
+          registers[register] = lvt(value & 0x1_a7ff);
       case TIMER_INITIAL -> {
         registers[TIMER_INITIAL] = value;
         timer.initialCount(value);
@@ -98,6 +118,47 @@ final class Lapic {
       default -> {
         // The remaining registers are read-only, or belong to the processor.
       }
+    }
+  }
+
+  /** A disabled APIC masks its local vectors and keeps them so. */
+  private void writeSpurious(int value) {
+    registers[SVR] = value & (0x1ff | SUPPRESS_BROADCAST);
+    if (!enabled()) {
+      for (int lvt = LVT_TIMER; lvt <= LVT_ERROR; lvt++) {
+        registers[lvt] |= MASKED;
+      }
+      registers[LVT_CMCI] |= MASKED;
+    }
+  }
+
+  private int lvt(int value) {
+    return enabled() ? value : value | MASKED;
+  }
+
+  /** Whether LINT0 passes the interrupts of the 8259s. */
+  boolean lint0IsExternal() {
+    return (registers[LVT_LINT0] & (MASKED | 7 << 8)) == MODE_EXTERNAL << 8;
+  }
+
+  /** Sets a trigger mode register, for user space. */
+  void loadTriggers(int register, int value) {
+    triggers.set(register - TMR, value);
+  }
+
+  /** Whether the last interrupt with a vector was level-triggered. */
+  boolean isLevelTriggered(int vector) {
+    return (triggers.get(vector >>> 5) >>> vector & 1) != 0;
+  }
+
+  /** Whether the guest ends interrupts at the I/O APIC itself. */
+  boolean suppressesBroadcast() {
+    return (registers[SVR] & SUPPRESS_BROADCAST) != 0;
+  }
+
+  private void error(int bit) {
+    if ((errors.getAndUpdate(bits -> bits | bit) & bit) == 0) {
+      deliverLocal(registers[LVT_ERROR]);
     }
   }
 
@@ -145,7 +206,7 @@ final class Lapic {
 
   /** Whether the APIC is enabled by software. */
   boolean enabled() {
-    return (registers[SVR] & 0x100) != 0;
+    return (registers[SVR] & ENABLED) != 0;
   }
 
   private void timerExpired() {
@@ -165,9 +226,17 @@ final class Lapic {
 
   /** Makes a vector pending in the processor. */
   void accept(int vector) {
-    if (vector >= 16) {
-      vcpu.postInterrupt(vector);
+    accept(vector, false);
+  }
+
+  private void accept(int vector, boolean level) {
+    if (vector < LOWEST_VECTOR) {
+      error(ERROR_RECEIVE_VECTOR);
+      return;
     }
+    int bit = 1 << vector;
+    triggers.getAndUpdate(vector >>> 5, word -> level ? word | bit : word & ~bit);
+    vcpu.postInterrupt(vector);
   }
 
   private void send(int icr, int destination) {
@@ -177,18 +246,23 @@ final class Lapic {
     if (mode == MODE_INIT && (icr & 1 << 14) == 0) {
       return; // INIT level de-assert does nothing on current processors
     }
+    if (mode <= MODE_LOWEST && (icr & 0xff) < LOWEST_VECTOR) {
+      error(ERROR_SEND_VECTOR);
+      return;
+    }
     int broadcast = vcpu.x2Apic() ? BROADCAST : 0xff;
     switch (shorthand) {
-      case 1 -> deliver(mode, icr & 0xff);
+      case 1 -> deliver(mode, icr & 0xff, false);
       case 2, 3 -> {
         for (Vcpu target : vcpu.vm().vcpus()) {
           if (shorthand == 2 || target != vcpu) {
-            target.lapic().deliver(mode, icr & 0xff);
+            target.lapic().deliver(mode, icr & 0xff, false);
           }
         }
       }
       default ->
-          deliver(vcpu.vm(), destination, logical, destination == broadcast, mode, icr & 0xff);
+          deliver(
+              vcpu.vm(), destination, logical, destination == broadcast, mode, icr & 0xff, false);
     }
   }
 
@@ -198,7 +272,13 @@ final class Lapic {
    * @return how many accepted it
    */
   static int deliver(
-      Vm vm, int destination, boolean logical, boolean broadcast, int mode, int vector) {
+      Vm vm,
+      int destination,
+      boolean logical,
+      boolean broadcast,
+      int mode,
+      int vector,
+      boolean level) {
     int accepted = 0;
     for (Vcpu target : vm.vcpus()) {
       Lapic apic = target.lapic();
@@ -206,7 +286,7 @@ final class Lapic {
         if (mode == MODE_LOWEST && !apic.enabled()) {
           continue;
         }
-        apic.deliver(mode, vector);
+        apic.deliver(mode, vector, level);
         accepted++;
         if (mode == MODE_LOWEST) {
           break;
@@ -231,11 +311,11 @@ final class Lapic {
     return (destination & 0xf0) == (mine & 0xf0) && (destination & mine & 0xf) != 0;
   }
 
-  private void deliver(int mode, int vector) {
+  private void deliver(int mode, int vector, boolean level) {
     switch (mode) {
       case MODE_FIXED, MODE_LOWEST -> {
         if (enabled()) {
-          accept(vector);
+          accept(vector, level);
         }
       }
       case MODE_NMI -> vcpu.requestNmi();

@@ -133,6 +133,11 @@ final class TdxVm extends Vm {
   // ---- Vm ----
 
   @Override
+  boolean hasProtectedEndOfInterrupt() {
+    return true;
+  }
+
+  @Override
   int maxVcpus() {
     int limit = Math.min(MAX_VCPUS, host().cpus().count());
     return Math.min(limit, tdx.info().maxVcpusPerTd());

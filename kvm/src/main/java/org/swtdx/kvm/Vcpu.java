@@ -200,6 +200,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     mutex.lock();
     try {
       int result = runLocked();
+      saveRunState();
       if (result == TO_USER) {
         countExit(run.exitReason());
       }
@@ -299,8 +300,16 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   boolean eventPending() {
     return mpState == KvmMpState.RUNNABLE
         || nmiRequest.get()
-        || mpState == KvmMpState.HALTED && posted.pending();
+        || mpState == KvmMpState.HALTED && haltEnds();
   }
+
+  /** Whether an interrupt ends the halt; called on the vCPU's thread. */
+  boolean haltEnds() {
+    return posted.pending();
+  }
+
+  /** Writes back what kvm_run says of the vCPU whenever KVM_RUN returns. */
+  void saveRunState() {}
 
   /** The vCPU leaves a blocked state. */
   void wakeUp() {

@@ -9,6 +9,7 @@ import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmFpu;
+import org.swtdx.kvm.uapi.KvmInterrupt;
 import org.swtdx.kvm.uapi.KvmIoctl;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmMpState;
@@ -96,6 +97,7 @@ final class VcpuIoctls {
       case KvmIoctl.GET_TSC_KHZ -> vcpu.tscKhz();
       case KvmIoctl.SET_TSC_KHZ -> setTscKhz((int) arg.value());
       case KvmIoctl.NMI -> nmi();
+      case KvmIoctl.INTERRUPT -> arg.in(new KvmInterrupt(), this::interrupt);
       case KvmIoctl.ENABLE_CAP -> arg.in(new KvmEnableCap(), _ -> -EINVAL);
       case KvmIoctl.PRE_FAULT_MEMORY -> arg.progress(new KvmPreFaultMemory(), this::preFault);
       default -> -EINVAL;
@@ -162,6 +164,13 @@ final class VcpuIoctls {
     return switch (vcpu) {
       case TdxVcpu _ -> -EINVAL;
       case VmxVcpu ordinary -> ordinary.setTscKhz(khz);
+    };
+  }
+
+  private int interrupt(KvmInterrupt interrupt) {
+    return switch (vcpu) {
+      case TdxVcpu _ -> -EINVAL;
+      case VmxVcpu ordinary -> ordinary.interrupt(interrupt.irq());
     };
   }
 

@@ -4,6 +4,8 @@ import static org.swtdx.kvm.uapi.Errno.EBADF;
 import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.ENOENT;
+import static org.swtdx.kvm.uapi.Errno.ENOTTY;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +49,7 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
   private int maxVcpuIds;
   private int bootCpuId;
   private boolean splitIrqchip;
+  private volatile @Nullable Irqchip irqchip;
   private long exitHypercalls;
   private volatile int tscKhz;
   private volatile int busCycleNanos = 1;
@@ -110,7 +113,7 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
       if (pins < 0 || pins > IrqRoutes.MAX_ROUTES) {
         return -EINVAL;
       }
-      if (splitIrqchip || createdVcpus > 0) {
+      if (hasIrqchip() || createdVcpus > 0) {
         return -EEXIST;
       }
       splitIrqchip = true;
@@ -137,6 +140,37 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
     }
   }
 
+  /** The in-kernel interrupt controllers, if they were created. */
+  final @Nullable Irqchip irqchip() {
+    return irqchip;
+  }
+
+  /** Whether interrupts can be sent: local APICs are the kernel's. */
+  final boolean hasIrqchip() {
+    return splitIrqchip || irqchip != null;
+  }
+
+  /** KVM_CREATE_IRQCHIP; only before the first vCPU, not on a TD, whose EOIs nobody sees. */
+  final int createIrqchip() {
+    lock.lock();
+    try {
+      if (hasIrqchip()) {
+        return -EEXIST;
+      }
+      if (hasProtectedEndOfInterrupt()) {
+        return -ENOTTY;
+      }
+      if (createdVcpus > 0) {
+        return -EINVAL;
+      }
+      routes.setDefaults();
+      irqchip = new Irqchip(this);
+      return 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whether {@code id} is the vCPU that starts running. */
   final boolean isBootCpu(int id) {
     return id == bootCpuId;
@@ -156,6 +190,27 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
       lock.unlock();
     }
   }
+
+  /** KVM_CREATE_PIT2. */
+  final int createPit() {
+    lock.lock();
+    try {
+      Irqchip chip = irqchip;
+      if (chip != null && chip.hasPit()) {
+        return -EEXIST;
+      }
+      if (chip == null) {
+        return -ENOENT;
+      }
+      chip.createPit();
+      return 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the end of an interrupt is invisible to KVM. */
+  abstract boolean hasProtectedEndOfInterrupt();
 
   final boolean exitsOnHypercall(int number) {
     return (exitHypercalls >>> number & 1) != 0;
@@ -520,6 +575,10 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
     memory().removeListener(this);
     for (Vcpu vcpu : vcpus) {
       vcpu.lapic().timer().stop();
+    }
+    Irqchip chip = irqchip;
+    if (chip != null) {
+      chip.stop();
     }
     destroy();
     if (!filesLeaked) {

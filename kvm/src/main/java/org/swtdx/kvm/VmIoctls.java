@@ -4,7 +4,6 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENODEV;
 import static org.swtdx.kvm.uapi.Errno.ENOTTY;
-import static org.swtdx.kvm.uapi.Errno.ENXIO;
 
 import org.swtdx.cpu.Environment;
 import org.swtdx.kvm.uapi.KvmClockData;
@@ -13,10 +12,7 @@ import org.swtdx.kvm.uapi.KvmCreateGuestMemfd;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmEncRegion;
 import org.swtdx.kvm.uapi.KvmIoctl;
-import org.swtdx.kvm.uapi.KvmIrqLevel;
-import org.swtdx.kvm.uapi.KvmIrqRouting;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
-import org.swtdx.kvm.uapi.KvmMsi;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
@@ -32,10 +28,12 @@ final class VmIoctls {
 
   private final Vm vm;
   private final VmCapabilities capabilities;
+  private final IrqchipIoctls interrupts;
 
   VmIoctls(Vm vm) {
     this.vm = vm;
     capabilities = new VmCapabilities(vm);
+    interrupts = new IrqchipIoctls(vm);
   }
 
   int call(int number, Argument arg) {
@@ -73,25 +71,7 @@ final class VmIoctls {
       case KvmIoctl.MEMORY_ENCRYPT_OP -> encryptOp(arg);
       case KvmIoctl.MEMORY_ENCRYPT_REG_REGION, KvmIoctl.MEMORY_ENCRYPT_UNREG_REGION ->
           arg.in(new KvmEncRegion(), _ -> -ENOTTY);
-      default -> interrupts(number, arg);
-    };
-  }
-
-  private int interrupts(int number, Argument arg) {
-    return switch (number) {
-      case KvmIoctl.SIGNAL_MSI ->
-          arg.in(new KvmMsi(), m -> vm.splitIrqchip() ? vm.routes.signal(m) : -EINVAL);
-      case KvmIoctl.SET_GSI_ROUTING -> setGsiRouting(arg);
-      case KvmIoctl.IRQ_LINE -> arg.in(new KvmIrqLevel(), l -> Math.min(irqLine(l), 0));
-      case KvmIoctl.IRQ_LINE_STATUS ->
-          arg.inOut(
-              new KvmIrqLevel(),
-              l -> {
-                int result = irqLine(l);
-                l.irq(result);
-                return Math.min(result, 0);
-              });
-      default -> -ENOTTY;
+      default -> interrupts.call(number, arg);
     };
   }
 
@@ -130,28 +110,6 @@ final class VmIoctls {
         yield arg.load(cmd) ? new TdxVmCommands(td).command(cmd, arg) : -EFAULT;
       }
     };
-  }
-
-  // ---- interrupts ----
-
-  private int setGsiRouting(Argument arg) {
-    KvmIrqRouting header = new KvmIrqRouting(0);
-    if (!arg.load(header)) {
-      return -EFAULT;
-    }
-    if (!vm.splitIrqchip()
-        || Integer.compareUnsigned(header.nr(), IrqRoutes.MAX_ROUTES) > 0
-        || header.flags() != 0) {
-      return -EINVAL;
-    }
-    return arg.in(new KvmIrqRouting(header.nr()), vm.routes::set);
-  }
-
-  private int irqLine(KvmIrqLevel level) {
-    if (!vm.splitIrqchip()) {
-      return -ENXIO;
-    }
-    return level.level() != 0 ? vm.routes.raise(level.irq()) : 0;
   }
 
   // ---- time ----

@@ -52,14 +52,7 @@ final class VmxExits {
     }
     if (ioReadPending) {
       ioReadPending = false;
-      long rax = state.gpr(CpuState.RAX);
-      long value =
-          switch (run.ioSize()) {
-            case 1 -> rax & ~0xffL | ioData();
-            case 2 -> rax & ~0xffffL | ioData();
-            default -> ioData() & 0xffff_ffffL;
-          };
-      state.setGpr(CpuState.RAX, value);
+      putRax(run.ioSize(), ioData());
     }
     return afterMmio(mmio.complete());
   }
@@ -158,7 +151,7 @@ final class VmxExits {
   }
 
   private int protectionFault() {
-    processor.inject(GENERAL_PROTECTION, Processor.HARDWARE_EXCEPTION, 0, 0);
+    vcpu.queueEvent(GENERAL_PROTECTION, Processor.HARDWARE_EXCEPTION, 0, 0);
     return CONTINUE;
   }
 
@@ -221,6 +214,12 @@ final class VmxExits {
     if ((qualification & 0x10) != 0) {
       return stringIo(exit, size, read);
     }
+    int port = (int) (qualification >>> 16) & 0xffff;
+    Irqchip chip = vcpu.vm().irqchip();
+    if (chip != null && chip.claimsPort(port)) {
+      chipIo(chip, port, size, read);
+      return skip();
+    }
     if (read) {
       ioReadPending = true;
     } else {
@@ -228,6 +227,26 @@ final class VmxExits {
     }
     processor.skipInstruction();
     return portExit(qualification, size, read);
+  }
+
+  /** Ports of the in-kernel interrupt controllers. */
+  private void chipIo(Irqchip chip, int port, int size, boolean read) {
+    if (read) {
+      putRax(size, chip.readPort(port, size));
+    } else {
+      chip.writePort(port, size, (int) state.gpr(CpuState.RAX));
+    }
+  }
+
+  private void putRax(int size, int data) {
+    long rax = state.gpr(CpuState.RAX);
+    long value =
+        switch (size) {
+          case 1 -> rax & ~0xffL | data & 0xff;
+          case 2 -> rax & ~0xffffL | data & 0xffff;
+          default -> data & 0xffff_ffffL;
+        };
+    state.setGpr(CpuState.RAX, value);
   }
 
   private void putIoData(int size, int value) {

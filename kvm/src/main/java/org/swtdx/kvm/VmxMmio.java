@@ -97,13 +97,18 @@ final class VmxMmio implements MmioBus {
     return TO_USER;
   }
 
+  /** Whether an in-kernel I/O APIC answers. */
+  private boolean isIoApic(long gpa) {
+    return Irqchip.claimsMemory(gpa) && vcpu.vm().irqchip() != null;
+  }
+
   private boolean isApic(long gpa) {
     return vcpu.xApicEnabled() && (gpa & PAGE_MASK) == (vcpu.apicBase() & PAGE_MASK);
   }
 
   @Override
   public boolean claims(long gpaRaw) {
-    if (isApic(gpaRaw)) {
+    if (isApic(gpaRaw) || isIoApic(gpaRaw)) {
       return true;
     }
     MemSlot slot = vcpu.vm().slots().find(gpaRaw >>> 12);
@@ -112,7 +117,10 @@ final class VmxMmio implements MmioBus {
 
   @Override
   public boolean ready(long gpaRaw, int size) {
-    if (isApic(gpaRaw) || vcpu.vm().slots().find(gpaRaw >>> 12) != null || nextRead < knownCount) {
+    if (isApic(gpaRaw)
+        || isIoApic(gpaRaw)
+        || vcpu.vm().slots().find(gpaRaw >>> 12) != null
+        || nextRead < knownCount) {
       return true;
     }
     wantedGpa = gpaRaw;
@@ -127,6 +135,10 @@ final class VmxMmio implements MmioBus {
       long value = (gpaRaw & 0xc00) == 0 ? vcpu.apicRegister(register) & 0xffff_ffffL : 0;
       return value >>> 8 * (gpaRaw & 3);
     }
+    Irqchip chip = vcpu.vm().irqchip();
+    if (chip != null && Irqchip.claimsMemory(gpaRaw)) {
+      return chip.readMemory(gpaRaw, size);
+    }
     MemSlot slot = vcpu.vm().slots().find(gpaRaw >>> 12);
     if (slot != null) {
       return vcpu.vm().memory().load(slot.uaddrOf(gpaRaw >>> 12) + (gpaRaw & 0xfff), size);
@@ -140,6 +152,11 @@ final class VmxMmio implements MmioBus {
       if (size == 4 && (gpaRaw & 0xc0f) == 0) {
         vcpu.writeApicRegister((int) (gpaRaw & 0x3f0) >>> 4, (int) value);
       }
+      return;
+    }
+    Irqchip chip = vcpu.vm().irqchip();
+    if (chip != null && Irqchip.claimsMemory(gpaRaw)) {
+      chip.writeMemory(gpaRaw, value);
       return;
     }
     if (writeCount == writes.length) {

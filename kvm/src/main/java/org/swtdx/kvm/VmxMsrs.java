@@ -19,6 +19,7 @@ final class VmxMsrs {
   private static final int FEATURE_CONTROL = 0x3a;
   private static final int MTRR_CAP = 0xfe;
   private static final int TSC_DEADLINE = 0x6e0;
+  private static final int END_OF_INTERRUPT = 0x80b;
   private static final long MTRR_CAP_VALUE = 0x508;
 
   private final VmxVcpu vcpu;
@@ -59,7 +60,8 @@ final class VmxMsrs {
       case 0xc000_0080, 0xc000_0081, 0xc000_0082, 0xc000_0083, 0xc000_0084 -> false;
       case 0xc000_0100, 0xc000_0101, 0xc000_0102, 0xc000_0103 -> false;
       case TSC -> write;
-      case 0x808, 0x80b, 0x83f -> !vcpu.x2Apic();
+      case 0x808, 0x83f -> !vcpu.x2Apic();
+      case 0x80b -> !vcpu.x2Apic() || vcpu.exitsOnEndOfInterrupt();
       default -> true;
     };
   }
@@ -116,9 +118,19 @@ final class VmxMsrs {
     return true;
   }
 
+  private boolean writeApic(int msr, long value) {
+    if (msr != END_OF_INTERRUPT) {
+      return vcpu.lapic().writeMsr(msr, value);
+    }
+    if (value == 0) {
+      vcpu.endOfInterrupt();
+    }
+    return value == 0;
+  }
+
   boolean write(int msr, long value, boolean byHost) {
     if (isX2Apic(msr)) {
-      return vcpu.x2Apic() && vcpu.lapic().writeMsr(msr, value);
+      return vcpu.x2Apic() && writeApic(msr, value);
     }
     switch (msr) {
       case APIC_BASE -> {

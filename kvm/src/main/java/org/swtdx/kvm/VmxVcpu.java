@@ -1,7 +1,9 @@
 package org.swtdx.kvm;
 
+import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.ENXIO;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,6 +29,9 @@ final class VmxVcpu extends Vcpu {
   private static final long APIC_BASE_X2 = 1 << 10;
   private static final long APIC_BASE_ENABLE = 1 << 11;
   private static final int NO_SIPI = -1;
+  private static final int NONE = -1;
+  private static final long INTERRUPT_FLAG = 1 << 9;
+  private static final int SHADOWS = 3;
   private static final int VALID = 1 << 31;
   private static final int ERROR_CODE_VALID = 1 << 11;
 
@@ -41,6 +46,9 @@ final class VmxVcpu extends Vcpu {
   private volatile boolean initRequested;
   private volatile long apicBase;
   private int tscKhz;
+  private boolean eventQueued;
+  private int userVector = NONE;
+  private int endedVector = NONE;
 
   VmxVcpu(VmxVm vm, int id, Hpa postedFrame, EptTables ept) {
     this.vm = vm;
@@ -144,7 +152,8 @@ final class VmxVcpu extends Vcpu {
     boolean virtual =
         number == ApicRegister.TPR
             || number == ApicRegister.PPR
-            || number >= ApicRegister.ISR && number < ApicRegister.ESR;
+            || number >= ApicRegister.ISR && number < ApicRegister.TMR
+            || number >= ApicRegister.IRR && number < ApicRegister.ESR;
     return virtual ? processor.apic().read(number << 4) : lapic().read(number);
   }
 
@@ -171,20 +180,129 @@ final class VmxVcpu extends Vcpu {
   }
 
   /** Clears the highest in-service vector; the processor recomputes its priority. */
-  private void endOfInterrupt() {
+  void endOfInterrupt() {
     for (int i = 7; i >= 0; i--) {
       int offset = ApicRegister.ISR + i << 4;
       int word = processor.apic().read(offset);
       if (word != 0) {
         processor.apic().write(offset, word & ~Integer.highestOneBit(word));
+        broadcastEnd(i << 5 | 31 - Integer.numberOfLeadingZeros(word));
         return;
       }
     }
   }
 
+  /** Tells the I/O APIC, in the kernel or in user space, of the end of a level-triggered one. */
+  private void broadcastEnd(int vector) {
+    if (!lapic().isLevelTriggered(vector) || lapic().suppressesBroadcast()) {
+      return;
+    }
+    Irqchip chip = vm.irqchip();
+    if (chip != null) {
+      chip.endOfInterrupt(vector);
+    } else if (vm.routes.isLevelTriggered(vector)) {
+      endedVector = vector;
+    }
+  }
+
+  /** Whether the guest's EOI must be seen by KVM. */
+  boolean exitsOnEndOfInterrupt() {
+    Irqchip chip = vm.irqchip();
+    return chip != null ? chip.wantsEndOfInterrupt() : vm.routes.wantsEndOfInterrupt();
+  }
+
+  // ---- interrupts of the 8259s ----
+
+  /** Whether the local APIC lets the 8259s' interrupts through. */
+  boolean acceptsPic() {
+    return (apicBase & APIC_BASE_ENABLE) == 0 || lapic().lint0IsExternal();
+  }
+
+  /** KVM_INTERRUPT: the vector that user space's 8259s deliver. */
+  int interrupt(int vector) {
+    if (vector < 0 || vector > 255) {
+      return -EINVAL;
+    }
+    if (vm.irqchip() != null) {
+      return -ENXIO;
+    }
+    if (userVector != NONE) {
+      return -EEXIST;
+    }
+    userVector = vector;
+    return 0;
+  }
+
+  private boolean externalInterruptPending() {
+    Irqchip chip = vm.irqchip();
+    boolean requested = chip != null ? chip.picActive() : userVector != NONE;
+    return requested && acceptsPic();
+  }
+
+  private int takeExternalInterrupt() {
+    Irqchip chip = vm.irqchip();
+    if (chip != null) {
+      return chip.acknowledgePic();
+    }
+    int vector = userVector;
+    userVector = NONE;
+    return vector;
+  }
+
+  private boolean interruptsOpen() {
+    CpuState cpu = processor.state();
+    return !eventQueued
+        && (cpu.rflags() & INTERRUPT_FLAG) != 0
+        && (cpu.interruptibility() & SHADOWS) == 0;
+  }
+
+  /** Whether user space could inject an interrupt now. */
+  private boolean readyForInjection() {
+    return interruptsOpen() && userVector == NONE && acceptsPic();
+  }
+
+  private boolean windowRequested() {
+    return run.requestInterruptWindow() != 0 && vm.irqchip() == null;
+  }
+
+  /** Injects what the 8259s request, or asks for an exit once that is possible. */
+  private void prepareExternalInterrupt() {
+    boolean pending = externalInterruptPending();
+    if (pending && interruptsOpen()) {
+      queueEvent(takeExternalInterrupt(), Processor.EXTERNAL_INTERRUPT, -1, 0);
+      pending = externalInterruptPending();
+    }
+    processor.controls().interruptWindowExiting = pending || windowRequested() && acceptsPic();
+  }
+
+  /** Sets the event that the next entry delivers. */
+  void queueEvent(int vector, int type, int errorCode, int instructionLength) {
+    processor.inject(vector, type, errorCode, instructionLength);
+    eventQueued = true;
+  }
+
+  @Override
+  void saveRunState() {
+    run.ifFlag((processor.state().rflags() & INTERRUPT_FLAG) != 0 ? 1 : 0);
+    run.cr8(processor.state().cr(8)).apicBase(apicBase);
+    run.readyForInterruptInjection(vm.irqchip() != null || readyForInjection() ? 1 : 0);
+  }
+
+  @Override
+  boolean haltEnds() {
+    if ((processor.state().rflags() & INTERRUPT_FLAG) == 0) {
+      return false;
+    }
+    processor.apic().syncPostedInterrupts();
+    return processor.apic().interruptPending() || externalInterruptPending();
+  }
+
   void setApicRegisters(KvmLapicState in) {
     for (int number = 0; number < 64; number++) {
-      if (number == ApicRegister.TPR || number >= ApicRegister.ISR && number < ApicRegister.ESR) {
+      if (number >= ApicRegister.TMR && number < ApicRegister.IRR) {
+        lapic().loadTriggers(number, in.reg(number));
+      } else if (number == ApicRegister.TPR
+          || number >= ApicRegister.ISR && number < ApicRegister.ESR) {
         processor.apic().write(number << 4, in.reg(number));
       } else if (number != ApicRegister.ICR
           && number != ApicRegister.EOI
@@ -258,10 +376,24 @@ final class VmxVcpu extends Vcpu {
     for (int data : new int[] {0, 2, 3, 4, 5}) {
       cpu.setSegment(data, new SegmentRegister(0, 0, 0xffff, 0x93));
     }
+    cpu.setSegment(SegmentRegister.LDTR, new SegmentRegister(0, 0, 0xffff, 0x82));
+    cpu.setSegment(SegmentRegister.TR, new SegmentRegister(0, 0, 0xffff, 0x8b));
     cpu.setGdt(0, 0xffff);
     cpu.setIdt(0, 0xffff);
+    cpu.setDr(6, 0xffff_0ff0L);
+    cpu.setDr(7, 0x400);
+    resetApicPage();
     cpu.setInterruptibility(0);
     cpu.setActivityState(0);
+  }
+
+  private void resetApicPage() {
+    processor.apic().syncPostedInterrupts();
+    processor.apic().write(ApicRegister.TPR << 4, 0);
+    for (int i = 0; i < 8; i++) {
+      processor.apic().write(ApicRegister.ISR + i << 4, 0);
+      processor.apic().write(ApicRegister.IRR + i << 4, 0);
+    }
   }
 
   // ---- KVM_RUN ----
@@ -282,6 +414,15 @@ final class VmxVcpu extends Vcpu {
       acceptInitAndStartup();
       return CONTINUE;
     }
+    if (endedVector != NONE) {
+      run.exitReason(KvmExit.IOAPIC_EOI).eoiVector(endedVector);
+      endedVector = NONE;
+      return TO_USER;
+    }
+    if (windowRequested() && readyForInjection()) {
+      run.exitReason(KvmExit.IRQ_WINDOW_OPEN);
+      return TO_USER;
+    }
     LogicalProcessor lp = lp();
     if (takeNmiRequest()) {
       processor.requestNmi();
@@ -293,11 +434,13 @@ final class VmxVcpu extends Vcpu {
       lp.unmaskInterrupts();
       return CONTINUE;
     }
+    prepareExternalInterrupt();
     if (posted().outstanding()) {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
     }
     cpuidEffects.apply(processor.controls());
     long before = processor.instructionCount();
+    eventQueued = false;
     processor.run(lp);
     instructions.add(processor.instructionCount() - before);
     leftGuest();
@@ -318,17 +461,12 @@ final class VmxVcpu extends Vcpu {
     int info = exit.idtVectoringInfo;
     if ((info & VALID) != 0) {
       boolean hasError = (info & ERROR_CODE_VALID) != 0;
-      processor.inject(
+      queueEvent(
           info & 0xff,
           info >>> 8 & 7,
           hasError ? exit.idtVectoringErrorCode : -1,
           exit.instructionLength);
     }
-  }
-
-  @Override
-  boolean blockedEventPending() {
-    return eventPending() || mpState() == KvmMpState.HALTED && processor.apic().interruptPending();
   }
 
   /**

@@ -33,6 +33,11 @@ final class VmxVm extends Vm {
   }
 
   @Override
+  boolean hasProtectedEndOfInterrupt() {
+    return false;
+  }
+
+  @Override
   int maxVcpus() {
     return MAX_VCPUS;
   }

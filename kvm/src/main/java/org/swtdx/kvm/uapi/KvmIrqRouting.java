@@ -81,6 +81,28 @@ public final class KvmIrqRouting extends Struct {
     return this;
   }
 
+  /** Chip of entry {@code index} of type {@link #IRQCHIP}: as {@link KvmIrqchip#chipId()}. */
+  public int chip(int index) {
+    return u32(24 + 48L * index);
+  }
+
+  /** Sets {@link #chip(int)}. */
+  public KvmIrqRouting chip(int index, int value) {
+    putU32(24 + 48L * index, value);
+    return this;
+  }
+
+  /** Input of the chip, of entry {@code index} of type {@link #IRQCHIP}. */
+  public int pin(int index) {
+    return u32(28 + 48L * index);
+  }
+
+  /** Sets {@link #pin(int)}. */
+  public KvmIrqRouting pin(int index, int value) {
+    putU32(28 + 48L * index, value);
+    return this;
+  }
+
   /** Lower half of the message address of entry {@code index}. */
   public int msiAddressLo(int index) {
     return u32(24 + 48L * index);
