@@ -34,7 +34,8 @@ final class IrqchipIoctls {
       case KvmIoctl.IRQ_LINE -> arg.in(new KvmIrqLevel(), this::irqLine);
       case KvmIoctl.IRQ_LINE_STATUS -> arg.inOut(new KvmIrqLevel(), this::irqLine);
       case KvmIoctl.CREATE_IRQCHIP -> vm.createIrqchip();
-      case KvmIoctl.GET_IRQCHIP -> arg.inOut(new KvmIrqchip(), c -> chip(irqchip -> irqchip.get(c)));
+      case KvmIoctl.GET_IRQCHIP ->
+          arg.inOut(new KvmIrqchip(), c -> chip(irqchip -> irqchip.get(c)));
       case KvmIoctl.SET_IRQCHIP -> arg.in(new KvmIrqchip(), c -> chip(irqchip -> irqchip.set(c)));
       default -> timer(number, arg);
     };
@@ -98,8 +99,7 @@ final class IrqchipIoctls {
       return -EFAULT;
     }
     KvmPitState2 state = new KvmPitState2();
-    MemorySegment.copy(
-        MemorySegment.ofArray(channels), 0, state.segment(), 0, PIT_STATE_BYTES);
+    MemorySegment.copy(MemorySegment.ofArray(channels), 0, state.segment(), 0, PIT_STATE_BYTES);
     return pit(irqchip -> irqchip.setPit(state));
   }
 }
