@@ -8,6 +8,7 @@ module org.swtdx.attestation {
 
   exports org.swtdx.attestation.collateral;
   exports org.swtdx.attestation.crypto;
+  exports org.swtdx.attestation.eventlog;
   exports org.swtdx.attestation.mrtd;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;

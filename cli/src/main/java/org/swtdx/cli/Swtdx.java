@@ -14,6 +14,7 @@ import picocli.CommandLine.IVersionProvider;
     subcommands = {
       RunCommand.class,
       MeasureCommand.class,
+      EventLogCommand.class,
       CapabilitiesCommand.class,
       Swtdx.Completion.class,
       CommandLine.HelpCommand.class

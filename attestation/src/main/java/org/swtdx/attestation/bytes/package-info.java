@@ -1,0 +1,2 @@
+/** Reads and writes little-endian structures; for the other packages of this module alone. */
+package org.swtdx.attestation.bytes;
