@@ -7,6 +7,7 @@ import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
 import org.swtdx.cpu.core.Stack;
+import org.swtdx.cpu.core.VirtualFlags;
 import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
 
@@ -154,6 +155,10 @@ final class StackInstructions implements InstructionFamily {
   private static final Handler PUSH_FLAGS =
       Handler.of(
           (core, insn) -> {
+            if (insn.size == 2 && VirtualFlags.inVirtual8086(core)) {
+              Stack.push(core, 2, VirtualFlags.image(core));
+              return;
+            }
             requireStackAccessToFlags(core);
             Stack.push(core, insn.size, core.getFlags() & ~(Flags.VM | Flags.RF));
           });
@@ -166,9 +171,21 @@ final class StackInstructions implements InstructionFamily {
     }
   }
 
+  private static void popVirtual(Core core) {
+    long pointer = core.gpr[RSP] & core.stackMask;
+    long image = core.load(core.address(SegmentRegister.SS, pointer, 2, false), 2);
+    VirtualFlags.check(core, image);
+    Stack.pop(core, 2);
+    VirtualFlags.load(core, image);
+  }
+
   private static final Handler POP_FLAGS =
       Handler.ending(
           (core, insn) -> {
+            if (insn.size == 2 && VirtualFlags.inVirtual8086(core)) {
+              popVirtual(core);
+              return;
+            }
             requireStackAccessToFlags(core);
             long value = Stack.pop(core, insn.size);
             long writable = Flags.STATUS | Flags.TF | Flags.DF | Flags.NT | Flags.AC | Flags.ID;

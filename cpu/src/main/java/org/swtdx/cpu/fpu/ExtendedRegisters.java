@@ -25,6 +25,11 @@ public final class ExtendedRegisters {
 
   private ExtendedRegisters() {}
 
+  /** The components that are not in their initial configuration, XINUSE of SDM Vol. 1 13.6. */
+  public static long inUse(Core c) {
+    return c.fpu.image.inUse(c);
+  }
+
   /**
    * Writes the image of all components with 64-bit pointers into {@code area}; XSTATE_BV names
    * those of XCR0 that are in use. Bytes beyond the image are cleared.

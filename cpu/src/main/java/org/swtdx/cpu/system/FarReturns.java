@@ -4,7 +4,9 @@ import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
+import org.swtdx.cpu.core.GuestFault;
 import org.swtdx.cpu.core.Insn;
+import org.swtdx.cpu.core.VirtualFlags;
 
 /** Far RET and IRET in every mode, SDM Vol. 2 RET and IRET. */
 final class FarReturns {
@@ -143,19 +145,48 @@ final class FarReturns {
 
   // IRET.
 
+  /** IRET ends NMI blocking even when it faults, but not when it exits instead. */
   void iret(Insn insn) {
-    if (descriptors.realMode()) {
-      iretReal(insn.size, Flags.IOPL);
-    } else if (descriptors.virtual8086()) {
-      if ((core.flags.control & Flags.IOPL) != Flags.IOPL) {
-        throw core.raise(Core.GP, 0);
+    try {
+      iretInMode(insn);
+    } catch (GuestFault fault) {
+      if (core.faultVector != GuestSystem.EXIT) {
+        system.interruptibility &= ~GuestSystem.BLOCKED_BY_NMI;
       }
-      iretReal(insn.size, 0);
-    } else {
-      iretProtected(insn);
+      throw fault;
     }
     system.interruptibility &= ~GuestSystem.BLOCKED_BY_NMI;
     core.requestAttention();
+  }
+
+  private void iretInMode(Insn insn) {
+    if (descriptors.realMode()) {
+      iretReal(insn.size, Flags.IOPL);
+    } else if (descriptors.virtual8086()) {
+      iretVirtual8086(insn.size);
+    } else {
+      iretProtected(insn);
+    }
+  }
+
+  private void iretVirtual8086(int unit) {
+    boolean virtual = VirtualFlags.inVirtual8086(core);
+    if ((core.flags.control & Flags.IOPL) != Flags.IOPL && !(virtual && unit == 2)) {
+      throw core.raise(Core.GP, 0);
+    }
+    if (!virtual) {
+      iretReal(unit, 0);
+      return;
+    }
+    long target = peek(0, unit, 0);
+    int selector = (int) peek(1, unit, 0) & 0xffff;
+    long image = peek(2, unit, 0);
+    checkRealTarget(target);
+    VirtualFlags.check(core, image);
+    release(3L * unit);
+    loadReal(selector);
+    VirtualFlags.load(core, image);
+    core.rip = target;
   }
 
   private void iretReal(int unit, long alsoWritable) {

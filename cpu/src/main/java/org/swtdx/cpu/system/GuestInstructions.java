@@ -18,6 +18,7 @@ import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
 import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
+import org.swtdx.cpu.fpu.ExtendedRegisters;
 
 /** Instructions whose point in a guest is that they may exit, and other processor control. */
 final class GuestInstructions implements InstructionFamily {
@@ -247,9 +248,9 @@ final class GuestInstructions implements InstructionFamily {
     if (index != 0 && index != 1) {
       throw core.raise(Core.GP, 0);
     }
-    // ECX=1 reads XINUSE; reporting a component in its initial state as in use is allowed
-    core.gpr[0] = core.xcr0 & 0xffff_ffffL;
-    core.gpr[2] = core.xcr0 >>> 32;
+    long value = index == 0 ? core.xcr0 : core.xcr0 & ExtendedRegisters.inUse(core);
+    core.gpr[0] = value & 0xffff_ffffL;
+    core.gpr[2] = value >>> 32;
   }
 
   private static void xsetbv(Core core, Insn insn) {

@@ -62,6 +62,7 @@ public final class GuestSystem implements MemoryFaults {
   final Debugging debugging;
   final TaskSwitches tasks;
   final SpinWait spinWait = new SpinWait();
+  final InterruptRedirection redirection;
   private final SecondLevelFaults violations;
   private final ExecutionTier tier;
   private final AtomicInteger requests = new AtomicInteger();
@@ -103,6 +104,7 @@ public final class GuestSystem implements MemoryFaults {
     controlRegisters = new ControlRegisters(this);
     debugging = new Debugging(this);
     tasks = new TaskSwitches(this);
+    redirection = new InterruptRedirection(this);
     violations = new SecondLevelFaults(this);
   }
 

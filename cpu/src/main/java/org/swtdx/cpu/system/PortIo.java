@@ -91,6 +91,9 @@ final class PortIo {
     int index = in ? 7 : 6;
     int segment = in ? SegmentRegister.ES : insn.segment;
     long offset = core.gpr[index] & mask;
+    if (system.controls.ioExiting && !system.controls.tdMode) {
+      probe(core.address(segment, offset, size, in), size, in);
+    }
     if (system.controls.ioExiting) {
       system.exit.guestLinearAddress = core.effectiveBase[segment] + offset;
       int sizeCode = insn.addressSize == 2 ? 0 : insn.addressSize == 4 ? 1 : 2;
@@ -110,6 +113,18 @@ final class PortIo {
     if (repeated) {
       advance(1, -1, mask);
       core.rip = insn.rip;
+    }
+  }
+
+  /**
+   * The access as a hypervisor that emulates the instruction checks it: a page fault is the guest's
+   * own, memory that is missing is an EPT violation, and only then is the instruction an exit.
+   */
+  private void probe(long linear, int size, boolean write) {
+    if (write) {
+      core.probeWrite(linear, size);
+    } else {
+      core.probeRead(linear, size);
     }
   }
 

@@ -8,6 +8,7 @@ import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
+import org.swtdx.cpu.core.VirtualFlags;
 import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
 
@@ -91,6 +92,9 @@ final class TransferInstructions implements InstructionFamily {
 
   private static void interrupt(Core core, Insn insn) {
     boolean v86 = of(core).descriptors.virtual8086();
+    if (v86 && of(core).redirection.redirect(insn)) {
+      return;
+    }
     if (v86 && (core.flags.control & Flags.IOPL) != Flags.IOPL) {
       throw core.raise(Core.GP, 0);
     }
@@ -106,11 +110,22 @@ final class TransferInstructions implements InstructionFamily {
   }
 
   private static void cli(Core core, Insn insn) {
+    if (VirtualFlags.forInterrupts(core)) {
+      core.flags.control &= ~Flags.VIF;
+      return;
+    }
     checkIopl(core);
     core.flags.control &= ~Flags.IF;
   }
 
   private static void sti(Core core, Insn insn) {
+    if (VirtualFlags.forInterrupts(core)) {
+      if ((core.flags.control & Flags.VIP) != 0) {
+        throw core.raise(Core.GP, 0);
+      }
+      core.flags.control |= Flags.VIF;
+      return;
+    }
     checkIopl(core);
     if ((core.flags.control & Flags.IF) == 0) {
       core.flags.control |= Flags.IF;
