@@ -10,9 +10,11 @@ module org.swtdx.attestation {
   exports org.swtdx.attestation.crypto;
   exports org.swtdx.attestation.eventlog;
   exports org.swtdx.attestation.mrtd;
+  exports org.swtdx.attestation.policy;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;
   exports org.swtdx.attestation.report;
   exports org.swtdx.attestation.tdvf;
+  exports org.swtdx.attestation.verify;
   exports org.swtdx.attestation.x509;
 }

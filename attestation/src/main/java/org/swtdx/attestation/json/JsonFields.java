@@ -72,15 +72,6 @@ public final class JsonFields {
     return value.intValue();
   }
 
-  /** Whole numbers within bounds. */
-  public List<Integer> integers(String name, int least, int most) throws JsonFormatException {
-    List<Integer> numbers = new ArrayList<>();
-    for (JsonNode item : array(name)) {
-      numbers.add(integer(item, path + "." + name, least, most));
-    }
-    return List.copyOf(numbers);
-  }
-
   /** True or false. */
   public boolean bool(String name) throws JsonFormatException {
     JsonNode value = required(name);
@@ -104,6 +95,19 @@ public final class JsonFields {
   /** Hexadecimal digits of either case, exactly two for each of {@code size} bytes. */
   public byte[] hex(String name, int size) throws JsonFormatException {
     return hex(text(name), size, path + "." + name);
+  }
+
+  /** Hexadecimal values of {@code size} bytes: an array of them, or one alone. */
+  public List<byte[]> hexes(String name, int size) throws JsonFormatException {
+    List<byte[]> values = new ArrayList<>();
+    if (required(name).isString()) {
+      values.add(hex(name, size));
+    } else {
+      for (String text : texts(name)) {
+        values.add(hex(text, size, path + "." + name + "[" + values.size() + "]"));
+      }
+    }
+    return values;
   }
 
   /** Hexadecimal digits of any even number, in lower case. */

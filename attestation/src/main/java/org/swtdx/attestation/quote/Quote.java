@@ -48,14 +48,12 @@ public final class Quote {
     signedPart = Arrays.copyOf(quote, in.position());
     byte[] section = in.take(in.u32("the signature size"), "the signature section");
     length = in.position();
-    for (int i = length; i < quote.length; i++) {
-      require(quote[i] == 0, "after the quote's %d bytes comes more than zeros".formatted(length));
-    }
     signature = QuoteSignature.parse(section, version);
   }
 
   /**
-   * Takes a quote apart. Zeros after its end are the rest of a buffer, as many quotes come with.
+   * Takes a quote apart. What follows its end is the rest of a buffer, as many real quotes have it;
+   * nothing signs it and nothing reads it.
    *
    * @throws QuoteFormatException when it is truncated, inconsistent, or of another kind
    */

@@ -169,6 +169,11 @@ public final class Certificate {
     return notAfter;
   }
 
+  /** Whether it has the SGX extension that PCK certificates have. */
+  public boolean isPck() {
+    return sgxExtension != null;
+  }
+
   /** Content of the SGX extension, if it has one. */
   Optional<byte[]> sgxExtension() {
     return Optional.ofNullable(sgxExtension).map(byte[]::clone);

@@ -19,9 +19,18 @@ public final class PemCertificates {
    * @param most the largest number of certificates that makes sense
    */
   public static List<Certificate> parse(byte[] pem, int most) throws CertificateFormatException {
+    List<Certificate> certificates = new ArrayList<>();
+    for (byte[] der : blocks(pem, most)) {
+      certificates.add(Certificate.parse(der));
+    }
+    return List.copyOf(certificates);
+  }
+
+  /** Reads PEM as {@link #parse(byte[], int)} does, but leaves what is in it for the caller. */
+  public static List<byte[]> blocks(byte[] pem, int most) throws CertificateFormatException {
     int end = pem.length > 0 && pem[pem.length - 1] == 0 ? pem.length - 1 : pem.length;
     String text = new String(pem, 0, end, StandardCharsets.ISO_8859_1);
-    List<Certificate> certificates = new ArrayList<>();
+    List<byte[]> blocks = new ArrayList<>();
     int position = skipLineEnds(text, 0);
     while (position < text.length()) {
       if (!text.startsWith(BEGIN, position)) {
@@ -33,14 +42,14 @@ public final class PemCertificates {
       if (to < 0) {
         throw new CertificateFormatException("a certificate in PEM has no " + END);
       }
-      if (certificates.size() == most) {
+      if (blocks.size() == most) {
         throw new CertificateFormatException(
             "a certificate chain has more than " + most + " certificates");
       }
-      certificates.add(Certificate.parse(base64(text.substring(from, to))));
+      blocks.add(base64(text.substring(from, to)));
       position = skipLineEnds(text, to + END.length());
     }
-    return List.copyOf(certificates);
+    return blocks;
   }
 
   /** Reads certificates from text, as {@link #parse(byte[], int)}. */

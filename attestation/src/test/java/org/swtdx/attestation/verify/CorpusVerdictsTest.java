@@ -1,0 +1,109 @@
+package org.swtdx.attestation.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.swtdx.attestation.collateral.Collateral;
+import org.swtdx.attestation.collateral.CollateralBundle;
+import org.swtdx.attestation.collateral.TcbStatus;
+import org.swtdx.attestation.policy.Policy;
+import org.swtdx.attestation.verify.Verdict.Accepted;
+import org.swtdx.attestation.verify.Verdict.Refused;
+import tools.jackson.databind.JsonNode;
+
+/** Real quotes with real collateral, and tampered ones, come out as their manifest says. */
+final class CorpusVerdictsTest {
+  private static final String PHALA = "Phala-Network_dcap-qvl/";
+  private static final Instant WITHIN = Instant.parse("2025-07-01T00:00:00Z");
+
+  private static QuoteVerifier verifier(String collateral, Policy policy) throws Exception {
+    Collateral bundle = CollateralBundle.parse(Corpus.bytes(PHALA + collateral));
+    return QuoteVerifier.builder().collateral(bundle).policy(policy).build();
+  }
+
+  private static Refusal refusal(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Refused.class);
+    return ((Refused) verdict).first();
+  }
+
+  @Test
+  void quoteIsUpToDateWithinItsCollateralsValidity() throws Exception {
+    QuoteVerifier verifier = verifier("tdx_quote_collateral.json", Policy.strict());
+
+    Verdict verdict = verifier.verify(Corpus.bytes(PHALA + "tdx_quote"), WITHIN);
+
+    assertThat(verdict).isInstanceOf(Accepted.class);
+    TcbAppraisal tcb = ((Accepted) verdict).appraisal().tcb().orElseThrow();
+    assertThat(tcb.status()).isEqualTo(TcbStatus.UP_TO_DATE);
+    assertThat(tcb.tdxModuleStatus()).contains(TcbStatus.UP_TO_DATE);
+    assertThat(tcb.advisories()).isEmpty();
+    assertThat(tcb.tcbEvaluationDataNumber()).isEqualTo(17);
+    assertThat(tcb.earliestExpiration()).isEqualTo("2025-07-19T10:00:35Z");
+  }
+
+  @Test
+  void expiredCollateralIsRefused() throws Exception {
+    QuoteVerifier verifier = verifier("tdx_quote_collateral.json", Policy.strict());
+
+    Verdict verdict =
+        verifier.verify(Corpus.bytes(PHALA + "tdx_quote"), Instant.parse("2025-09-01T00:00:00Z"));
+
+    assertThat(refusal(verdict).reason()).isEqualTo(Reason.COLLATERAL_VALIDITY);
+  }
+
+  @Test
+  void sgxQuoteNeedsConfigurationAndHardening() throws Exception {
+    byte[] quote = Corpus.bytes(PHALA + "sgx_quote");
+    Policy tolerant =
+        Policy.builder()
+            .acceptedTcbStatuses(Set.of(TcbStatus.CONFIGURATION_AND_SW_HARDENING_NEEDED))
+            .build();
+
+    Verdict strict = verifier("sgx_quote_collateral.json", Policy.strict()).verify(quote, WITHIN);
+    Verdict accepted = verifier("sgx_quote_collateral.json", tolerant).verify(quote, WITHIN);
+
+    assertThat(refusal(strict).reason()).isEqualTo(Reason.TCB_STATUS);
+    assertThat(accepted).isInstanceOf(Accepted.class);
+    assertThat(((Accepted) accepted).appraisal().tcb().orElseThrow().advisories())
+        .containsExactly("INTEL-SA-00289", "INTEL-SA-00615");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> tamperedQuotes() throws Exception {
+    List<DynamicTest> tests = new ArrayList<>();
+    if (Corpus.isPresent()) {
+      QuoteVerifier verifier = verifier("tdx_quote_collateral.json", Policy.strict());
+      for (JsonNode example : Corpus.json("bad_v4/cases.json")) {
+        String file = example.get("file").stringValue();
+        tests.add(
+            DynamicTest.dynamicTest(
+                file,
+                () ->
+                    assertThat(refusal(verifier.verify(Corpus.bytes(file), WITHIN)).reason())
+                        .isIn(reasons(example.get("class_").stringValue()))));
+      }
+      assertThat(tests).hasSizeGreaterThan(20);
+    }
+    return tests.stream();
+  }
+
+  private static Set<Reason> reasons(String kind) {
+    return switch (kind) {
+      case "QUOTE_SIGNATURE" -> EnumSet.of(Reason.QUOTE_SIGNATURE);
+      case "AK_BINDING", "AK_BINDING_OR_KEY_INVALID" -> EnumSet.of(Reason.ATTESTATION_KEY_BINDING);
+      case "QE_SIGNATURE" -> EnumSet.of(Reason.QE_REPORT_SIGNATURE);
+      case "QE_VENDOR_OR_SIG" -> EnumSet.of(Reason.QE_VENDOR);
+      case "PARSE", "PARSE_OR_SIG" -> EnumSet.of(Reason.MALFORMED_QUOTE);
+      case "CHAIN_OR_PARSE" -> EnumSet.of(Reason.PCK_CHAIN);
+      default -> throw new AssertionError("unknown kind " + kind);
+    };
+  }
+}
