@@ -10,6 +10,7 @@ module org.swtdx.attestation {
   exports org.swtdx.attestation.crypto;
   exports org.swtdx.attestation.eventlog;
   exports org.swtdx.attestation.mrtd;
+  exports org.swtdx.attestation.offline;
   exports org.swtdx.attestation.policy;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;

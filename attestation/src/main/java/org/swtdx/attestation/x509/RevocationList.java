@@ -17,6 +17,7 @@ import org.swtdx.attestation.crypto.EcdsaP256;
 
 /** A certificate revocation list of version 2 with an ECDSA signature. Immutable. */
 public final class RevocationList {
+  private final byte[] encoded;
   private final byte[] signedPart;
   private final byte[] signature;
   private final DistinguishedName issuer;
@@ -27,6 +28,7 @@ public final class RevocationList {
 
   private RevocationList(byte[] der) throws CertificateFormatException {
     String what = "a revocation list";
+    encoded = der.clone();
     try {
       CertificateList list = CertificateList.getInstance(StrictDer.read(der, what));
       TBSCertList tbs = list.getTBSCertList();
@@ -97,6 +99,11 @@ public final class RevocationList {
     return revoked.contains(certificate.serialNumber());
   }
 
+  /** The list's DER. */
+  public byte[] encoded() {
+    return encoded.clone();
+  }
+
   /** Who signed it. */
   public DistinguishedName issuer() {
     return issuer;
@@ -124,14 +131,12 @@ public final class RevocationList {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof RevocationList that
-        && Arrays.equals(signedPart, that.signedPart)
-        && Arrays.equals(signature, that.signature);
+    return other instanceof RevocationList that && Arrays.equals(encoded, that.encoded);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(signature);
+    return Arrays.hashCode(encoded);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.swtdx.attestation.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,9 +15,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.swtdx.attestation.collateral.Collateral;
 import org.swtdx.attestation.collateral.CollateralBundle;
 import org.swtdx.attestation.collateral.TcbStatus;
+import org.swtdx.attestation.offline.CollateralFiles;
 import org.swtdx.attestation.policy.Policy;
 import org.swtdx.attestation.verify.Verdict.Accepted;
 import org.swtdx.attestation.verify.Verdict.Refused;
+import org.swtdx.attestation.verify.Verdict.Undecided;
 import tools.jackson.databind.JsonNode;
 
 /** Real quotes with real collateral, and tampered ones, come out as their manifest says. */
@@ -74,6 +77,71 @@ final class CorpusVerdictsTest {
     assertThat(accepted).isInstanceOf(Accepted.class);
     assertThat(((Accepted) accepted).appraisal().tcb().orElseThrow().advisories())
         .containsExactly("INTEL-SA-00289", "INTEL-SA-00615");
+  }
+
+  @Test
+  void platformIsOutOfDateByFilesInAFolder() throws Exception {
+    String folder = "datachainlab_zkdcap";
+    QuoteVerifier verifier =
+        QuoteVerifier.builder().collateral(CollateralFiles.read(Corpus.path(folder))).build();
+
+    Verdict verdict =
+        verifier.verify(
+            Corpus.bytes(folder + "/quote_tdx_00806f050000.dat"),
+            Instant.parse("2025-02-01T00:00:00Z"));
+
+    assertThat(refusal(verdict).reason()).isEqualTo(Reason.TCB_STATUS);
+    TcbAppraisal tcb = ((Refused) verdict).appraisal().orElseThrow().tcb().orElseThrow();
+    assertThat(tcb.platformStatus()).isEqualTo(TcbStatus.OUT_OF_DATE);
+    assertThat(tcb.advisories())
+        .containsExactly("INTEL-SA-00960", "INTEL-SA-00982", "INTEL-SA-00986");
+  }
+
+  @Test
+  void platformBelowEveryLevelIsRefused() throws Exception {
+    String folder = "google_go-tdx-guest";
+    CollateralFiles files =
+        CollateralFiles.read(
+            Corpus.path(folder), Corpus.path("datachainlab_zkdcap/tcb_signing_cert.pem"));
+    QuoteVerifier verifier = QuoteVerifier.builder().collateral(files).build();
+
+    Verdict verdict =
+        verifier.verify(
+            Corpus.bytes(folder + "/tdx_prod_quote_SPR_E4.dat"),
+            Instant.parse("2023-07-01T00:00:00Z"));
+
+    assertThat(refusal(verdict).reason()).isEqualTo(Reason.TCB_LEVEL);
+  }
+
+  @Test
+  void quoteForWhichThereIsNoCollateralIsUndecided() throws Exception {
+    CollateralFiles files = CollateralFiles.read(Corpus.path("datachainlab_zkdcap"));
+    QuoteVerifier verifier = QuoteVerifier.builder().collateral(files).build();
+
+    Verdict verdict = verifier.verify(Corpus.bytes(PHALA + "tdx_quote"), WITHIN);
+
+    assertThat(verdict)
+        .asInstanceOf(type(Undecided.class))
+        .extracting(Undecided::missing)
+        .asString()
+        .startsWith("there is no TCB info for TDX with the FMSPC b0c06f000000 in ");
+  }
+
+  @Test
+  void debuggableTdIsRefused() throws Exception {
+    QuoteVerifier verifier =
+        QuoteVerifier.builder().policy(Policy.builder().signaturesOnly(true).build()).build();
+
+    Verdict verdict =
+        verifier.verify(Corpus.bytes("confidential-containers_trustee/tdx_quote_4.dat"), WITHIN);
+
+    assertThat(refusal(verdict))
+        .isEqualTo(
+            new Refusal(
+                Reason.ATTRIBUTES,
+                "TD attributes",
+                "0000000010000001 [DEBUG, SEPT_VE_DISABLE]",
+                "DEBUG clear"));
   }
 
   @TestFactory
