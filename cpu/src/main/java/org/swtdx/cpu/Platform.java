@@ -39,10 +39,40 @@ public final class Platform {
       PlatformEvents events,
       int packages,
       int processorsPerPackage) {
+    this(memory, environment, events, packages, processorsPerPackage, new ReportKey(environment));
+  }
+
+  /**
+   * Assembles a machine whose processors authenticate reports with a secret that outlives it.
+   *
+   * @param memory its physical memory
+   * @param environment its time and entropy
+   * @param events where its layers count
+   * @param packages number of physical packages, at least 1
+   * @param processorsPerPackage logical processors in each, at least 1
+   * @param reportSecret the secret, 32 bytes
+   */
+  public Platform(
+      PhysicalMemory memory,
+      Environment environment,
+      PlatformEvents events,
+      int packages,
+      int processorsPerPackage,
+      byte[] reportSecret) {
+    this(memory, environment, events, packages, processorsPerPackage, new ReportKey(reportSecret));
+  }
+
+  private Platform(
+      PhysicalMemory memory,
+      Environment environment,
+      PlatformEvents events,
+      int packages,
+      int processorsPerPackage,
+      ReportKey reportKey) {
     this.memory = memory;
     this.environment = environment;
     this.events = events;
-    reportKey = new ReportKey(environment);
+    this.reportKey = reportKey;
     reportMac = new ReportMac(reportKey);
     List<LogicalProcessor> list = new ArrayList<>();
     for (int i = 0; i < packages * processorsPerPackage; i++) {

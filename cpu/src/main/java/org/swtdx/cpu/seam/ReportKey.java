@@ -12,9 +12,9 @@ import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.Platform;
 
 /**
- * The processor's report key: a secret drawn when the platform is switched on, under which
- * SEAMREPORT authenticates a REPORTMACSTRUCT (SDM Vol. 3D, SEAMOPS). A report can therefore be
- * verified on the platform that made it and nowhere else. Thread-safe.
+ * The processor's report key: a secret, drawn when the platform is switched on or kept by its
+ * owner, under which SEAMREPORT authenticates a REPORTMACSTRUCT (SDM Vol. 3D, SEAMOPS). A report
+ * can therefore be verified on the platform that made it and nowhere else. Thread-safe.
  */
 public final class ReportKey {
   /** Bytes of a REPORTMACSTRUCT. */
@@ -38,6 +38,14 @@ public final class ReportKey {
       bytes.putLong(environment.random64());
     }
     key = new SecretKeySpec(bytes.array(), ALGORITHM);
+  }
+
+  /** Takes a secret of {@link #MAC_SIZE} bytes that the machine's owner keeps. */
+  public ReportKey(byte[] secret) {
+    if (secret.length != MAC_SIZE) {
+      throw new IllegalArgumentException("a report key has 32 bytes, not " + secret.length);
+    }
+    key = new SecretKeySpec(secret, ALGORITHM);
   }
 
   /** Returns the key of {@code platform}. */
