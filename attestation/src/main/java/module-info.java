@@ -12,6 +12,7 @@ module org.swtdx.attestation {
   exports org.swtdx.attestation.mrtd;
   exports org.swtdx.attestation.offline;
   exports org.swtdx.attestation.policy;
+  exports org.swtdx.attestation.qgs;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;
   exports org.swtdx.attestation.report;

@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
@@ -37,6 +38,21 @@ final class EcKeys {
       return signer.sign();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a key of our own cannot sign", e);
+    }
+  }
+
+  /** Returns whether {@code key} is the private half of {@code publicKey}, by a signature. */
+  static boolean belong(PrivateKey key, PublicKey publicKey, byte[] probe, SecureRandom random) {
+    try {
+      Signature signer = Signature.getInstance(SIGNATURE);
+      signer.initSign(key, random);
+      signer.update(probe);
+      byte[] signature = signer.sign();
+      signer.initVerify(publicKey);
+      signer.update(probe);
+      return signer.verify(signature);
+    } catch (GeneralSecurityException _) {
+      return false; // a key of another curve or kind
     }
   }
 

@@ -4,13 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
-import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.random.RandomGenerator;
-import org.swtdx.attestation.quote.PckChain;
 import org.swtdx.attestation.quote.Quote;
 import org.swtdx.attestation.quote.QuoteBody;
 import org.swtdx.attestation.report.ReportMac;
@@ -19,12 +15,15 @@ import org.swtdx.attestation.report.TdReport;
 
 /**
  * The platform's quoting enclave: turns a TDREPORT that this platform made into a quote that others
- * can verify. Its keys are certified by a TEST PKI that comes into being with it, so its quotes
- * prove nothing beyond this process. Thread-safe.
+ * can verify. Its attestation key comes into being with it and is certified by the PCK of a TEST
+ * PKI, so its quotes prove nothing about any machine. Thread-safe.
  */
 public final class QuotingEnclave {
   /** Intel's vendor ID, without which verifiers don't look further. */
   private static final byte[] VENDOR = HexFormat.of().parseHex("939a7233f79c4ca9940a0db3957f0607");
+
+  /** Security version of the enclave. */
+  public static final int ISV_SVN = EnclaveReport.SVN;
 
   private static final byte[] NONE = {};
   private static final int AUTHENTICATION_SIZE = 32;
@@ -32,63 +31,49 @@ public final class QuotingEnclave {
   private static final int TYPE_PCK_CHAIN = 5;
 
   private final ReportMac platform;
-  private final SecureRandom random;
   private final TestPki pki;
   private final KeyPair attestationKey;
-
-  private QuotingEnclave(ReportMac platform, SecureRandom random, TestPki pki) {
-    this.platform = platform;
-    this.random = random;
-    this.pki = pki;
-    this.attestationKey = EcKeys.generate(random);
-  }
+  private final byte[] certification;
 
   /**
-   * Creates an enclave with a TEST PKI of its own.
+   * Creates an enclave.
    *
+   * @param pki certifies its key
    * @param platform checks that a report was made on this platform
-   * @param entropy where keys come from; the same numbers give the same keys
-   * @param now when the certificates begin to be valid
    */
-  public static QuotingEnclave create(ReportMac platform, RandomGenerator entropy, Instant now) {
-    SecureRandom random = new GeneratorSecureRandom(entropy);
-    return new QuotingEnclave(platform, random, new TestPki(random, now));
-  }
-
-  /** The TEST PKI's root: what a verifier of these quotes has to trust. */
-  public X509Certificate root() {
-    return pki.chain().root();
-  }
-
-  /** The whole chain, leaf first. */
-  public PckChain chain() {
-    return pki.chain();
+  public QuotingEnclave(TestPki pki, ReportMac platform) {
+    this.pki = pki;
+    this.platform = platform;
+    attestationKey = EcKeys.generate(pki.random());
+    certification = certification();
   }
 
   /**
-   * Makes a version 4 quote of a report.
+   * Makes a quote of a report.
    *
    * @param tdReport the 1024 bytes that TDG.MR.REPORT gave
+   * @param version the quote's version and body
    * @throws QuotingException when they are no report about a TD of this platform
    */
-  public byte[] quote(byte[] tdReport) throws QuotingException {
-    TdReport report = checked(tdReport);
-    byte[] body = QuoteBody.of(report, QuoteBody.Layout.TD_1_0).toBytes();
-    byte[] signed =
-        allocate(Quote.HEADER_SIZE + body.length)
-            .putShort((short) 4)
-            .putShort((short) Quote.ECDSA_P256)
-            .putInt(Quote.TEE_TDX)
-            .putInt(0)
-            .put(VENDOR)
-            .put(new byte[20])
-            .put(body)
-            .array();
-    byte[] section = signatureSection(signed);
-    return allocate(signed.length + Integer.BYTES + section.length)
+  public byte[] quote(byte[] tdReport, QuoteVersion version) throws QuotingException {
+    QuoteBody body = QuoteBody.of(checked(tdReport), version.layout());
+    byte[] bytes = body.toBytes();
+    ByteBuffer out = allocate(Quote.HEADER_SIZE + version.bodyHeaderSize() + bytes.length);
+    out.putShort((short) version.number()).putShort((short) Quote.ECDSA_P256);
+    out.putInt(Quote.TEE_TDX).putInt(0).put(VENDOR).put(Arrays.copyOf(pki.qeId(), 20));
+    if (version.bodyHeaderSize() > 0) {
+      out.putShort((short) version.layout().type()).putInt(bytes.length);
+    }
+    out.put(bytes);
+    byte[] signed = new byte[out.position()];
+    out.flip().get(signed);
+    byte[] signature = EcKeys.sign(attestationKey.getPrivate(), signed, pki.random());
+    int section = signature.length + certification.length;
+    return allocate(signed.length + Integer.BYTES + section)
         .put(signed)
-        .putInt(section.length)
-        .put(section)
+        .putInt(section)
+        .put(signature)
+        .put(certification)
         .array();
   }
 
@@ -114,24 +99,23 @@ public final class QuotingEnclave {
     return report;
   }
 
-  private byte[] signatureSection(byte[] signed) {
+  /** The attestation key and what vouches for it: the same in every quote of this enclave. */
+  private byte[] certification() {
     byte[] key = EcKeys.encode((ECPublicKey) attestationKey.getPublic());
     byte[] authentication = new byte[AUTHENTICATION_SIZE];
     for (int i = 0; i < authentication.length; i++) {
       authentication[i] = (byte) i;
     }
     byte[] report =
-        EnclaveReport.compose(
-            name(" quoting enclave"), name(" signer"), EcKeys.sha256(key, authentication));
-    byte[] chain = pki.pem();
+        EnclaveReport.compose(mrEnclave(), mrSigner(), EcKeys.sha256(key, authentication));
+    byte[] chain = pki.pem(PkiRole.PCK).getBytes(StandardCharsets.US_ASCII);
     int innerSize = report.length + 64 + 2 + authentication.length + 6 + chain.length;
-    return allocate(128 + 6 + innerSize)
-        .put(EcKeys.sign(attestationKey.getPrivate(), signed, random))
+    return allocate(key.length + 6 + innerSize)
         .put(key)
         .putShort((short) TYPE_QE_REPORT)
         .putInt(innerSize)
         .put(report)
-        .put(pki.signWithPck(report))
+        .put(pki.sign(PkiRole.PCK, report))
         .putShort((short) authentication.length)
         .put(authentication)
         .putShort((short) TYPE_PCK_CHAIN)
@@ -140,7 +124,16 @@ public final class QuotingEnclave {
         .array();
   }
 
-  /** Stands where an enclave's measurement would; nothing is measured here. */
+  /** Stands where the enclave's measurement would; nothing is measured here. */
+  static byte[] mrEnclave() {
+    return name(" quoting enclave");
+  }
+
+  /** Stands where the hash of the enclave's signing key would. */
+  static byte[] mrSigner() {
+    return name(" signer");
+  }
+
   private static byte[] name(String of) {
     return EcKeys.sha256((TestPki.MARK + of).getBytes(StandardCharsets.US_ASCII), NONE);
   }

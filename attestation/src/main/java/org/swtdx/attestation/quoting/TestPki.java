@@ -1,196 +1,157 @@
 package org.swtdx.attestation.quoting;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PrivateKey;
-import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.Date;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
-import org.bouncycastle.asn1.ASN1Boolean;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1EncodableVector;
-import org.bouncycastle.asn1.ASN1Enumerated;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DEROctetString;
-import org.bouncycastle.asn1.DERSequence;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.swtdx.attestation.quote.PckChain;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate hierarchy of the shape of Intel's (PCK Certificate Profile): a root CA, a PCK
- * platform CA, and the PCK certificate of one platform with the SGX extension. Every name in it
- * says that it is a TEST PKI, and its keys live no longer than this object.
+ * The keys and certificates of a software platform: root, platform CA, PCK and TCB signing, and the
+ * secret under which its processor authenticates reports. The certificates have the shape and the
+ * common names of Intel's, which verifiers compare; their organization says TEST PKI. Immutable.
  */
-final class TestPki {
+public final class TestPki {
   /** What every subject carries and every text about such a chain says. */
-  static final String MARK = "TEST PKI";
+  public static final String MARK = "TEST PKI";
 
-  private static final ASN1ObjectIdentifier SGX = new ASN1ObjectIdentifier(PckChain.SGX_EXTENSION);
-  private static final int TCB_COMPONENTS = 16;
-  private static final Duration VALIDITY = Duration.ofDays(3650);
+  /** The organization in every subject. */
+  public static final String ORGANIZATION = "swtdx " + MARK + " (not Intel Corporation)";
 
+  /** Where certificates say that the root's CRL is; a local service answers there if one runs. */
+  public static final String ROOT_CRL_URL = "http://localhost:8081/IntelSGXRootCA.der";
+
+  /** Where the PCK certificate says that its CA's CRL is. */
+  public static final String PCK_CRL_URL =
+      "http://localhost:8081/sgx/certification/v4/pckcrl?ca=platform&encoding=der";
+
+  /** Size in bytes of the secret behind report MACs. */
+  static final int REPORT_KEY_SIZE = 32;
+
+  private final Map<PkiRole, PkiIdentity> identities;
+  private final byte[] reportKey;
   private final SecureRandom random;
-  private final Instant now;
-  private final KeyPair pck;
-  private final PckChain chain;
 
-  private record Authority(X500Name name, PublicKey key, PrivateKey secret) {}
-
-  /** Creates all keys and certificates; they are valid from a day before {@code now}. */
-  TestPki(SecureRandom random, Instant now) {
+  TestPki(Map<PkiRole, PkiIdentity> identities, byte[] reportKey, SecureRandom random) {
+    this.identities = Map.copyOf(identities);
+    this.reportKey = reportKey.clone();
     this.random = random;
-    this.now = now;
-    try {
-      Authority root = authority("Root CA");
-      Authority platformCa = authority("PCK Platform CA");
-      pck = EcKeys.generate(random);
-      X509Certificate rootCertificate = issueAuthority(root, root, 1);
-      X509Certificate caCertificate = issueAuthority(platformCa, root, 0);
-      chain = new PckChain(List.of(issuePck(platformCa), caCertificate, rootCertificate));
-    } catch (OperatorCreationException | GeneralSecurityException e) {
-      throw new IllegalStateException("certificates of our own cannot be built", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("an extension cannot be encoded", e);
+  }
+
+  /**
+   * Creates keys and certificates.
+   *
+   * @param entropy where keys come from; the same numbers give the same keys
+   * @param now the certificates are valid from a day before
+   */
+  public static TestPki create(RandomGenerator entropy, Instant now) {
+    return create(new GeneratorSecureRandom(entropy), now);
+  }
+
+  static TestPki create(SecureRandom random, Instant now) {
+    CertificateIssuer issuer = new CertificateIssuer(random, now);
+    Map<PkiRole, PkiIdentity> made = new EnumMap<>(PkiRole.class);
+    for (PkiRole role : PkiRole.values()) {
+      KeyPair keys = EcKeys.generate(random);
+      PkiIdentity parent = made.get(role.issuer());
+      X509Certificate certificate =
+          issuer.issue(
+              role,
+              keys.getPublic(),
+              parent == null ? keys.getPrivate() : parent.key(),
+              parent == null ? keys.getPublic() : parent.certificate().getPublicKey(),
+              role == PkiRole.PCK ? SgxExtension.of(bytes(random, 16), bytes(random, 16)) : null);
+      made.put(role, new PkiIdentity(certificate, keys.getPrivate()));
     }
+    return new TestPki(made, bytes(random, REPORT_KEY_SIZE), random);
   }
 
-  PckChain chain() {
-    return chain;
-  }
-
-  byte[] signWithPck(byte[] message) {
-    return EcKeys.sign(pck.getPrivate(), message, random);
-  }
-
-  /** The chain as quotes hold it: PEM, leaf first. */
-  byte[] pem() {
-    StringBuilder text = new StringBuilder();
-    Base64.Encoder base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
-    try {
-      for (X509Certificate certificate : chain.certificates()) {
-        text.append("-----BEGIN CERTIFICATE-----\n")
-            .append(base64.encodeToString(certificate.getEncoded()))
-            .append("\n-----END CERTIFICATE-----\n");
-      }
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a certificate of our own cannot be encoded", e);
-    }
-    return text.toString().getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private Authority authority(String role) {
-    KeyPair keys = EcKeys.generate(random);
-    return new Authority(name(role), keys.getPublic(), keys.getPrivate());
-  }
-
-  private static X500Name name(String role) {
-    return new X500Name("CN=swtdx " + MARK + " " + role + ",O=swtdx " + MARK);
-  }
-
-  private X509Certificate issueAuthority(Authority subject, Authority issuer, int pathLength)
-      throws OperatorCreationException, GeneralSecurityException, IOException {
-    X509v3CertificateBuilder builder = builder(subject.name, subject.key, issuer);
-    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(pathLength));
-    builder.addExtension(
-        Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-    return sign(builder, issuer);
-  }
-
-  private X509Certificate issuePck(Authority issuer)
-      throws OperatorCreationException, GeneralSecurityException, IOException {
-    X509v3CertificateBuilder builder = builder(name("PCK Certificate"), pck.getPublic(), issuer);
-    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-    builder.addExtension(
-        Extension.keyUsage,
-        true,
-        new KeyUsage(KeyUsage.digitalSignature | KeyUsage.nonRepudiation));
-    builder.addExtension(SGX, false, sgxExtension());
-    return sign(builder, issuer);
-  }
-
-  private X509v3CertificateBuilder builder(X500Name subject, PublicKey key, Authority issuer)
-      throws GeneralSecurityException, IOException {
-    X509v3CertificateBuilder builder =
-        new JcaX509v3CertificateBuilder(
-            issuer.name,
-            new BigInteger(159, random).setBit(158),
-            Date.from(now.minus(Duration.ofDays(1))),
-            Date.from(now.plus(VALIDITY)),
-            subject,
-            key);
-    JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
-    builder.addExtension(
-        Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(key));
-    builder.addExtension(
-        Extension.authorityKeyIdentifier,
-        false,
-        identifiers.createAuthorityKeyIdentifier(issuer.key));
-    return builder;
-  }
-
-  private X509Certificate sign(X509v3CertificateBuilder builder, Authority issuer)
-      throws OperatorCreationException, GeneralSecurityException {
-    return new JcaX509CertificateConverter()
-        .getCertificate(
-            builder.build(
-                new JcaContentSignerBuilder("SHA256withECDSA")
-                    .setSecureRandom(random)
-                    .build(issuer.secret)));
-  }
-
-  /** PPID, TCB, PCE-ID, FMSPC, SGX type, platform instance and configuration of the platform. */
-  private DERSequence sgxExtension() {
-    ASN1EncodableVector tcb = new ASN1EncodableVector();
-    byte[] cpuSvn = new byte[TCB_COMPONENTS];
-    for (int component = 1; component <= TCB_COMPONENTS; component++) {
-      cpuSvn[component - 1] = (byte) (component <= 2 ? 1 : 0);
-      tcb.add(entry("2." + component, new ASN1Integer(cpuSvn[component - 1])));
-    }
-    tcb.add(entry("2.17", new ASN1Integer(1)));
-    tcb.add(entry("2.18", new DEROctetString(cpuSvn)));
-    ASN1Encodable[] configuration = {
-      entry("7.1", ASN1Boolean.TRUE),
-      entry("7.2", ASN1Boolean.FALSE),
-      entry("7.3", ASN1Boolean.TRUE)
-    };
-    return new DERSequence(
-        new ASN1Encodable[] {
-          entry("1", new DEROctetString(randomBytes(16))),
-          entry("2", new DERSequence(tcb)),
-          entry("3", new DEROctetString(new byte[2])),
-          entry("4", new DEROctetString(new byte[6])),
-          entry("5", new ASN1Enumerated(1)),
-          entry("6", new DEROctetString(randomBytes(16))),
-          entry("7", new DERSequence(configuration))
-        });
-  }
-
-  private byte[] randomBytes(int size) {
+  private static byte[] bytes(SecureRandom random, int size) {
     byte[] bytes = new byte[size];
     random.nextBytes(bytes);
     return bytes;
   }
 
-  private static DERSequence entry(String branch, ASN1Encodable value) {
-    return new DERSequence(new ASN1Encodable[] {SGX.branch(branch), value});
+  /** The certificate in a role. */
+  public X509Certificate certificate(PkiRole role) {
+    return identity(role).certificate();
+  }
+
+  /** The root, which a relying party has to trust. */
+  public X509Certificate root() {
+    return certificate(PkiRole.ROOT_CA);
+  }
+
+  /** The certificates from a role's up to the root. */
+  public List<X509Certificate> chain(PkiRole role) {
+    return switch (role) {
+      case ROOT_CA -> List.of(root());
+      case PLATFORM_CA, TCB_SIGNING -> List.of(certificate(role), root());
+      case PCK -> List.of(certificate(role), certificate(PkiRole.PLATFORM_CA), root());
+    };
+  }
+
+  /** The chain of a role in PEM, leaf first, every line ended by a line feed. */
+  public String pem(PkiRole role) {
+    StringWriter text = new StringWriter();
+    try (PemWriter writer = new PemWriter(text)) {
+      for (X509Certificate certificate : chain(role)) {
+        writer.writeObject(new PemObject("CERTIFICATE", certificate.getEncoded()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("text in memory cannot be written", e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate of our own cannot be encoded", e);
+    }
+    return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  /** Identifies the quoting enclave on this platform (QEID, 16 bytes). */
+  public byte[] qeId() {
+    byte[] tag = "QEID".getBytes(StandardCharsets.US_ASCII);
+    return Arrays.copyOf(
+        EcKeys.sha256(tag, certificate(PkiRole.PCK).getPublicKey().getEncoded()), 16);
+  }
+
+  /** Checks and makes the MACs of this platform's reports. */
+  public PlatformMac reportMac() {
+    return new PlatformMac(reportKey);
+  }
+
+  /**
+   * The secret behind the MACs, for the processor that makes reports (32 bytes); to be handed to
+   * nobody else.
+   */
+  public byte[] reportKey() {
+    return reportKey.clone();
+  }
+
+  PkiIdentity identity(PkiRole role) {
+    @Nullable PkiIdentity identity = identities.get(role);
+    if (identity == null) {
+      throw new IllegalStateException("a TEST PKI without " + role.label());
+    }
+    return identity;
+  }
+
+  /** Signs with the key of a role; r and s, 32 bytes each. */
+  byte[] sign(PkiRole role, byte[] message) {
+    return EcKeys.sign(identity(role).key(), message, random);
+  }
+
+  SecureRandom random() {
+    return random;
   }
 }
