@@ -1,5 +1,6 @@
 package org.swtdx.cli;
 
+import java.security.SecureRandom;
 import java.util.List;
 import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.Platform;
@@ -22,20 +23,38 @@ final class HostMachine implements AutoCloseable {
   private final KvmHost kvm;
 
   /**
-   * Switches a machine on.
+   * Switches a machine on that nobody but itself knows the report key of.
    *
    * @param guestBytes memory of the guest that it is to run
    * @param processors its logical processors
    */
   HostMachine(long guestBytes, int processors) {
+    this(guestBytes, processors, randomKey());
+  }
+
+  /**
+   * Switches a machine of this installation on.
+   *
+   * @param guestBytes memory of the guest that it is to run
+   * @param processors its logical processors
+   * @param reportKey the secret under which its processors authenticate reports
+   */
+  HostMachine(long guestBytes, int processors, byte[] reportKey) {
     // Private and shared backing of every guest page, the PAMT, paging structures, and 1 GiB of the
     // host's own; frames cost nothing until they are touched.
     long size = roundUp(2 * guestBytes + guestBytes / 64 + GIB);
     memory =
         PhysicalMemory.create(PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), size)));
     platform =
-        new Platform(memory, Environment.system(TSC_HZ), new PlatformEvents(), 1, processors);
+        new Platform(
+            memory, Environment.system(TSC_HZ), new PlatformEvents(), 1, processors, reportKey);
     kvm = KvmHost.start(platform);
+  }
+
+  private static byte[] randomKey() {
+    byte[] key = new byte[32];
+    new SecureRandom().nextBytes(key);
+    return key;
   }
 
   private static long roundUp(long bytes) {

@@ -1,5 +1,7 @@
 package org.swtdx.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -9,14 +11,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.mrtd.MeasurementOrder;
 import org.swtdx.attestation.mrtd.MrtdCalculator;
+import org.swtdx.attestation.qgs.PlatformQgs;
+import org.swtdx.attestation.qgs.QgsClient;
+import org.swtdx.attestation.qgs.QgsException;
+import org.swtdx.attestation.qgs.QgsResponder;
+import org.swtdx.attestation.qgs.QgsTransport;
+import org.swtdx.attestation.qgs.SocketQgsTransport;
 import org.swtdx.attestation.quote.QuoteVerdict;
 import org.swtdx.attestation.quote.QuoteVerifier;
 import org.swtdx.attestation.quote.TdQuoteBody;
+import org.swtdx.attestation.quoting.QuoteVersion;
 import org.swtdx.attestation.quoting.QuotingEnclave;
-import org.swtdx.attestation.quoting.QuotingException;
+import org.swtdx.attestation.quoting.TestPki;
 import org.swtdx.attestation.tdvf.TdvfException;
 import org.swtdx.attestation.tdvf.TdvfImage;
 import org.swtdx.cpu.Platform;
@@ -25,51 +35,89 @@ import org.swtdx.vmm.RunResult;
 import org.swtdx.vmm.VirtualMachineConfig;
 
 /**
- * The host's quote generation service, and the check of what it gave out. Keys and certificates of
- * the test PKI come into being on a thread of their own while the TD is built.
+ * The host's side of GetQuote: asks the quote generation service, in this process or at a socket,
+ * and checks what it gave out. Keys and certificates are read on a thread of their own while the TD
+ * is built.
  */
 final class QuotingService implements Quoting {
   private static final HexFormat HEX = HexFormat.of();
 
   private final Platform platform;
   private final VirtualMachineConfig config;
-  private final FutureTask<QuotingEnclave> enclave;
+  private final FutureTask<Keys> keys;
   private byte @Nullable [] last;
   private Map<String, String> atQuote = Map.of();
 
-  QuotingService(Platform platform, VirtualMachineConfig config) {
+  /** What becomes ready in the background. */
+  private record Keys(TestPki pki, QgsClient client) {}
+
+  /**
+   * Creates the service.
+   *
+   * @param installed the keys of this installation
+   * @param socket where an external service listens; empty for one in this process
+   * @param log hears of each request
+   */
+  QuotingService(
+      Platform platform,
+      VirtualMachineConfig config,
+      InstalledPki installed,
+      Optional<Path> socket,
+      Consumer<String> log) {
     this.platform = platform;
     this.config = config;
-    enclave =
+    keys =
         new FutureTask<>(
-            () ->
-                QuotingEnclave.create(
-                    platform.reportMac()::verify,
-                    platform.environment()::random64,
-                    Instant.ofEpochMilli(platform.environment().wallClockMillis())));
+            () -> {
+              TestPki pki = installed.pki();
+              QgsTransport transport =
+                  socket.isPresent()
+                      ? SocketQgsTransport.unix(socket.get(), SocketQgsTransport.TIMEOUT)
+                      : new QgsResponder(local(pki, installed), log);
+              return new Keys(pki, new QgsClient(transport));
+            });
   }
 
-  /** Begins to make keys and certificates. */
+  private PlatformQgs local(TestPki pki, InstalledPki installed) {
+    QuotingEnclave enclave = new QuotingEnclave(pki, platform.reportMac()::verify);
+    return new PlatformQgs(
+        pki,
+        enclave,
+        QuoteVersion.V4,
+        installed::state,
+        () -> Instant.ofEpochMilli(platform.environment().wallClockMillis()));
+  }
+
+  /** Begins to read keys and certificates. */
   void prepare() {
-    Thread.ofPlatform().daemon().name("quoting-enclave").start(enclave);
+    Thread.ofPlatform().daemon().name("quoting-enclave").start(keys);
   }
 
   @Override
-  public synchronized Reply quote(byte[] report) {
+  public Reply quote(byte[] report) {
     try {
-      enclave.run();
-      byte[] quote = enclave.get().quote(report);
-      last = quote;
-      atQuote = platform.events().statements();
+      keys.run();
+      byte[] quote = keys.get().client().quote(report);
+      synchronized (this) {
+        last = quote;
+        atQuote = platform.events().statements();
+      }
       return new Quote(quote);
-    } catch (QuotingException e) {
+    } catch (QgsException e) {
       return new Failed(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return new Unavailable("the quote generation service does not answer: " + e.getMessage());
     } catch (ExecutionException e) {
-      return new Failed("no keys could be made: " + e.getCause());
+      return new Failed("no keys could be had: " + e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Failed("interrupted while keys were made");
     }
+  }
+
+  /** The last quote, if there was one. */
+  synchronized Optional<byte[]> lastQuote() {
+    return Optional.ofNullable(last).map(byte[]::clone);
   }
 
   /** Checks the last quote against the TD that ran; empty when none was asked for. */
@@ -77,7 +125,8 @@ final class QuotingService implements Quoting {
     if (last == null) {
       return Optional.empty();
     }
-    QuoteVerifier verifier = new QuoteVerifier(enclave.resultNow().root(), InstantSource.system());
+    QuoteVerifier verifier =
+        new QuoteVerifier(keys.resultNow().pki().root(), InstantSource.system());
     List<String> failures =
         switch (verifier.verify(last)) {
           case QuoteVerdict.Rejected rejected ->

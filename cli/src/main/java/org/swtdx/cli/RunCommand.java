@@ -129,6 +129,10 @@ final class RunCommand implements Callable<Integer> {
       description = "Write the summary as one JSON document; - is standard output.")
   private @Nullable Path json;
 
+  @CommandLine.Mixin
+  @SuppressWarnings("NullAway.Init")
+  private RunQuoting quotes;
+
   @Option(
       names = {"-v", "--verbose"},
       description = "Also show page conversions, KVM exits and the firmware's debug console.")
@@ -141,7 +145,7 @@ final class RunCommand implements Callable<Integer> {
       return ExitStatus.OK;
     }
     VirtualMachineConfig config = config();
-    return new RunSession(config, serial, Optional.ofNullable(json), verbose)
+    return new RunSession(config, serial, Optional.ofNullable(json), verbose, quotes)
         .run(spec.commandLine().getErr());
   }
 

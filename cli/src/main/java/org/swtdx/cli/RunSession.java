@@ -19,9 +19,15 @@ final class RunSession {
   private final SerialTarget serial;
   private final Optional<Path> json;
   private final boolean verbose;
+  private final RunQuoting quotes;
 
   RunSession(
-      VirtualMachineConfig config, SerialTarget serial, Optional<Path> json, boolean verbose) {
+      VirtualMachineConfig config,
+      SerialTarget serial,
+      Optional<Path> json,
+      boolean verbose,
+      RunQuoting quotes) {
+    this.quotes = quotes;
     this.config = config;
     this.serial = serial;
     this.json = json;
@@ -39,9 +45,13 @@ final class RunSession {
       write(json.get(), ""); // a place that cannot be written is known before the run
     }
     RunReport report;
-    try (HostMachine machine = new HostMachine(config.memoryBytes(), config.cpus());
+    InstalledPki pki = quotes.open(talk);
+    try (HostMachine machine =
+            new HostMachine(config.memoryBytes(), config.cpus(), pki.reportKey());
         SerialLine line = SerialLine.open(serial)) {
-      QuotingService quoting = new QuotingService(machine.platform(), config);
+      QuotingService quoting =
+          new QuotingService(
+              machine.platform(), config, pki, quotes.socket(), text -> remark(talk, text));
       quoting.prepare();
       Timeline timeline = new Timeline(talk, line.terminal(), verbose);
       LaunchServices services =
@@ -59,6 +69,7 @@ final class RunSession {
               timeline.firstInstructionSeconds(),
               machine.kvm().outstandingFrames(),
               machine.kvm().outstandingKeyIds());
+      quotes.keep(quoting.lastQuote(), pki, talk);
     } catch (VmmException e) {
       talk.println("swtdx: " + e.getMessage());
       talk.flush();
@@ -69,6 +80,13 @@ final class RunSession {
       write(json.get(), SummaryJson.text(report));
     }
     return report.exitStatus();
+  }
+
+  private void remark(PrintWriter talk, String line) {
+    if (verbose) {
+      talk.println("swtdx qgs: " + line);
+      talk.flush();
+    }
   }
 
   private static void write(Path path, String document) throws InputException {

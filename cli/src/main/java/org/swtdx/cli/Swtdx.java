@@ -15,6 +15,9 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       MeasureCommand.class,
       EventLogCommand.class,
+      QuoteCommand.class,
+      QgsCommand.class,
+      PkiCommand.class,
       CapabilitiesCommand.class,
       Swtdx.Completion.class,
       CommandLine.HelpCommand.class

@@ -1,7 +1,11 @@
 package org.swtdx.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 
 /**
@@ -12,6 +16,17 @@ import picocli.CommandLine;
  * @param err standard error
  */
 record CommandLineRun(int status, String out, String err) {
+  static {
+    try {
+      // Never the keys of whoever runs the tests.
+      Path keys = Files.createTempDirectory("swtdx-test-pki");
+      keys.toFile().deleteOnExit();
+      System.setProperty(PkiOption.PROPERTY, keys.resolve("pki").toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static CommandLineRun of(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -4,7 +4,7 @@ package org.swtdx.vmm;
 @FunctionalInterface
 public interface Quoting {
   /** A host without a quote generation service. */
-  Quoting UNAVAILABLE = _ -> new Unavailable();
+  Quoting UNAVAILABLE = _ -> new Unavailable("this host has none");
 
   /**
    * Makes a quote.
@@ -43,6 +43,10 @@ public interface Quoting {
    */
   record Failed(String reason) implements Reply {}
 
-  /** There is no service. */
-  record Unavailable() implements Reply {}
+  /**
+   * There is no service.
+   *
+   * @param reason why it could not be reached, one line
+   */
+  record Unavailable(String reason) implements Reply {}
 }

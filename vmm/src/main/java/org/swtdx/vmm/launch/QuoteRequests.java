@@ -95,7 +95,10 @@ final class QuoteRequests implements AutoCloseable {
             listener.remark("no quote for the guest: " + failed.reason());
             yield STATUS_ERROR;
           }
-          case Quoting.Unavailable _ -> STATUS_UNAVAILABLE;
+          case Quoting.Unavailable unavailable -> {
+            listener.remark("no quote for the guest: " + unavailable.reason());
+            yield STATUS_UNAVAILABLE;
+          }
         };
     inFlight.decrementAndGet();
     writeStatus(gpa, status);
