@@ -32,4 +32,12 @@ final class PageAttributes {
   static boolean hasAttributes(SeptState state) {
     return state.isLeaf() && !state.isBlocked();
   }
+
+  /** Whether the guest may change the attributes of an entry in {@code state}. */
+  static boolean mayChange(SeptState state) {
+    return switch (state) {
+      case MAPPED, EXPORTED_DIRTY, PENDING, PENDING_EXPORTED_DIRTY -> true;
+      default -> false;
+    };
+  }
 }

@@ -30,7 +30,7 @@ final class TdgMemPageAttrWr implements GuestLeaf {
     if (entry.level() == at.level() && state == SeptState.NL_MAPPED) {
       return Status.with(Status.PAGE_SIZE_MISMATCH, at.level());
     }
-    if (!PageAttributes.hasAttributes(state)) {
+    if (!PageAttributes.mayChange(state)) {
       call.vcpu().tdExit().eptViolation(at.gpa(), 0, ExtendedQualification.ATTR_WR);
       return TdCall.LEAVE_AND_REPEAT;
     }

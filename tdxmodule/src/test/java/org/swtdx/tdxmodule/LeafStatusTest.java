@@ -1,0 +1,100 @@
+package org.swtdx.tdxmodule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdxStatus;
+
+/**
+ * Each leaf gives each status that it itself returns, where a way to provoke it is known; {@code
+ * leaf-statuses.txt} lists them, {@code target/leaf-status-coverage.txt} what is reached.
+ */
+class LeafStatusTest {
+  static Stream<StatusCase> cases() {
+    List<StatusCase> cases = new ArrayList<>();
+    cases.addAll(SystemStatusCases.all());
+    cases.addAll(TdStatusCases.all());
+    cases.addAll(VcpuStatusCases.all());
+    cases.addAll(MemoryStatusCases.all());
+    cases.addAll(GuestStatusCases.all());
+    return cases.stream();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void aLeafAnswers(StatusCase wanted) {
+    long rax;
+    try (Host host = wanted.host().get()) {
+      rax = wanted.scenario().run(host);
+    }
+    TdxStatus status = TdxStatus.of(rax);
+    assertThat(status.code()).as("%s", status).isEqualTo(wanted.code());
+    if (wanted.details() != StatusCase.ANY_DETAILS) {
+      assertThat(status.details()).as("%s", status).isEqualTo(wanted.details());
+    }
+  }
+
+  @Test
+  void nineTenthsOfTheStatusesAreReached() throws IOException {
+    Map<String, Set<String>> wanted = documented();
+    Map<String, Set<String>> reached = new TreeMap<>();
+    cases()
+        .forEach(c -> reached.computeIfAbsent(c.leaf(), _ -> new TreeSet<>()).add(c.code().name()));
+
+    List<String> report = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    int count = 0;
+    for (Map.Entry<String, Set<String>> row : wanted.entrySet()) {
+      Set<String> met = reached.getOrDefault(row.getKey(), Set.of());
+      for (String code : row.getValue()) {
+        boolean ok = met.contains(code);
+        count += ok ? 1 : 0;
+        report.add("%-24s %-36s %s".formatted(row.getKey(), code, ok ? "reached" : "not reached"));
+        if (!ok) {
+          missing.add(row.getKey() + " " + code);
+        }
+      }
+    }
+    report.add("%d of %d reached".formatted(count, report.size()));
+    Path folder = Files.createDirectories(Path.of("target"));
+    Files.write(folder.resolve("leaf-status-coverage.txt"), report);
+
+    assertThat(count * 10)
+        .as("not reached: %s", missing)
+        .isGreaterThanOrEqualTo(9 * (report.size() - 1));
+    assertThat(wanted.keySet()).as("leaves with cases").containsAll(reached.keySet());
+  }
+
+  /** The statuses that the document lists, by leaf. */
+  private static Map<String, Set<String>> documented() throws IOException {
+    Map<String, Set<String>> rows = new TreeMap<>();
+    try (InputStream in = LeafStatusTest.class.getResourceAsStream("leaf-statuses.txt")) {
+      byte[] text = Objects.requireNonNull(in, "leaf-statuses.txt").readAllBytes();
+      for (String line : new String(text, StandardCharsets.US_ASCII).lines().toList()) {
+        if (!line.startsWith("#")) {
+          String[] words = line.split(" +");
+          Set<String> codes = new TreeSet<>(List.of(words).subList(1, words.length));
+          codes.forEach(StatusCode::valueOf);
+          rows.put(words[0], codes);
+        }
+      }
+    }
+    return rows;
+  }
+}
