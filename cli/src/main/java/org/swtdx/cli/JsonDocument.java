@@ -26,4 +26,9 @@ final class JsonDocument {
   static String text(ObjectNode node) {
     return MAPPER.writeValueAsString(node) + "\n";
   }
+
+  /** The document on one line, without an end. */
+  static String line(ObjectNode node) {
+    return node.toString();
+  }
 }

@@ -3,13 +3,13 @@ package org.swtdx.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Quotes. */
+/** Quotes of TDs and enclaves. */
 @Command(
     name = "quote",
-    description = "Make quotes.",
-    subcommands = {QuoteMakeCommand.class},
+    description = "Show, verify and make quotes of TDs and SGX enclaves.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {QuoteShowCommand.class, QuoteVerifyCommand.class, QuoteMakeCommand.class})
 final class QuoteCommand implements Runnable {
   @CommandLine.Spec
   @SuppressWarnings("NullAway.Init")
@@ -18,6 +18,6 @@ final class QuoteCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "name a command, for example: swtdx quote make --out quote.dat");
+        spec.commandLine(), "name what to do, for example: swtdx quote verify FILE");
   }
 }

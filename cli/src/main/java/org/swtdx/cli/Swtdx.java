@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
       MeasureCommand.class,
       EventLogCommand.class,
       QuoteCommand.class,
+      CollateralCommand.class,
       QgsCommand.class,
       PkiCommand.class,
       CapabilitiesCommand.class,

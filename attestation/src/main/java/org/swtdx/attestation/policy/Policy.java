@@ -64,6 +64,23 @@ public record Policy(
     return new Builder();
   }
 
+  /** Returns this policy without what needs collateral. */
+  public Policy withSignaturesOnly() {
+    return new Policy(
+        acceptedTcbStatuses,
+        acceptedAdvisories,
+        refusedAdvisories,
+        minTcbDate,
+        minTcbEvaluationDataNumber,
+        minimumVersions,
+        allowDebug,
+        allowMigration,
+        requiredTdAttributes,
+        collateralGrace,
+        expected,
+        true);
+  }
+
   /** Builds a policy, starting from the strict one. */
   public static final class Builder {
     private Set<TcbStatus> acceptedTcbStatuses = EnumSet.of(TcbStatus.UP_TO_DATE);

@@ -43,6 +43,15 @@ public final class PolicyFile {
           "expected",
           "signaturesOnly");
 
+  private static final List<String> NEED_COLLATERAL =
+      List.of(
+          "acceptedTcbStatuses",
+          "acceptedAdvisories",
+          "refusedAdvisories",
+          "minTcbDate",
+          "minTcbEvaluationDataNumber",
+          "collateralGraceDays");
+
   private PolicyFile() {}
 
   /** Reads a policy. */
@@ -108,6 +117,12 @@ public final class PolicyFile {
     }
     if (file.has("signaturesOnly")) {
       policy.signaturesOnly(file.bool("signaturesOnly"));
+      for (String name : NEED_COLLATERAL) {
+        if (file.bool("signaturesOnly") && file.has(name)) {
+          throw new JsonFormatException(
+              "policy.signaturesOnly contradicts policy." + name + ", which needs collateral");
+        }
+      }
     }
   }
 
