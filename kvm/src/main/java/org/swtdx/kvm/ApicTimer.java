@@ -41,9 +41,9 @@ final class ApicTimer {
 
   private long nanos(long counts) {
     long ticks = counts * divider;
-    return Math.multiplyHigh(ticks, vcpu.vm().busCycleNanos()) != 0
+    return Math.multiplyHigh(ticks, vcpu.vm().options.busCycleNanos) != 0
         ? Long.MAX_VALUE / 2
-        : ticks * vcpu.vm().busCycleNanos();
+        : ticks * vcpu.vm().options.busCycleNanos;
   }
 
   /** Sets the mode from bits 18:17 of the LVT; a change of mode stops the timer. */
@@ -93,7 +93,7 @@ final class ApicTimer {
       return 0;
     }
     long left = deadlineNanos - timers.now();
-    return left <= 0 ? 0 : (int) (left / (vcpu.vm().busCycleNanos() * divider));
+    return left <= 0 ? 0 : (int) (left / (vcpu.vm().options.busCycleNanos * divider));
   }
 
   /** Writes IA32_TSC_DEADLINE; 0 disarms. */

@@ -72,6 +72,27 @@ final class CpuidEffects {
     return (scratch[register] >>> bit & 1) != 0;
   }
 
+  /** CR4 bits that exist: all to UMIP, and those of the table above. */
+  private static final long CR4_KNOWN = 0xfff | 0x01f7_7000L & ~(1L << 15) & ~(1L << 19);
+
+  private static final long EFER_KNOWN = EFER_NX | EFER_LONG | EFER_SCE;
+
+  /** Whether user space may load {@code value} into CR4. */
+  boolean validCr4(long value) {
+    VmControls controls = vcpu.processor().controls();
+    apply(controls);
+    boolean limited = applied != GuestCpuid.EMPTY;
+    return (value & ~CR4_KNOWN) == 0 && (!limited || (value & ~controls.cr4Allowed) == 0);
+  }
+
+  /** Whether user space may load {@code value} into IA32_EFER. */
+  boolean validEfer(long value) {
+    VmControls controls = vcpu.processor().controls();
+    apply(controls);
+    boolean limited = applied != GuestCpuid.EMPTY;
+    return (value & ~EFER_KNOWN) == 0 && (!limited || (value & ~controls.eferAllowed) == 0);
+  }
+
   /** Whether XSETBV may load {@code value}. */
   boolean validXcr0(long value) {
     boolean avxWithoutSse = (value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0;

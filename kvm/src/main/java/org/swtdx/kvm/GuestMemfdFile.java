@@ -81,7 +81,7 @@ public final class GuestMemfdFile extends KvmFile {
   private int punchHole(long offset, long length) {
     long from = Math.min(offset, size) / Hpa.PAGE_SIZE;
     long to = Math.min(offset + length, size) / Hpa.PAGE_SIZE;
-    return vm.punchHole(this, from, to);
+    return vm.slotTable.punchHole(this, from, to);
   }
 
   /** Bytes backed by a frame. */

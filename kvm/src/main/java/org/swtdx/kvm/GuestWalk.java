@@ -15,11 +15,13 @@ final class GuestWalk {
   private static final long LARGE = 1 << 7;
   private static final long ADDRESS = 0x000f_ffff_ffff_f000L;
 
+  private final VmxVcpu vcpu;
   private final VmxVm vm;
   private final CpuState state;
 
-  GuestWalk(VmxVm vm, CpuState state) {
-    this.vm = vm;
+  GuestWalk(VmxVcpu vcpu, CpuState state) {
+    this.vcpu = vcpu;
+    vm = vcpu.vm();
     this.state = state;
   }
 
@@ -95,9 +97,12 @@ final class GuestWalk {
   /** Writes guest memory that is {@link #mapped}. */
   void write(long linear, int size, long value) {
     for (int i = 0; i < size; i++) {
-      long at = uaddr(translate(linear + i));
-      if (at != NONE) {
+      long gpa = translate(linear + i);
+      long at = uaddr(gpa);
+      MemSlot slot = vm.slots().find(gpa >>> 12);
+      if (at != NONE && slot != null && !slot.readOnly()) {
         vm.memory().store(at, 1, value >>> 8 * i);
+        vm.slotTable.markWritten(vcpu, slot, gpa >>> 12);
       }
     }
   }

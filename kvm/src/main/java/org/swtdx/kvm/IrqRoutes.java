@@ -19,8 +19,8 @@ import org.swtdx.kvm.uapi.KvmMsi;
 final class IrqRoutes {
   static final int MAX_ROUTES = 4096;
 
-  /** Sources that drive GSIs: user space, and the in-kernel timer. */
-  static final int SOURCE_USER = 1, SOURCE_PIT = 2;
+  /** Sources that drive GSIs: user space, the in-kernel timer, eventfds of either kind. */
+  static final int SOURCE_USER = 1, SOURCE_PIT = 2, SOURCE_EVENTFD = 4, SOURCE_RESAMPLE = 8;
 
   private static final int MSI_VALID_DEVICE = 1;
   private static final int LEVEL_TRIGGERED = 1 << 15;

@@ -78,6 +78,18 @@ final class Irqchip {
   }
 
   void endOfInterrupt(int vector) {
+    int pins;
+    lock.lock();
+    try {
+      pins = ioApic.pinsInService(vector);
+    } finally {
+      lock.unlock();
+    }
+    for (int pin = 0; pins >>> pin != 0; pin++) {
+      if ((pins >>> pin & 1) != 0) {
+        vm.irqFds.acknowledged(pin);
+      }
+    }
     lock.lock();
     try {
       ioApic.endOfInterrupt(vector);

@@ -10,6 +10,7 @@ import java.util.function.ToIntFunction;
 import org.swtdx.kvm.uapi.KvmIoctl;
 import org.swtdx.kvm.uapi.KvmIrqLevel;
 import org.swtdx.kvm.uapi.KvmIrqRouting;
+import org.swtdx.kvm.uapi.KvmIrqfd;
 import org.swtdx.kvm.uapi.KvmIrqchip;
 import org.swtdx.kvm.uapi.KvmMsi;
 import org.swtdx.kvm.uapi.KvmPitConfig;
@@ -33,6 +34,7 @@ final class IrqchipIoctls {
       case KvmIoctl.SET_GSI_ROUTING -> setGsiRouting(arg);
       case KvmIoctl.IRQ_LINE -> arg.in(new KvmIrqLevel(), this::irqLine);
       case KvmIoctl.IRQ_LINE_STATUS -> arg.inOut(new KvmIrqLevel(), this::irqLine);
+      case KvmIoctl.IRQFD -> arg.in(new KvmIrqfd(), vm.irqFds::set);
       case KvmIoctl.CREATE_IRQCHIP -> vm.createIrqchip();
       case KvmIoctl.GET_IRQCHIP ->
           arg.inOut(new KvmIrqchip(), c -> chip(irqchip -> irqchip.get(c)));

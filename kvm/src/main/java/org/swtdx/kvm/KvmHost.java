@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.Platform;
@@ -21,6 +22,7 @@ public final class KvmHost {
   private final HostCpus cpus;
   private final HostTimers timers;
   private final KernelLog log = new KernelLog();
+  private final AtomicLong vms = new AtomicLong();
   private final long baselineFrames;
 
   private KvmHost(Platform platform, BringUp bringUp) {
@@ -75,6 +77,10 @@ public final class KvmHost {
   /** Starts a process with an empty address space and no open files. */
   public VmmProcess newProcess() {
     return new VmmProcess(this);
+  }
+
+  long nextVmNumber() {
+    return vms.incrementAndGet();
   }
 
   /** Opens /dev/kvm, for any process. */

@@ -13,6 +13,7 @@ import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
  * @param uaddr user address of the shared backing
  * @param file private backing, or null
  * @param filePage first page of the private backing
+ * @param dirty which pages were written, or null when nobody asks
  */
 record MemSlot(
     int id,
@@ -21,7 +22,8 @@ record MemSlot(
     long pages,
     long uaddr,
     @Nullable GuestMemfdFile file,
-    long filePage) {
+    long filePage,
+    @Nullable DirtyLog dirty) {
   long endGfn() {
     return baseGfn + pages;
   }
@@ -29,6 +31,11 @@ record MemSlot(
   /** Whether a guest's writes go to user space instead. */
   boolean readOnly() {
     return (flags & KvmUserspaceMemoryRegion2.READONLY) != 0;
+  }
+
+  /** Whether user space wants to know which pages are written. */
+  boolean logsWrites() {
+    return (flags & KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES) != 0;
   }
 
   boolean contains(long gfn) {

@@ -28,6 +28,7 @@ final class TdExits {
   private static final int REASON_EPT_MISCONFIGURATION = 49;
   private static final int REASON_TDCALL = 77;
 
+  private static final int QUALIFICATION_WRITE = 2;
   private static final int SE_UNEXPECTED = KvmExit.INTERNAL_ERROR_UNEXPECTED_EXIT_REASON;
 
   private final TdxVcpu vcpu;
@@ -147,6 +148,6 @@ final class TdExits {
       vm.bug("instruction fetch from shared memory, gpa 0x%x".formatted(gpa));
       return -EFAULT;
     }
-    return vcpu.faultShared(gpa & ~vm.sharedBit());
+    return vcpu.faultShared(gpa & ~vm.sharedBit(), (regs.rcx & QUALIFICATION_WRITE) != 0);
   }
 }

@@ -38,6 +38,8 @@ final class TdVmcalls {
   private enum Pending {
     NONE,
     IO_READ,
+    MSR_READ,
+    MSR_WRITE,
     MMIO_READ,
     MAP_GPA,
     HYPERCALL,
@@ -51,6 +53,7 @@ final class TdVmcalls {
   private final TdMsrs msrs;
   private final int[] cpuidResult = new int[4];
   private Pending pending = Pending.NONE;
+  private int accessSize;
   private long mapNext;
   private long mapEnd;
 
@@ -105,16 +108,24 @@ final class TdVmcalls {
       }
       case IO_READ ->
           regs.r11 =
-              switch (run.ioSize()) {
+              switch (accessSize) {
                 case 1 -> run.ioData8(0);
                 case 2 -> run.ioData16(0);
                 default -> run.ioData32(0) & 0xffff_ffffL;
               };
-      case MMIO_READ -> regs.r11 = run.mmioData() & mask(run.mmioLen());
+      case MMIO_READ -> regs.r11 = run.mmioData() & mask(accessSize);
       case MAP_GPA -> {
         return completeMapGpa();
       }
       case HYPERCALL -> regs.r10 = run.hypercallRet();
+      case MSR_READ, MSR_WRITE -> {
+        if (run.msrError() != 0) {
+          return answer(STATUS_INVALID_OPERAND);
+        }
+        if (what == Pending.MSR_READ) {
+          regs.r11 = run.msrData();
+        }
+      }
       case TDX_STATUS -> regs.r10 = run.tdxRet();
       case TDX_INFO -> {
         regs.r10 = run.tdxRet();
@@ -154,12 +165,17 @@ final class TdVmcalls {
       return answer(STATUS_INVALID_OPERAND);
     }
     if (write != 0) {
+      long value = regs.r15 & mask((int) size);
+      if (vcpu.vm().bus.write(true, regs.r14 & 0xffff, (int) size, value)) {
+        return CONTINUE;
+      }
       switch ((int) size) {
         case 1 -> run.ioData8(0, (int) regs.r15);
         case 2 -> run.ioData16(0, (int) regs.r15);
         default -> run.ioData32(0, (int) regs.r15);
       }
     } else {
+      accessSize = (int) size;
       pending = Pending.IO_READ;
     }
     run.exitReason(KvmExit.IO).ioDirection(write != 0 ? KvmRun.IO_OUT : KvmRun.IO_IN);
@@ -168,15 +184,37 @@ final class TdVmcalls {
   }
 
   private int readMsr() {
-    if (!msrs.read((int) regs.r12)) {
-      return answer(STATUS_INVALID_OPERAND);
+    int msr = (int) regs.r12;
+    if (!vcpu.vm().options.allowsMsr(msr, false)) {
+      return msrExit(KvmExit.X86_RDMSR, VmOptions.MSR_FILTER, msr, 0);
+    }
+    if (!msrs.read(msr)) {
+      return msrExit(KvmExit.X86_RDMSR, VmOptions.MSR_UNKNOWN, msr, 0);
     }
     regs.r11 = msrs.value();
     return CONTINUE;
   }
 
   private int writeMsr() {
-    return msrs.write((int) regs.r12, regs.r13, false) ? CONTINUE : answer(STATUS_INVALID_OPERAND);
+    int msr = (int) regs.r12;
+    if (!vcpu.vm().options.allowsMsr(msr, true)) {
+      return msrExit(KvmExit.X86_WRMSR, VmOptions.MSR_FILTER, msr, regs.r13);
+    }
+    if (msrs.write(msr, regs.r13, false)) {
+      return CONTINUE;
+    }
+    int reason = msrs.read(msr) ? VmOptions.MSR_INVALID : VmOptions.MSR_UNKNOWN;
+    return msrExit(KvmExit.X86_WRMSR, reason, msr, regs.r13);
+  }
+
+  /** Leaves an access to user space if that wants it, else refuses it. */
+  private int msrExit(int exit, int reason, int msr, long value) {
+    if ((vcpu.vm().options.msrExits & reason) == 0) {
+      return answer(STATUS_INVALID_OPERAND);
+    }
+    run.exitReason(exit).msrError(0).msrReason(reason).msrIndex(msr).msrData(value);
+    pending = exit == KvmExit.X86_RDMSR ? Pending.MSR_READ : Pending.MSR_WRITE;
+    return TO_USER;
   }
 
   private int mmio() {
@@ -190,12 +228,17 @@ final class TdVmcalls {
         || vm.isPrivate(gpa + size - 1)) {
       return answer(STATUS_INVALID_OPERAND);
     }
-    run.exitReason(KvmExit.MMIO).mmioPhysAddr(gpa & ~vm.sharedBit()).mmioLen((int) size);
+    long address = gpa & ~vm.sharedBit();
+    if (write != 0 && vm.bus.write(false, address, (int) size, regs.r15 & mask((int) size))) {
+      return CONTINUE;
+    }
+    run.exitReason(KvmExit.MMIO).mmioPhysAddr(address).mmioLen((int) size);
     run.mmioIsWrite((int) write);
     if (write != 0) {
       run.mmioData(regs.r15 & mask((int) size));
     } else {
       run.mmioData(0);
+      accessSize = (int) size;
       pending = Pending.MMIO_READ;
     }
     return TO_USER;
@@ -269,7 +312,7 @@ final class TdVmcalls {
     long size = regs.r13;
     TdxVm vm = vcpu.vm();
     long status = STATUS_SUCCESS;
-    if (!vm.exitsOnHypercall(KvmExit.HC_MAP_GPA_RANGE)) {
+    if (!vm.options.exitsOnHypercall(KvmExit.HC_MAP_GPA_RANGE)) {
       status = STATUS_SUBFUNC_UNSUPPORTED;
     } else if (Long.compareUnsigned(gpa + size, gpa) <= 0
         || !legal(gpa)
@@ -335,7 +378,7 @@ final class TdVmcalls {
     long gpa = regs.r11;
     long pages = regs.r12;
     if (regs.r10 != KvmExit.HC_MAP_GPA_RANGE
-        || !vcpu.vm().exitsOnHypercall(KvmExit.HC_MAP_GPA_RANGE)) {
+        || !vcpu.vm().options.exitsOnHypercall(KvmExit.HC_MAP_GPA_RANGE)) {
       return answer(HYPERCALL_ENOSYS);
     }
     if ((gpa & Hpa.PAGE_SIZE - 1) != 0

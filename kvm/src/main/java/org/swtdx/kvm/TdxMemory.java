@@ -68,7 +68,7 @@ final class TdxMemory {
     vm.mmuLock.lock();
     try {
       if (vm.slots() != slots
-          || vm.invalidating()
+          || vm.slotTable.invalidating()
           || !vm.attributes.isPrivate(gfn)
           || mirror.lookup(gfn) != MirrorTable.NONE) {
         return Vcpu.CONTINUE;
@@ -224,7 +224,7 @@ final class TdxMemory {
   // ---- shared pages ----
 
   /** Maps the shared page that the guest missed, or lets accesses to it raise #VE. */
-  int faultShared(MemSlots slots, long gfn) {
+  int faultShared(TdxVcpu vcpu, MemSlots slots, long gfn, boolean write) {
     MemSlot slot = slots.find(gfn);
     long hpa = slot == null ? 0 : vm.memory().frame(slot.uaddrOf(gfn));
     if (hpa == FrameTable.NONE) {
@@ -232,12 +232,21 @@ final class TdxMemory {
     }
     vm.mmuLock.lock();
     try {
-      if (vm.slots() != slots || vm.invalidating() || vm.attributes.isPrivate(gfn)) {
+      if (vm.slots() != slots || vm.slotTable.invalidating() || vm.attributes.isPrivate(gfn)) {
         return Vcpu.CONTINUE;
       }
       long gpa = gfn << 12 | sharedBit;
-      boolean mapped = slot == null ? shared.mapMmio(gpa) : shared.map(gpa, hpa, true);
-      return mapped ? Vcpu.CONTINUE : -ENOMEM;
+      if (slot == null) {
+        return shared.mapMmio(gpa) ? Vcpu.CONTINUE : -ENOMEM;
+      }
+      if (!shared.map(gpa, hpa, write || !slot.logsWrites())) {
+        return -ENOMEM;
+      }
+      if (slot.logsWrites() && write) {
+        vm.slotTable.markWritten(vcpu, slot, gfn);
+        vm.platform().invalidateEpt(); // a processor may hold the page as read-only
+      }
+      return Vcpu.CONTINUE;
     } finally {
       vm.mmuLock.unlock();
     }
@@ -249,6 +258,7 @@ final class TdxMemory {
     try {
       long end = Math.min(to << 12, sharedBit);
       if (from << 12 < end && shared.zap((from << 12) + sharedBit, end + sharedBit)) {
+        vm.stats.count(Stat.REMOTE_TLB_FLUSH);
         vm.platform().invalidateEpt();
         vm.kickAll();
       }

@@ -92,6 +92,16 @@ final class TdxVcpu extends Vcpu {
   }
 
   @Override
+  long tscOffset() {
+    return vm.tscOffset();
+  }
+
+  @Override
+  void tscOffset(long offset) {
+    // The module sets it.
+  }
+
+  @Override
   void requestInit() {
     // A TD's vCPUs start by the TDVF's own protocol: INIT does not reach them.
   }
@@ -282,12 +292,12 @@ final class TdxVcpu extends Vcpu {
   }
 
   /** Handles a fault on a shared address, SHARED bit stripped; CONTINUE, or an error. */
-  int faultShared(long gpa) {
+  int faultShared(long gpa, boolean write) {
     long gfn = gpa >>> 12;
     if (vm.attributes.isPrivate(gfn)) {
       return memoryFault(gfn, false);
     }
-    return vm.privateMemory().faultShared(vm.slots(), gfn);
+    return vm.privateMemory().faultShared(this, vm.slots(), gfn, write);
   }
 
   private int memoryFault(long gfn, boolean priv) {

@@ -1,10 +1,10 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
+import static org.swtdx.kvm.uapi.Errno.ENOENT;
 import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
 
 import java.util.ArrayList;
@@ -186,43 +186,24 @@ final class TdxVcpuCommands {
   // ---- KVM_PRE_FAULT_MEMORY ----
 
   int preFault(KvmPreFaultMemory range) {
-    if (range.flags() != 0
-        || range.size() == 0
-        || ((range.gpa() | range.size()) & PAGE - 1) != 0
-        || Long.compareUnsigned(range.gpa() + range.size(), range.gpa()) <= 0) {
-      return -EINVAL;
-    }
-    if (!vm.runnable()) {
-      return -EOPNOTSUPP;
-    }
     vm.host().cpus().acquire(vcpu.lp());
     try {
-      return preFaultPages(range);
+      return PreFault.run(range, vcpu, this::preFaultPage);
     } finally {
       vm.host().cpus().release(vcpu.lp());
     }
   }
 
-  private int preFaultPages(KvmPreFaultMemory range) {
-    long start = range.size();
-    while (range.size() != 0) {
-      long gpa = range.gpa();
-      if (gpa >>> vm.gpaBits() != 0 || !vm.isPrivate(gpa)) {
-        return range.size() == start ? -EINVAL : 0;
-      }
-      boolean priv = vm.attributes.isPrivate(gpa >>> 12);
-      int result;
-      do {
-        if (vcpu.signalPending()) {
-          return range.size() == start ? -EINTR : 0;
-        }
-        result = priv ? vcpu.faultPrivate(gpa) : vcpu.faultShared(gpa);
-      } while (result == -EBUSY);
-      if (result < 0) {
-        return range.size() == start ? result : 0;
-      }
-      range.gpa(gpa + PAGE).size(range.size() - PAGE);
+  private int preFaultPage(long gpa) {
+    if (!vm.runnable()) {
+      return -EOPNOTSUPP;
     }
-    return 0;
+    if (gpa >>> vm.gpaBits() != 0 || !vm.isPrivate(gpa)) {
+      return -EINVAL;
+    }
+    if (vm.attributes.isPrivate(gpa >>> 12)) {
+      return vcpu.faultPrivate(gpa);
+    }
+    return vm.slots().find(gpa >>> 12) == null ? -ENOENT : vcpu.faultShared(gpa, false);
   }
 }

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.memory.Hpa;
 import org.swtdx.seamcall.TdxPlatform;
 import org.swtdx.seamcall.TdxTd;
@@ -76,6 +75,11 @@ final class TdxVm extends Vm {
   /** TD ATTRIBUTES, the fixed bits included. */
   long attributeBits() {
     return attributeBits;
+  }
+
+  /** TSC_OFFSET of the TD. */
+  long tscOffset() {
+    return tscOffset;
   }
 
   /** The TSC that the guest reads when the host reads {@code hostTsc}. */
@@ -162,8 +166,8 @@ final class TdxVm extends Vm {
   }
 
   @Override
-  int slotFlags() {
-    return KvmUserspaceMemoryRegion2.GUEST_MEMFD;
+  boolean hasReadOnlySlots() {
+    return false;
   }
 
   @Override

@@ -162,7 +162,7 @@ final class TdxVmInit {
         // NO_RBP_MOD stays off: nothing here keeps a frame pointer in RBP across TDH.VP.ENTER, and
         // firmware from before that flag passes RBP in every TDVMCALL (OVMF 2022.11: mask 0xffec).
         width == 52 ? TdParams.CONFIG_GPAW_52 : 0,
-        vm.tscKhz() / TSC_UNIT_KHZ,
+        vm.options.tscKhz / TSC_UNIT_KHZ,
         digest(i -> init.mrconfigid((int) i)),
         digest(i -> init.mrowner((int) i)),
         digest(i -> init.mrownerconfig((int) i)),

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.events.PlatformEvents;
+import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmMpState;
 import org.swtdx.kvm.uapi.KvmMsrs;
@@ -27,7 +28,10 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   final ReentrantLock mutex = new ReentrantLock();
   final KvmRun run;
 
+  final Stats stats = new Stats(false);
+
   private final Vm vm;
+  private final @Nullable DirtyRing dirtyRing;
   private final int id;
   private final LogicalProcessor lp;
   private final PostedInterrupts posted;
@@ -45,6 +49,8 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     this.vm = vm;
     this.id = id;
     run = new KvmRun(vm.process().sharedPages(KvmRun.SIZE));
+    int ringBytes = vm.options.dirtyRingBytes;
+    dirtyRing = ringBytes == 0 ? null : new DirtyRing(vm.process().sharedPages(ringBytes));
     lp = vm.host().cpus().assign();
     posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
     lapic = new Lapic(this, vm.host().timers());
@@ -57,6 +63,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   Vm vm() {
     return vm;
+  }
+
+  /** The ring of pages written, if there is one. */
+  final @Nullable DirtyRing dirtyRing() {
+    return dirtyRing;
   }
 
   final Lapic lapic() {
@@ -80,6 +91,17 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     cpuid = value;
   }
 
+  /** KVM_SET_CPUID2: takes the list over, or refuses it. */
+  final int acceptCpuid(KvmCpuid2 list) {
+    int sizes = list.find(0x8000_0008, 0);
+    int linearBits = sizes < 0 ? 0 : list.eax(sizes) >>> 8 & 0xff;
+    if (linearBits != 0 && linearBits != 48 && linearBits != 57) {
+      return -org.swtdx.kvm.uapi.Errno.EINVAL;
+    }
+    cpuid(GuestCpuid.copyOf(list));
+    return 0;
+  }
+
   final int mpState() {
     return mpState;
   }
@@ -97,7 +119,19 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   /** TSC frequency of the guest. */
   int tscKhz() {
-    return vm.tscKhz();
+    return vm.options.tscKhz;
+  }
+
+  /** What is added to the scaled TSC of the host. */
+  abstract long tscOffset();
+
+  /** Sets {@link #tscOffset()}; has no effect on a TD. */
+  abstract void tscOffset(long offset);
+
+  /** The value of an MSR as user space sees it; 0 if there is none. */
+  final long msr(int msr) {
+    KvmMsrs one = new KvmMsrs(1);
+    return readMsr(msr, one, 0) ? one.data(0) : 0;
   }
 
   /** Reads an MSR into entry {@code at} of {@code target}; false when user space cannot. */
@@ -123,6 +157,15 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   final void requestNmi() {
     nmiRequest.set(true);
     kickOut();
+  }
+
+  /** Sets or withdraws a pending NMI. */
+  final void nmiRequest(boolean pending) {
+    if (pending) {
+      requestNmi();
+    } else {
+      nmiRequest.set(false);
+    }
   }
 
   final boolean nmiRequested() {
@@ -199,9 +242,14 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   final int run() {
     mutex.lock();
     try {
+      run.flags(0);
       int result = runLocked();
+      SyncRegs.after(this);
       saveRunState();
       if (result == TO_USER) {
+        if (run.exitReason() == KvmExit.MMIO) {
+          stats.count(Stat.MMIO_EXITS);
+        }
         countExit(run.exitReason());
       }
       return result;
@@ -210,7 +258,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     }
   }
 
+  /** User space may have changed the reason already. */
   private void countExit(int reason) {
+    if (reason < 0 || reason >= exitCounters.length) {
+      return;
+    }
     LongAdder counter = exitCounters[reason];
     if (counter == null) {
       counter = vm.platform().events().counter(PlatformEvents.Kind.KVM_EXIT, KvmExit.name(reason));
@@ -220,15 +272,20 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   }
 
   private int runLocked() {
-    int result = completeUserSpace();
+    boolean immediate = run.immediateExit() != 0;
+    if (immediate && mpState == KvmMpState.UNINITIALIZED) {
+      return -EINTR;
+    }
+    int result = SyncRegs.before(this);
+    if (result < 0) {
+      return result;
+    }
+    result = completeUserSpace();
     if (result != CONTINUE) {
       return result;
     }
-    if (run.immediateExit() != 0) {
+    if (immediate) {
       return -EINTR;
-    }
-    if (run.validRegs() != 0 || run.dirtyRegs() != 0) {
-      return -org.swtdx.kvm.uapi.Errno.EINVAL;
     }
     result = prepareRun();
     if (result != 0) {
@@ -250,6 +307,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
       }
       if (signal.get()) {
         signal.set(false);
+        stats.count(Stat.SIGNAL_EXITS);
         run.exitReason(KvmExit.INTR);
         return -EINTR;
       }
@@ -260,6 +318,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
         cpus.release(lp);
         Thread.onSpinWait();
         cpus.acquire(lp);
+      }
+      DirtyRing ring = dirtyRing;
+      if (ring != null && ring.full()) {
+        run.exitReason(KvmExit.DIRTY_RING_FULL);
+        return TO_USER;
       }
       int result = enter();
       if (result != CONTINUE) {

@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.swtdx.kvm.uapi.KvmIoctl;
 
 /** A vCPU's file. Every ioctl on a dead VM, or of another process, gives -EIO. */
@@ -28,6 +29,14 @@ public final class VcpuFile extends KvmFile {
    */
   public MemorySegment runArea() {
     return vcpu.run.segment();
+  }
+
+  /**
+   * What mmap of the file at offset 0x40000 gives: the ring of {@code struct kvm_dirty_gfn}; empty
+   * unless KVM_CAP_DIRTY_LOG_RING was enabled.
+   */
+  public Optional<MemorySegment> dirtyRing() {
+    return Optional.ofNullable(vcpu.dirtyRing()).map(DirtyRing::memory);
   }
 
   /**

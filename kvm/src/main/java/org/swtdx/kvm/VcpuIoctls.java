@@ -2,13 +2,12 @@ package org.swtdx.kvm;
 
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
-import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
 
 import java.util.function.ToIntFunction;
-import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmFpu;
+import org.swtdx.kvm.uapi.KvmGuestDebug;
 import org.swtdx.kvm.uapi.KvmInterrupt;
 import org.swtdx.kvm.uapi.KvmIoctl;
 import org.swtdx.kvm.uapi.KvmLapicState;
@@ -17,6 +16,7 @@ import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmSregs2;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmVcpuEvents;
 import org.swtdx.kvm.uapi.KvmXcrs;
@@ -24,10 +24,15 @@ import org.swtdx.kvm.uapi.KvmXsave;
 
 /** The ioctls of a vCPU's file, KVM_RUN aside. An unknown one gives -EINVAL. */
 final class VcpuIoctls {
+  /** NMI pending, interrupt shadow, SMM: what kvm_vcpu_events of a TD has. */
+  private static final int EVENTS_OF_A_TD = 13;
+
   private final Vcpu vcpu;
+  private final VcpuExtras extras;
 
   VcpuIoctls(Vcpu vcpu) {
     this.vcpu = vcpu;
+    extras = new VcpuExtras(vcpu);
   }
 
   /** Calls an ioctl under the vCPU's mutex, which a thread in KVM_RUN holds. */
@@ -67,6 +72,8 @@ final class VcpuIoctls {
       case KvmIoctl.SET_REGS -> arg.in(new KvmRegs(), v -> ordinary(s -> s.setRegs(v)));
       case KvmIoctl.GET_SREGS -> arg.out(new KvmSregs(), v -> ordinary(s -> s.getSregs(v)));
       case KvmIoctl.SET_SREGS -> arg.in(new KvmSregs(), v -> ordinary(s -> s.setSregs(v)));
+      case KvmIoctl.GET_SREGS2 -> arg.out(new KvmSregs2(), v -> ordinary(s -> s.getSregs2(v)));
+      case KvmIoctl.SET_SREGS2 -> arg.in(new KvmSregs2(), v -> ordinary(s -> s.setSregs2(v)));
       case KvmIoctl.GET_FPU -> arg.out(new KvmFpu(), v -> ordinary(s -> s.getFpu(v)));
       case KvmIoctl.SET_FPU -> arg.in(new KvmFpu(), v -> ordinary(s -> s.setFpu(v)));
       case KvmIoctl.GET_XSAVE, KvmIoctl.GET_XSAVE2 ->
@@ -88,7 +95,7 @@ final class VcpuIoctls {
     return switch (number) {
       case KvmIoctl.GET_MP_STATE -> arg.out(new KvmMpState(), this::getMpState);
       case KvmIoctl.SET_MP_STATE -> arg.in(new KvmMpState(), this::setMpState);
-      case KvmIoctl.SET_CPUID2 -> ListArguments.cpuidIn(arg, this::setCpuid);
+      case KvmIoctl.SET_CPUID2 -> ListArguments.cpuidIn(arg, vcpu::acceptCpuid);
       case KvmIoctl.GET_CPUID2 -> ListArguments.cpuidOut(arg, vcpu.cpuid().entries(), false);
       case KvmIoctl.GET_MSRS -> ListArguments.msrs(arg, true, this::getMsrs);
       case KvmIoctl.SET_MSRS -> ListArguments.msrs(arg, false, this::setMsrs);
@@ -99,8 +106,9 @@ final class VcpuIoctls {
       case KvmIoctl.NMI -> nmi();
       case KvmIoctl.INTERRUPT -> arg.in(new KvmInterrupt(), this::interrupt);
       case KvmIoctl.ENABLE_CAP -> arg.in(new KvmEnableCap(), _ -> -EINVAL);
+      case KvmIoctl.SET_GUEST_DEBUG -> arg.in(new KvmGuestDebug(), this::setGuestDebug);
       case KvmIoctl.PRE_FAULT_MEMORY -> arg.progress(new KvmPreFaultMemory(), this::preFault);
-      default -> -EINVAL;
+      default -> extras.call(number, arg);
     };
   }
 
@@ -117,16 +125,6 @@ final class VcpuIoctls {
       return -EINVAL;
     }
     vcpu.mpState(value);
-    return 0;
-  }
-
-  private int setCpuid(KvmCpuid2 cpuid) {
-    int sizes = cpuid.find(0x8000_0008, 0);
-    int linearBits = sizes < 0 ? 0 : cpuid.eax(sizes) >>> 8 & 0xff;
-    if (linearBits != 0 && linearBits != 48 && linearBits != 57) {
-      return -EINVAL;
-    }
-    vcpu.cpuid(GuestCpuid.copyOf(cpuid));
     return 0;
   }
 
@@ -149,15 +147,34 @@ final class VcpuIoctls {
   }
 
   private int getEvents(KvmVcpuEvents events) {
-    events.nmiPending(vcpu.nmiRequested() ? 1 : 0);
-    return 0;
+    return switch (vcpu) {
+      case TdxVcpu td -> {
+        events.nmiPending(td.nmiRequested() ? 1 : 0);
+        events.flags(EVENTS_OF_A_TD);
+        yield 0;
+      }
+      case VmxVcpu ordinary -> ordinary.events().get(events);
+    };
   }
 
   private int setEvents(KvmVcpuEvents events) {
-    if (events.nmiPending() != 0) {
-      vcpu.requestNmi();
-    }
-    return 0;
+    return switch (vcpu) {
+      case TdxVcpu td -> {
+        if ((events.flags() & ~EVENTS_OF_A_TD) != 0) {
+          yield -EINVAL;
+        }
+        td.nmiRequest(events.nmiPending() != 0);
+        yield 0;
+      }
+      case VmxVcpu ordinary -> ordinary.events().set(events);
+    };
+  }
+
+  private int setGuestDebug(KvmGuestDebug request) {
+    return switch (vcpu) {
+      case TdxVcpu _ -> -EINVAL;
+      case VmxVcpu ordinary -> ordinary.debug().set(request);
+    };
   }
 
   private int setTscKhz(int khz) {
@@ -170,7 +187,7 @@ final class VcpuIoctls {
   private int interrupt(KvmInterrupt interrupt) {
     return switch (vcpu) {
       case TdxVcpu _ -> -EINVAL;
-      case VmxVcpu ordinary -> ordinary.interrupt(interrupt.irq());
+      case VmxVcpu ordinary -> ordinary.external().interrupt(interrupt.irq());
     };
   }
 
@@ -182,7 +199,7 @@ final class VcpuIoctls {
   private int preFault(KvmPreFaultMemory range) {
     return switch (vcpu) {
       case TdxVcpu td -> new TdxVcpuCommands(td).preFault(range);
-      case VmxVcpu _ -> -EOPNOTSUPP;
+      case VmxVcpu ordinary -> ordinary.preFault(range);
     };
   }
 }

@@ -1,6 +1,5 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.EBADF;
 import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
@@ -13,16 +12,14 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.Platform;
-import org.swtdx.kvm.uapi.KvmMemoryAttributes;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.memory.Hpa;
 
 /**
- * A VM, common part: memory slots and attributes, vCPUs, interrupt routes. Vendors differ by type;
+ * A VM, common part: vCPUs, interrupt routes, life. Vendors differ by type;
  * dispatch is by pattern matching. Lock order: {@link #lock}, vCPU mutexes, {@link #slotsLock}, a
  * logical processor, {@link #mmuLock}.
  */
-abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, VmxVm {
+abstract sealed class Vm permits TdxVm, VmxVm {
   static final int MAX_VCPUS = 1024;
   static final int MAX_VCPU_IDS = 4096;
   static final int USER_SLOTS = 32764;
@@ -34,15 +31,19 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
   final ReentrantLock mmuLock = new ReentrantLock();
   final AttributeMap attributes = new AttributeMap();
   final IrqRoutes routes = new IrqRoutes(this);
+  final VmOptions options;
+  final IoBus bus = new IoBus(this);
+  final IrqFds irqFds = new IrqFds(this);
+  final VmMemory slotTable;
+  final Stats stats = new Stats(true);
 
   private final KvmHost host;
+  private final long number;
   private final UserProcess process;
-  private volatile MemSlots slots = MemSlots.EMPTY;
   private volatile Vcpu[] vcpus = {};
   private volatile boolean dead;
   private final List<GuestMemfdFile> closedFiles = new ArrayList<>();
   private boolean filesLeaked;
-  private int invalidations;
   private int references;
   private int runnableReferences;
   private int createdVcpus;
@@ -50,16 +51,14 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
   private int bootCpuId;
   private boolean splitIrqchip;
   private volatile @Nullable Irqchip irqchip;
-  private long exitHypercalls;
-  private volatile int tscKhz;
-  private volatile int busCycleNanos = 1;
-  private volatile long clockOffset;
 
   Vm(KvmHost host, UserProcess process) {
     this.host = host;
+    number = host.nextVmNumber();
     this.process = process;
-    tscKhz = host.tscKhz();
-    process.memory().addListener(this);
+    options = new VmOptions(host.tscKhz());
+    slotTable = new VmMemory(this);
+    process.memory().addListener(slotTable);
   }
 
   final KvmHost host() {
@@ -83,7 +82,7 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
   }
 
   final MemSlots slots() {
-    return slots;
+    return slotTable.slots();
   }
 
   /** Whether the VM is beyond use: every ioctl fails with EIO. */
@@ -212,39 +211,6 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
   /** Whether the end of an interrupt is invisible to KVM. */
   abstract boolean hasProtectedEndOfInterrupt();
 
-  final boolean exitsOnHypercall(int number) {
-    return (exitHypercalls >>> number & 1) != 0;
-  }
-
-  final void exitHypercalls(long mask) {
-    exitHypercalls = mask;
-  }
-
-  final int tscKhz() {
-    return tscKhz;
-  }
-
-  final void tscKhz(int khz) {
-    tscKhz = khz;
-  }
-
-  final int busCycleNanos() {
-    return busCycleNanos;
-  }
-
-  final void busCycleNanos(int nanos) {
-    busCycleNanos = nanos;
-  }
-
-  /** Nanoseconds that the VM's clock is ahead of the host's. */
-  final long clockOffset() {
-    return clockOffset;
-  }
-
-  final void clockOffset(long nanos) {
-    clockOffset = nanos;
-  }
-
   final int createdVcpus() {
     return createdVcpus;
   }
@@ -280,6 +246,7 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
       Vcpu[] list = Arrays.copyOf(before, before.length + 1);
       list[list.length - 1] = vcpu;
       vcpus = list;
+      bus.ring(new CoalescedRing(vcpu.run.segment()));
       retain(true);
       int fd = process.install(new VcpuFile(vcpu));
       if (fd < 0) {
@@ -308,211 +275,37 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
     return fd;
   }
 
-  // ---- memory slots ----
-
-  /** Flags that a slot of this VM may have. */
-  abstract int slotFlags();
-
-  /** KVM_SET_USER_MEMORY_REGION2. */
-  final int setMemoryRegion(
-      int slotAndSpace, int flags, long gpa, long size, long uaddr, long fileOffset, int fileFd) {
-    int id = slotAndSpace & 0xffff;
-    if ((flags & ~slotFlags()) != 0
-        || slotAndSpace >>> 16 != 0
-        || id >= USER_SLOTS
-        || ((gpa | size | uaddr) & PAGE - 1) != 0
-        || gpa < 0
-        || size < 0
-        || gpa + size < gpa) {
-      return -EINVAL;
-    }
-    boolean hasFile = (flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0;
-    if (hasFile && ((fileOffset & PAGE - 1) != 0 || fileOffset + size < fileOffset)) {
-      return -EINVAL;
-    }
-    slotsLock.lock();
-    try {
-      MemSlot old = slots.byId(id);
-      if (size == 0) {
-        return old == null ? -EINVAL : deleteSlot(old);
-      }
-      if (gpa >>> 12 >= gfnLimit() || (gpa + size) >>> 12 > gfnLimit()) {
-        return -EINVAL;
-      }
-      return old == null
-          ? createSlot(id, flags, gpa, size, uaddr, fileOffset, hasFile ? fileFd : -1)
-          : changeSlot(old, flags, gpa, size, uaddr);
-    } finally {
-      slotsLock.unlock();
-    }
+  /** A number that tells this VM from others. */
+  final long number() {
+    return number;
   }
+
+  /** KVM_GET_STATS_FD: the descriptor of a file with {@code which} in it. */
+  final int installStats(Stats which, String id) {
+    retain(false);
+    int fd = process.install(new StatsFile(this, which, id));
+    if (fd < 0) {
+      release(false);
+    }
+    return fd;
+  }
+
+  // ---- memory, by vendor ----
+
+  /** Whether slots of this VM may be read-only. */
+  abstract boolean hasReadOnlySlots();
 
   /** First guest frame that cannot exist. */
   abstract long gfnLimit();
 
-  private int createSlot(
-      int id, int flags, long gpa, long size, long uaddr, long fileOffset, int fileFd) {
-    long base = gpa >>> 12;
-    long pages = size >>> 12;
-    if (slots.overlaps(base, base + pages, id)) {
-      return -EEXIST;
-    }
-    GuestMemfdFile file = null;
-    if ((flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
-      if (!(process.file(fileFd) instanceof GuestMemfdFile found)) {
-        return process.isOpen(fileFd) ? -EINVAL : -EBADF;
-      }
-      file = found;
-      if (file.vm() != this || fileOffset < 0 || fileOffset + size > file.size()) {
-        return -EINVAL;
-      }
-      for (MemSlot slot : slots.all()) {
-        if (slot.file() == file
-            && slot.filePage() < (fileOffset >>> 12) + pages
-            && slot.filePage() + slot.pages() > fileOffset >>> 12) {
-          return -EEXIST;
-        }
-      }
-    }
-    slots = slots.replace(id, new MemSlot(id, flags, base, pages, uaddr, file, fileOffset >>> 12));
-    slotAdded(base, base + pages);
-    return 0;
-  }
-
-  private int changeSlot(MemSlot old, int flags, long gpa, long size, long uaddr) {
-    if (old.file() != null || (flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
-      return -EINVAL;
-    }
-    if (uaddr != old.uaddr()
-        || size >>> 12 != old.pages()
-        || ((flags ^ old.flags()) & KvmUserspaceMemoryRegion2.READONLY) != 0) {
-      return -EINVAL;
-    }
-    long base = gpa >>> 12;
-    if (base == old.baseGfn()) {
-      slots =
-          slots.replace(old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0));
-      return 0;
-    }
-    if (slots.overlaps(base, base + old.pages(), old.id())) {
-      return -EEXIST;
-    }
-    deleteSlot(old);
-    slots =
-        slots.replace(old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0));
-    slotAdded(base, base + old.pages());
-    return 0;
-  }
-
-  private int deleteSlot(MemSlot old) {
-    slots = slots.replace(old.id(), null);
-    zapShared(old.baseGfn(), old.endGfn());
-    zapPrivate(old.baseGfn(), old.endGfn());
-    return 0;
-  }
-
-  /** A slot appeared where MMIO may have been cached. */
-  private void slotAdded(long from, long to) {
-    zapShared(from, to);
-  }
-
-  // ---- attributes ----
-
   /** Whether the VM has private memory at all. */
   abstract boolean hasPrivateMemory();
-
-  /** KVM_SET_MEMORY_ATTRIBUTES. */
-  final int setAttributes(long gpa, long size, long value, long flags) {
-    long supported = hasPrivateMemory() ? KvmMemoryAttributes.PRIVATE : 0;
-    if (flags != 0
-        || (value & ~supported) != 0
-        || size == 0
-        || Long.compareUnsigned(gpa + size, gpa) < 0
-        || ((gpa | size) & PAGE - 1) != 0) {
-      return -EINVAL;
-    }
-    long from = gpa >>> 12;
-    long to = gpa + size >>> 12;
-    boolean priv = value == KvmMemoryAttributes.PRIVATE;
-    slotsLock.lock();
-    try {
-      if (attributes.all(from, to, priv)) {
-        return 0;
-      }
-      attributes.set(from, to, priv);
-      if (priv) {
-        zapShared(from, to);
-      } else {
-        zapPrivate(from, to);
-      }
-      return dead ? -org.swtdx.kvm.uapi.Errno.EIO : 0;
-    } finally {
-      slotsLock.unlock();
-    }
-  }
 
   /** Removes shared mappings of guest frames and makes sure that no vCPU uses them any more. */
   abstract void zapShared(long fromGfn, long toGfn);
 
   /** Removes private mappings of guest frames and makes sure that no vCPU uses them any more. */
   abstract void zapPrivate(long fromGfn, long toGfn);
-
-  /** Frees pages of a private file, away from guests first. */
-  final int punchHole(GuestMemfdFile file, long fromPage, long toPage) {
-    slotsLock.lock();
-    countInvalidation(1);
-    try {
-      for (MemSlot slot : slots.all()) {
-        if (slot.file() == file) {
-          long from = Math.max(fromPage, slot.filePage());
-          long to = Math.min(toPage, slot.filePage() + slot.pages());
-          if (from < to) {
-            long base = slot.baseGfn() - slot.filePage();
-            zapPrivate(base + from, base + to);
-          }
-        }
-      }
-      if (!dead) {
-        file.frames().release(fromPage, toPage);
-      }
-      return 0;
-    } finally {
-      countInvalidation(-1);
-      slotsLock.unlock();
-    }
-  }
-
-  /** Whether mappings must not be made now: frames are about to be freed. Under the MMU lock. */
-  final boolean invalidating() {
-    return invalidations > 0;
-  }
-
-  private void countInvalidation(int delta) {
-    mmuLock.lock();
-    try {
-      invalidations += delta;
-    } finally {
-      mmuLock.unlock();
-    }
-  }
-
-  @Override
-  public final void end() {
-    countInvalidation(-1);
-  }
-
-  @Override
-  public final void begin(long from, long to) {
-    countInvalidation(1);
-    for (MemSlot slot : slots.all()) {
-      long start = Math.max(from, slot.uaddr());
-      long end = Math.min(to, slot.uaddr() + slot.pages() * PAGE);
-      if (start < end) {
-        long base = slot.baseGfn() - (slot.uaddr() >>> 12);
-        zapShared(base + (start >>> 12), base + (end + PAGE - 1 >>> 12));
-      }
-    }
-  }
 
   /** Makes every vCPU leave the guest and waits until each has. */
   final void kickAll() {
@@ -534,7 +327,7 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
    */
   final void closeFile(GuestMemfdFile file) {
     if (!onlyFilesLeft()) {
-      punchHole(file, 0, file.frames().pages());
+      slotTable.punchHole(file, 0, file.frames().pages());
     }
     synchronized (this) {
       closedFiles.add(file);
@@ -572,7 +365,8 @@ abstract sealed class Vm implements AddressSpace.RangeListener permits TdxVm, Vm
         return;
       }
     }
-    memory().removeListener(this);
+    memory().removeListener(slotTable);
+    irqFds.close();
     for (Vcpu vcpu : vcpus) {
       vcpu.lapic().timer().stop();
     }

@@ -13,9 +13,11 @@ final class VmCapabilities {
       Long.divideUnsigned(-1, 0xffff_ffffL * 128); // what a timer's count must not overflow
 
   private final Vm vm;
+  private final VmOptions options;
 
   VmCapabilities(Vm vm) {
     this.vm = vm;
+    options = vm.options;
   }
 
   int enable(KvmEnableCap cap) {
@@ -28,6 +30,16 @@ final class VmCapabilities {
       case KvmCap.EXIT_HYPERCALL -> exitHypercall(arg);
       case KvmCap.X86_APIC_BUS_CYCLES_NS -> busCycle(arg);
       case KvmCap.X2APIC_API -> (arg & ~3L) != 0 ? -EINVAL : 0;
+      case KvmCap.X86_USER_SPACE_MSR -> userSpaceMsr(arg);
+      case KvmCap.EXCEPTION_PAYLOAD -> set(() -> options.exceptionPayload = arg != 0);
+      case KvmCap.X86_TRIPLE_FAULT_EVENT -> set(() -> options.tripleFaultEvent = arg != 0);
+      case KvmCap.MSR_PLATFORM_INFO -> set(() -> options.readsPlatformInfo = arg != 0);
+      case KvmCap.MANUAL_DIRTY_LOG_PROTECT2 -> manualProtect((int) arg);
+      case KvmCap.DIRTY_LOG_RING, KvmCap.DIRTY_LOG_RING_ACQ_REL ->
+          new DirtyIoctls(vm).enableRing(arg);
+      case KvmCap.HALT_POLL -> arg >>> 32 != 0 ? -EINVAL : 0;
+      case KvmCap.DISABLE_QUIRKS -> 0;
+      case KvmCap.DISABLE_QUIRKS2 -> (arg & ~(long) Capabilities.QUIRKS) != 0 ? -EINVAL : 0;
       case KvmCap.MAX_VCPU_ID -> vm.limitVcpuIds(arg);
       default -> -EINVAL;
     };
@@ -37,7 +49,29 @@ final class VmCapabilities {
     if ((mask & ~(1L << KvmExit.HC_MAP_GPA_RANGE)) != 0) {
       return -EINVAL;
     }
-    vm.exitHypercalls(mask);
+    vm.options.exitHypercalls = mask;
+    return 0;
+  }
+
+  private static int set(Runnable option) {
+    option.run();
+    return 0;
+  }
+
+  private int userSpaceMsr(long reasons) {
+    if ((reasons & ~(long) VmOptions.MSR_REASONS) != 0) {
+      return -EINVAL;
+    }
+    options.msrExits = (int) reasons;
+    return 0;
+  }
+
+  private int manualProtect(int flags) {
+    boolean enable = (flags & VmOptions.MANUAL_PROTECT) != 0;
+    if ((flags & ~(enable ? DirtyLog.MANUAL_CAPS : VmOptions.MANUAL_PROTECT)) != 0) {
+      return -EINVAL;
+    }
+    options.dirtyLog = flags;
     return 0;
   }
 
@@ -53,7 +87,7 @@ final class VmCapabilities {
       if (vm.createdVcpus() > 0) {
         return -EINVAL;
       }
-      vm.busCycleNanos((int) Math.min(nanos, Integer.MAX_VALUE));
+      vm.options.busCycleNanos = (int) Math.min(nanos, Integer.MAX_VALUE);
       return 0;
     } finally {
       vm.lock.unlock();

@@ -6,13 +6,18 @@ import static org.swtdx.kvm.uapi.Errno.ENODEV;
 import static org.swtdx.kvm.uapi.Errno.ENOTTY;
 
 import org.swtdx.cpu.Environment;
+import org.swtdx.kvm.uapi.KvmClearDirtyLog;
 import org.swtdx.kvm.uapi.KvmClockData;
+import org.swtdx.kvm.uapi.KvmCoalescedMmioZone;
 import org.swtdx.kvm.uapi.KvmCreateDevice;
 import org.swtdx.kvm.uapi.KvmCreateGuestMemfd;
+import org.swtdx.kvm.uapi.KvmDirtyLog;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmEncRegion;
 import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmIoeventfd;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
+import org.swtdx.kvm.uapi.KvmMsrFilter;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
@@ -28,11 +33,13 @@ final class VmIoctls {
 
   private final Vm vm;
   private final VmCapabilities capabilities;
+  private final DirtyIoctls dirty;
   private final IrqchipIoctls interrupts;
 
   VmIoctls(Vm vm) {
     this.vm = vm;
     capabilities = new VmCapabilities(vm);
+    dirty = new DirtyIoctls(vm);
     interrupts = new IrqchipIoctls(vm);
   }
 
@@ -49,7 +56,7 @@ final class VmIoctls {
           Long.compareUnsigned(arg.value(), MIN_MMU_PAGES) < 0 ? -EINVAL : 0;
       case KvmIoctl.GET_CLOCK -> arg.out(new KvmClockData(), this::getClock);
       case KvmIoctl.SET_CLOCK -> arg.in(new KvmClockData(), this::setClock);
-      case KvmIoctl.GET_TSC_KHZ -> vm.tscKhz();
+      case KvmIoctl.GET_TSC_KHZ -> vm.options.tscKhz;
       case KvmIoctl.SET_TSC_KHZ -> setTscKhz((int) arg.value());
       default -> memory(number, arg);
     };
@@ -67,7 +74,18 @@ final class VmIoctls {
       case KvmIoctl.SET_MEMORY_ATTRIBUTES ->
           arg.in(
               new KvmMemoryAttributes(),
-              r -> vm.setAttributes(r.address(), r.size(), r.attributes(), r.flags()));
+              r -> vm.slotTable.setAttributes(r.address(), r.size(), r.attributes(), r.flags()));
+      case KvmIoctl.GET_DIRTY_LOG -> arg.in(new KvmDirtyLog(), r -> dirty.get(r, arg));
+      case KvmIoctl.CLEAR_DIRTY_LOG -> arg.in(new KvmClearDirtyLog(), r -> dirty.clear(r, arg));
+      case KvmIoctl.RESET_DIRTY_RINGS -> dirty.resetRings();
+      case KvmIoctl.REGISTER_COALESCED_MMIO ->
+          arg.in(new KvmCoalescedMmioZone(), vm.bus::register);
+      case KvmIoctl.UNREGISTER_COALESCED_MMIO ->
+          arg.in(new KvmCoalescedMmioZone(), vm.bus::unregister);
+      case KvmIoctl.IOEVENTFD -> arg.in(new KvmIoeventfd(), vm.bus::ioeventfd);
+      case KvmIoctl.X86_SET_MSR_FILTER ->
+          arg.in(new KvmMsrFilter(), f -> MsrFilter.set(vm.options, f, arg));
+      case KvmIoctl.GET_STATS_FD -> vm.installStats(vm.stats, "kvm-" + vm.number());
       case KvmIoctl.MEMORY_ENCRYPT_OP -> encryptOp(arg);
       case KvmIoctl.MEMORY_ENCRYPT_REG_REGION, KvmIoctl.MEMORY_ENCRYPT_UNREG_REGION ->
           arg.in(new KvmEncRegion(), _ -> -ENOTTY);
@@ -81,7 +99,7 @@ final class VmIoctls {
     if ((region.flags() & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
       return -EINVAL;
     }
-    return vm.setMemoryRegion(
+    return vm.slotTable.setRegion(
         region.slot(),
         region.flags(),
         region.guestPhysAddr(),
@@ -92,7 +110,7 @@ final class VmIoctls {
   }
 
   private int region2(KvmUserspaceMemoryRegion2 region) {
-    return vm.setMemoryRegion(
+    return vm.slotTable.setRegion(
         region.slot(),
         region.flags(),
         region.guestPhysAddr(),
@@ -120,7 +138,7 @@ final class VmIoctls {
       if (khz < 0 || vm.createdVcpus() > 0) {
         return -EINVAL;
       }
-      vm.tscKhz(khz == 0 ? vm.host().tscKhz() : khz);
+      vm.options.tscKhz = khz == 0 ? vm.host().tscKhz() : khz;
       return 0;
     } finally {
       vm.lock.unlock();
@@ -129,7 +147,7 @@ final class VmIoctls {
 
   private int getClock(KvmClockData clock) {
     Environment environment = vm.platform().environment();
-    clock.clock(environment.nanoTime() + vm.clockOffset());
+    clock.clock(environment.nanoTime() + vm.options.clockOffset);
     clock.realtime(environment.wallClockMillis() * 1_000_000);
     clock.hostTsc(environment.tsc()).flags(CLOCK_FLAGS);
     return 0;
@@ -145,7 +163,7 @@ final class VmIoctls {
       long passed = environment.wallClockMillis() * 1_000_000 - clock.realtime();
       target += Math.max(passed, 0);
     }
-    vm.clockOffset(target - environment.nanoTime());
+    vm.options.clockOffset = target - environment.nanoTime();
     return 0;
   }
 }

@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import static org.swtdx.kvm.Vcpu.CONTINUE;
 import static org.swtdx.kvm.Vcpu.TO_USER;
 
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuState;
@@ -19,7 +20,14 @@ import org.swtdx.kvm.uapi.KvmRun;
 /** The VM exits of an ordinary vCPU. */
 final class VmxExits {
   private static final int GENERAL_PROTECTION = 13;
-  private static final long HYPERCALL_ENOSYS = -1000;
+
+  private static final Map<Integer, Stat> STATS =
+      Map.of(
+          ExitReason.EXTERNAL_INTERRUPT.number(), Stat.IRQ_EXITS,
+          ExitReason.HLT.number(), Stat.HALT_EXITS,
+          ExitReason.IO.number(), Stat.IO_EXITS,
+          ExitReason.VMCALL.number(), Stat.HYPERCALLS,
+          ExitReason.EPT_VIOLATION.number(), Stat.PF_TAKEN);
 
   private final VmxVcpu vcpu;
   private final Processor processor;
@@ -29,8 +37,21 @@ final class VmxExits {
   private final @Nullable LongAdder[] counters = new LongAdder[128];
   private final VmxMmio mmio;
   private final GuestWalk walk;
-  private boolean ioReadPending;
-  private boolean stringReadPending;
+  private final VmxMsrExits msrExits;
+  private final VmxHypercall hypercall;
+  private Pending pending = Pending.NONE;
+  private int ioSize;
+  private long ioRip;
+
+  /** What user space has to do for the instruction that exited last. */
+  private enum Pending {
+    NONE,
+    PORT_READ,
+    PORT_WRITE,
+    STRING_READ,
+    MSR,
+    HYPERCALL
+  }
 
   VmxExits(VmxVcpu vcpu) {
     this.vcpu = vcpu;
@@ -38,27 +59,45 @@ final class VmxExits {
     state = processor.state();
     run = vcpu.run;
     mmio = new VmxMmio(vcpu);
-    walk = new GuestWalk(vcpu.vm(), state);
+    walk = new GuestWalk(vcpu, state);
+    msrExits = new VmxMsrExits(vcpu);
+    hypercall = new VmxHypercall(vcpu);
   }
 
   /** Finishes what the last exit asked for. */
   int completeUserSpace() {
-    if (stringReadPending) {
-      stringReadPending = false;
-      VmExit exit = processor.exit();
-      walk.write(exit.guestLinearAddress, run.ioSize(), ioData() & 0xffff_ffffL);
-      advanceString(exit);
-      return CONTINUE;
+    Pending what = pending;
+    pending = Pending.NONE;
+    switch (what) {
+      case NONE -> {
+        return afterMmio(mmio.complete());
+      }
+      case STRING_READ -> {
+        VmExit exit = processor.exit();
+        walk.write(exit.guestLinearAddress, ioSize, ioData() & 0xffff_ffffL);
+        advanceString(exit);
+        return CONTINUE;
+      }
+      case PORT_READ -> {
+        putRax(ioSize, ioData());
+        return skipUnlessMoved();
+      }
+      case PORT_WRITE -> {
+        return skipUnlessMoved();
+      }
+      case MSR -> {
+        return afterMsr(msrExits.complete());
+      }
+      case HYPERCALL -> {
+        hypercall.complete();
+        return skip();
+      }
     }
-    if (ioReadPending) {
-      ioReadPending = false;
-      putRax(run.ioSize(), ioData());
-    }
-    return afterMmio(mmio.complete());
+    return CONTINUE;
   }
 
   private int ioData() {
-    return switch (run.ioSize()) {
+    return switch (ioSize) {
       case 1 -> run.ioData8(0);
       case 2 -> run.ioData16(0);
       default -> run.ioData32(0);
@@ -93,6 +132,9 @@ final class VmxExits {
     if (exit.reason == ExitReason.TASK_SWITCH.number()) {
       return taskSwitch(TaskSwitch.of(exit));
     }
+    if (exit.reason == ExitReason.EXCEPTION_OR_NMI.number()) {
+      return vcpu.debug().exception(exit) ? TO_USER : unexpected(exit);
+    }
     if (exit.reason == ExitReason.TRIPLE_FAULT.number()) {
       run.exitReason(KvmExit.SHUTDOWN);
       return TO_USER;
@@ -108,6 +150,11 @@ final class VmxExits {
       counters[reason & 127] = counter;
     }
     counter.increment();
+    vcpu.stats.count(Stat.EXITS);
+    Stat stat = STATS.get(reason);
+    if (stat != null) {
+      vcpu.stats.count(stat);
+    }
   }
 
   private int instruction(VmExit exit) {
@@ -115,21 +162,23 @@ final class VmxExits {
       return cpuid();
     }
     if (exit.reason == ExitReason.HLT.number()) {
-      processor.skipInstruction();
       vcpu.mpState(KvmMpState.HALTED);
-      return CONTINUE;
+      return skip();
     }
     if (exit.reason == ExitReason.RDMSR.number()) {
-      return readMsr();
+      return afterMsr(msrExits.read());
     }
     if (exit.reason == ExitReason.WRMSR.number()) {
-      return writeMsr();
+      return afterMsr(msrExits.write());
     }
     if (exit.reason == ExitReason.XSETBV.number()) {
       return xsetbv();
     }
     if (exit.reason == ExitReason.VMCALL.number()) {
-      state.setGpr(CpuState.RAX, HYPERCALL_ENOSYS);
+      if (hypercall.handle() == TO_USER) {
+        pending = Pending.HYPERCALL;
+        return TO_USER;
+      }
       return skip();
     }
     if (exit.reason == ExitReason.WBINVD.number()
@@ -139,19 +188,39 @@ final class VmxExits {
         || exit.reason == ExitReason.PAUSE.number()) {
       return skip();
     }
+    if (exit.reason == ExitReason.MOV_DR.number()) {
+      return vcpu.debug().moveDr(exit);
+    }
     if (exit.reason == ExitReason.RDPMC.number()) {
       return protectionFault();
     }
     return unexpected(exit);
   }
 
+  /** Ends the instruction that exited. */
   private int skip() {
     processor.skipInstruction();
-    return CONTINUE;
+    return vcpu.debug().stepped();
+  }
+
+  /** Ends the port access, unless user space moved the instruction pointer meanwhile. */
+  private int skipUnlessMoved() {
+    return state.rip() == ioRip ? skip() : CONTINUE;
+  }
+
+  private int afterMsr(int result) {
+    return switch (result) {
+      case VmxMsrExits.DONE -> skip();
+      case VmxMsrExits.REFUSED -> protectionFault();
+      default -> {
+        pending = Pending.MSR;
+        yield TO_USER;
+      }
+    };
   }
 
   private int protectionFault() {
-    vcpu.queueEvent(GENERAL_PROTECTION, Processor.HARDWARE_EXCEPTION, 0, 0);
+    vcpu.events().exception(GENERAL_PROTECTION, 0);
     return CONTINUE;
   }
 
@@ -181,23 +250,6 @@ final class VmxExits {
     return skip();
   }
 
-  private int readMsr() {
-    if (!vcpu.msrs().read((int) state.gpr(CpuState.RCX), false)) {
-      return protectionFault();
-    }
-    long value = vcpu.msrs().value();
-    state.setGpr(CpuState.RAX, value & 0xffff_ffffL);
-    state.setGpr(CpuState.RDX, value >>> 32);
-    return skip();
-  }
-
-  private int writeMsr() {
-    long value = state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
-    return vcpu.msrs().write((int) state.gpr(CpuState.RCX), value, false)
-        ? skip()
-        : protectionFault();
-  }
-
   private int xsetbv() {
     long value = state.gpr(CpuState.RAX) & 0xffff_ffffL | state.gpr(CpuState.RDX) << 32;
     if ((int) state.gpr(CpuState.RCX) != 0 || !vcpu.cpuidEffects().validXcr0(value)) {
@@ -215,17 +267,21 @@ final class VmxExits {
       return stringIo(exit, size, read);
     }
     int port = (int) (qualification >>> 16) & 0xffff;
+    ioSize = size;
     Irqchip chip = vcpu.vm().irqchip();
     if (chip != null && chip.claimsPort(port)) {
       chipIo(chip, port, size, read);
       return skip();
     }
-    if (read) {
-      ioReadPending = true;
-    } else {
-      putIoData(size, (int) state.gpr(CpuState.RAX));
+    if (!read) {
+      long value = state.gpr(CpuState.RAX) & (1L << 8 * size) - 1;
+      if (vcpu.vm().bus.write(true, port, size, value)) {
+        return skip();
+      }
+      putIoData(size, (int) value);
     }
-    processor.skipInstruction();
+    ioRip = state.rip();
+    pending = read ? Pending.PORT_READ : Pending.PORT_WRITE;
     return portExit(qualification, size, read);
   }
 
@@ -269,8 +325,9 @@ final class VmxExits {
     if (!walk.mapped(exit.guestLinearAddress, size)) {
       return emulationFailure();
     }
+    ioSize = size;
     if (read) {
-      stringReadPending = true;
+      pending = Pending.STRING_READ;
     } else {
       putIoData(size, (int) walk.read(exit.guestLinearAddress, size));
       advanceString(exit);

@@ -88,6 +88,9 @@ final class VmxMmio implements MmioBus {
   }
 
   private int writeOut() {
+    while (nextWrite < writeCount && offered()) {
+      nextWrite += 3;
+    }
     if (nextWrite == writeCount) {
       return CONTINUE;
     }
@@ -95,6 +98,13 @@ final class VmxMmio implements MmioBus {
     vcpu.run.mmioLen((int) writes[nextWrite + 1]).mmioIsWrite(1).mmioData(writes[nextWrite + 2]);
     nextWrite += 3;
     return TO_USER;
+  }
+
+  /** Whether an eventfd or a ring takes the next write. */
+  private boolean offered() {
+    int size = (int) writes[nextWrite + 1];
+    long mask = size == 8 ? -1 : (1L << 8 * size) - 1;
+    return vcpu.vm().bus.write(false, writes[nextWrite], size, writes[nextWrite + 2] & mask);
   }
 
   /** Whether an in-kernel I/O APIC answers. */

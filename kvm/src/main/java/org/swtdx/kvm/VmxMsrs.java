@@ -17,6 +17,7 @@ final class VmxMsrs {
 
   private static final int APIC_BASE = 0x1b;
   private static final int FEATURE_CONTROL = 0x3a;
+  private static final int PLATFORM_INFO = 0xce;
   private static final int MTRR_CAP = 0xfe;
   private static final int TSC_DEADLINE = 0x6e0;
   private static final int END_OF_INTERRUPT = 0x80b;
@@ -55,6 +56,10 @@ final class VmxMsrs {
 
   /** Whether a guest's access leaves the guest; else the processor answers it. */
   boolean exits(int msr, boolean write) {
+    return !vcpu.vm().options.allowsMsr(msr, write) || intercepted(msr, write);
+  }
+
+  private boolean intercepted(int msr, boolean write) {
     return switch (msr) {
       case 0x174, 0x175, 0x176, 0x277, 0xda0 -> false;
       case 0xc000_0080, 0xc000_0081, 0xc000_0082, 0xc000_0083, 0xc000_0084 -> false;
@@ -76,6 +81,12 @@ final class VmxMsrs {
     }
     switch (msr) {
       case APIC_BASE -> result[0] = vcpu.apicBase();
+      case PLATFORM_INFO -> {
+        if (!byHost && !vcpu.vm().options.readsPlatformInfo) {
+          return false;
+        }
+        result[0] = stored.getOrDefault(msr, 0L);
+      }
       case FEATURE_CONTROL -> result[0] = 1;
       case MTRR_CAP -> result[0] = MTRR_CAP_VALUE;
       case TSC -> result[0] = vcpu.guestTsc();
@@ -110,7 +121,7 @@ final class VmxMsrs {
   }
 
   private boolean readProcessor(int msr) {
-    if (exits(msr, false)) {
+    if (intercepted(msr, false)) {
       return false;
     }
     CpuState state = vcpu.processor().state();
@@ -174,7 +185,7 @@ final class VmxMsrs {
       }
       default -> {
         if (!stored.containsKey(msr)) {
-          return byHost && !exits(msr, true) && vcpu.processor().state().setMsr(msr, value);
+          return byHost && !intercepted(msr, true) && vcpu.processor().state().setMsr(msr, value);
         }
         stored.put(msr, value);
       }

@@ -11,6 +11,7 @@ import org.swtdx.kvm.uapi.KvmFpu;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmSregs2;
 import org.swtdx.kvm.uapi.KvmXcrs;
 import org.swtdx.kvm.uapi.KvmXsave;
 
@@ -20,6 +21,13 @@ final class VmxState {
     SegmentRegister.CS, SegmentRegister.DS, SegmentRegister.ES, SegmentRegister.FS,
     SegmentRegister.GS, SegmentRegister.SS, SegmentRegister.TR, SegmentRegister.LDTR
   };
+  private static final int COMMON_SREGS = 280;
+  private static final long CR0_PG = 1L << 31;
+  private static final long CR0_CD = 1 << 30;
+  private static final long CR0_NW = 1 << 29;
+  private static final long CR4_PAE = 1 << 5;
+  private static final long EFER_LME = 1 << 8;
+  private static final long EFER_LMA = 1 << 10;
   private static final int EFER = 0xc000_0080;
 
   private final VmxVcpu vcpu;
@@ -68,17 +76,30 @@ final class VmxState {
     return 0;
   }
 
+  private boolean valid(KvmSregs in) {
+    boolean paging = (in.cr0() & CR0_PG) != 0;
+    boolean active = (in.efer() & EFER_LMA) != 0;
+    boolean mode =
+        paging && (in.efer() & EFER_LME) != 0
+            ? active && (in.cr4() & CR4_PAE) != 0
+            : !active && in.l(0) == 0;
+    boolean cr0 =
+        in.cr0() >>> 32 == 0
+            && ((in.cr0() & CR0_NW) == 0 || (in.cr0() & CR0_CD) != 0)
+            && (!paging || (in.cr0() & 1) != 0);
+    return mode
+        && cr0
+        && vcpu.cpuidEffects().validCr4(in.cr4())
+        && vcpu.cpuidEffects().validEfer(in.efer())
+        && vcpu.validApicBase(in.apicBase());
+  }
+
   int setSregs(KvmSregs in) {
-    boolean paging = (in.cr0() & 1L << 31) != 0;
-    boolean longMode = (in.efer() & 1 << 8) != 0 && paging;
-    if (paging && (in.cr0() & 1) == 0
-        || longMode && (in.cr4() & 1 << 5) == 0
-        || in.cr0() >>> 32 != 0
-        || !vcpu.validApicBase(in.apicBase())) {
+    if (!valid(in)) {
       return -EINVAL;
     }
     vcpu.setApicBase(in.apicBase());
-    state.setMsr(EFER, longMode ? in.efer() | 1 << 10 : in.efer() & ~(1L << 10));
+    state.setMsr(EFER, in.efer());
     state.setCr(0, in.cr0());
     state.setCr(2, in.cr2());
     state.setCr(4, in.cr4());
@@ -106,6 +127,39 @@ final class VmxState {
       }
     }
     return 0;
+  }
+
+  /** KVM_GET_SREGS2: as KVM_GET_SREGS, with the PDPTEs in PAE paging. */
+  int getSregs2(KvmSregs2 out) {
+    KvmSregs common = new KvmSregs();
+    getSregs(common);
+    MemorySegment.copy(common.segment(), 0, out.segment(), 0, COMMON_SREGS);
+    if (paePaging(common)) {
+      out.flags(KvmSregs2.PDPTRS_VALID);
+      AddressSpace memory = vcpu.vm().memory();
+      long table = common.cr3() & 0xffff_ffe0L;
+      MemSlot slot = vcpu.vm().slots().find(table >>> 12);
+      for (int i = 0; slot != null && i < 4; i++) {
+        out.pdptrs(i, memory.load(slot.uaddrOf(table >>> 12) + (table & 0xfff) + 8L * i, 8));
+      }
+    }
+    return 0;
+  }
+
+  private static boolean paePaging(KvmSregs sregs) {
+    boolean paging = (sregs.cr0() & 1L << 31) != 0;
+    return paging && (sregs.cr4() & 1 << 5) != 0 && (sregs.efer() & 1 << 10) == 0;
+  }
+
+  /** KVM_SET_SREGS2: the PDPTEs are checked to make sense; the processor reads them from memory. */
+  int setSregs2(KvmSregs2 in) {
+    KvmSregs common = new KvmSregs();
+    MemorySegment.copy(in.segment(), 0, common.segment(), 0, COMMON_SREGS);
+    boolean valid = (in.flags() & KvmSregs2.PDPTRS_VALID) != 0;
+    if ((in.flags() & ~(long) KvmSregs2.PDPTRS_VALID) != 0 || valid && !paePaging(common)) {
+      return -EINVAL;
+    }
+    return setSregs(common);
   }
 
   private byte[] xsave() {
@@ -177,9 +231,9 @@ final class VmxState {
 
   int getDebugRegs(KvmDebugRegs out) {
     for (int i = 0; i < 4; i++) {
-      out.db(i, state.dr(i));
+      out.db(i, vcpu.debug().register(i));
     }
-    out.dr6(state.dr(6)).dr7(state.dr(7)).flags(0);
+    out.dr6(vcpu.debug().register(6)).dr7(vcpu.debug().register(7)).flags(0);
     return 0;
   }
 
@@ -188,10 +242,10 @@ final class VmxState {
       return -EINVAL;
     }
     for (int i = 0; i < 4; i++) {
-      state.setDr(i, in.db(i));
+      vcpu.debug().register(i, in.db(i));
     }
-    state.setDr(6, in.dr6());
-    state.setDr(7, in.dr7());
+    vcpu.debug().register(6, in.dr6());
+    vcpu.debug().register(7, in.dr7());
     return 0;
   }
 

@@ -1,9 +1,8 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
-import static org.swtdx.kvm.uapi.Errno.ENXIO;
+import static org.swtdx.kvm.uapi.Errno.ENOENT;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,6 +19,7 @@ import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmMpState;
 import org.swtdx.kvm.uapi.KvmMsrs;
+import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.memory.Hpa;
 
 /** A vCPU of an ordinary VM: a guest processor of KVM's own. */
@@ -30,8 +30,6 @@ final class VmxVcpu extends Vcpu {
   private static final long APIC_BASE_ENABLE = 1 << 11;
   private static final int NO_SIPI = -1;
   private static final int NONE = -1;
-  private static final long INTERRUPT_FLAG = 1 << 9;
-  private static final int SHADOWS = 3;
   private static final int VALID = 1 << 31;
   private static final int ERROR_CODE_VALID = 1 << 11;
 
@@ -41,19 +39,20 @@ final class VmxVcpu extends Vcpu {
   private final VmxExits exits;
   private final VmxMsrs msrs;
   private final CpuidEffects cpuidEffects;
+  private final VmxEvents events;
+  private final GuestDebug debug;
+  private final ExternalInterrupts external;
   private final LongAdder instructions;
   private final AtomicInteger sipi = new AtomicInteger(NO_SIPI);
   private volatile boolean initRequested;
   private volatile long apicBase;
   private int tscKhz;
-  private boolean eventQueued;
-  private int userVector = NONE;
   private int endedVector = NONE;
 
   VmxVcpu(VmxVm vm, int id, Hpa postedFrame, EptTables ept) {
     this.vm = vm;
     super(vm, id, postedFrame);
-    tscKhz = vm.tscKhz();
+    tscKhz = vm.options.tscKhz;
     processor =
         new Processor(
             vm.platform(), new EptWalker(vm.platform().memory(), ept.root().value(), ept.levels()));
@@ -61,6 +60,9 @@ final class VmxVcpu extends Vcpu {
     msrs = new VmxMsrs(this);
     instructions = vm.platform().events().counter(PlatformEvents.Kind.COUNT, "instructions");
     cpuidEffects = new CpuidEffects(this);
+    events = new VmxEvents(this);
+    debug = new GuestDebug(this);
+    external = new ExternalInterrupts(this);
     exits = new VmxExits(this);
     VmControls controls = processor.controls();
     controls.apicVirtualization = true;
@@ -87,6 +89,22 @@ final class VmxVcpu extends Vcpu {
 
   CpuidEffects cpuidEffects() {
     return cpuidEffects;
+  }
+
+  VmxEvents events() {
+    return events;
+  }
+
+  GuestDebug debug() {
+    return debug;
+  }
+
+  ExternalInterrupts external() {
+    return external;
+  }
+
+  boolean initRequested() {
+    return initRequested;
   }
 
   VmxMsrs msrs() {
@@ -121,6 +139,16 @@ final class VmxVcpu extends Vcpu {
   @Override
   int tscKhz() {
     return tscKhz;
+  }
+
+  @Override
+  long tscOffset() {
+    return processor.controls().tscOffset;
+  }
+
+  @Override
+  void tscOffset(long offset) {
+    processor.controls().tscOffset = offset;
   }
 
   int setTscKhz(int khz) {
@@ -218,83 +246,19 @@ final class VmxVcpu extends Vcpu {
     return (apicBase & APIC_BASE_ENABLE) == 0 || lapic().lint0IsExternal();
   }
 
-  /** KVM_INTERRUPT: the vector that user space's 8259s deliver. */
-  int interrupt(int vector) {
-    if (vector < 0 || vector > 255) {
-      return -EINVAL;
-    }
-    if (vm.irqchip() != null) {
-      return -ENXIO;
-    }
-    if (userVector != NONE) {
-      return -EEXIST;
-    }
-    userVector = vector;
-    return 0;
-  }
-
-  private boolean externalInterruptPending() {
-    Irqchip chip = vm.irqchip();
-    boolean requested = chip != null ? chip.picActive() : userVector != NONE;
-    return requested && acceptsPic();
-  }
-
-  private int takeExternalInterrupt() {
-    Irqchip chip = vm.irqchip();
-    if (chip != null) {
-      return chip.acknowledgePic();
-    }
-    int vector = userVector;
-    userVector = NONE;
-    return vector;
-  }
-
-  private boolean interruptsOpen() {
-    CpuState cpu = processor.state();
-    return !eventQueued
-        && (cpu.rflags() & INTERRUPT_FLAG) != 0
-        && (cpu.interruptibility() & SHADOWS) == 0;
-  }
-
-  /** Whether user space could inject an interrupt now. */
-  private boolean readyForInjection() {
-    return interruptsOpen() && userVector == NONE && acceptsPic();
-  }
-
-  private boolean windowRequested() {
-    return run.requestInterruptWindow() != 0 && vm.irqchip() == null;
-  }
-
-  /** Injects what the 8259s request, or asks for an exit once that is possible. */
-  private void prepareExternalInterrupt() {
-    boolean pending = externalInterruptPending();
-    if (pending && interruptsOpen()) {
-      queueEvent(takeExternalInterrupt(), Processor.EXTERNAL_INTERRUPT, -1, 0);
-      pending = externalInterruptPending();
-    }
-    processor.controls().interruptWindowExiting = pending || windowRequested() && acceptsPic();
-  }
-
-  /** Sets the event that the next entry delivers. */
-  void queueEvent(int vector, int type, int errorCode, int instructionLength) {
-    processor.inject(vector, type, errorCode, instructionLength);
-    eventQueued = true;
-  }
-
   @Override
   void saveRunState() {
-    run.ifFlag((processor.state().rflags() & INTERRUPT_FLAG) != 0 ? 1 : 0);
     run.cr8(processor.state().cr(8)).apicBase(apicBase);
-    run.readyForInterruptInjection(vm.irqchip() != null || readyForInjection() ? 1 : 0);
+    external.save(run);
   }
 
   @Override
   boolean haltEnds() {
-    if ((processor.state().rflags() & INTERRUPT_FLAG) == 0) {
+    if (!external.enabled()) {
       return false;
     }
     processor.apic().syncPostedInterrupts();
-    return processor.apic().interruptPending() || externalInterruptPending();
+    return processor.apic().interruptPending() || external.pending();
   }
 
   void setApicRegisters(KvmLapicState in) {
@@ -419,12 +383,17 @@ final class VmxVcpu extends Vcpu {
       endedVector = NONE;
       return TO_USER;
     }
-    if (windowRequested() && readyForInjection()) {
+    if (events.takeTripleFault()) {
+      run.exitReason(KvmExit.SHUTDOWN);
+      return TO_USER;
+    }
+    if (external.windowReached()) {
       run.exitReason(KvmExit.IRQ_WINDOW_OPEN);
       return TO_USER;
     }
     LogicalProcessor lp = lp();
     if (takeNmiRequest()) {
+      stats.count(Stat.NMI_INJECTIONS);
       processor.requestNmi();
     }
     lp.maskInterrupts();
@@ -434,14 +403,16 @@ final class VmxVcpu extends Vcpu {
       lp.unmaskInterrupts();
       return CONTINUE;
     }
-    prepareExternalInterrupt();
+    external.prepareEntry();
     if (posted().outstanding()) {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
     }
     cpuidEffects.apply(processor.controls());
     long before = processor.instructionCount();
-    eventQueued = false;
+    events.enter();
+    debug.enter();
     processor.run(lp);
+    debug.left();
     instructions.add(processor.instructionCount() - before);
     leftGuest();
     lp.unmaskInterrupts();
@@ -461,7 +432,7 @@ final class VmxVcpu extends Vcpu {
     int info = exit.idtVectoringInfo;
     if ((info & VALID) != 0) {
       boolean hasError = (info & ERROR_CODE_VALID) != 0;
-      queueEvent(
+      events.queue(
           info & 0xff,
           info >>> 8 & 7,
           hasError ? exit.idtVectoringErrorCode : -1,
@@ -477,15 +448,26 @@ final class VmxVcpu extends Vcpu {
     long gfn = gpa >>> 12;
     MemSlots slots = vm.slots();
     MemSlot slot = slots.find(gfn);
-    if (slot == null || write && slot.readOnly()) {
-      return TO_USER;
-    }
-    if (vm.attributes.isPrivate(gfn) && slot.file() == null) {
+    if (vm.attributes.isPrivate(gfn) && (slot == null || slot.file() == null)) {
       run.exitReason(KvmExit.MEMORY_FAULT).memoryFaultFlags(KvmExit.MEMORY_FAULT_PRIVATE);
       run.memoryFaultGpa(gfn << 12).memoryFaultSize(Hpa.PAGE_SIZE);
       return -EFAULT;
     }
-    return vm.fault(slots, slot, gfn);
+    if (slot == null || write && slot.readOnly()) {
+      return TO_USER;
+    }
+    return vm.fault(this, slots, slot, gfn, write);
+  }
+
+  /** KVM_PRE_FAULT_MEMORY: maps a range as reads would. */
+  int preFault(KvmPreFaultMemory range) {
+    return PreFault.run(
+        range,
+        this,
+        gpa -> {
+          int result = fault(gpa, false);
+          return result == TO_USER ? -ENOENT : result;
+        });
   }
 
   @Override

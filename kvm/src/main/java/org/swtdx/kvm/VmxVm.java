@@ -4,7 +4,6 @@ import static org.swtdx.kvm.uapi.Errno.ENOMEM;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.memory.Hpa;
 
 /** An ordinary VM, or one whose memory can be private to it without hardware behind it. */
@@ -55,9 +54,8 @@ final class VmxVm extends Vm {
   }
 
   @Override
-  int slotFlags() {
-    int flags = KvmUserspaceMemoryRegion2.READONLY;
-    return softwareProtected ? flags | KvmUserspaceMemoryRegion2.GUEST_MEMFD : flags;
+  boolean hasReadOnlySlots() {
+    return true;
   }
 
   @Override
@@ -85,6 +83,7 @@ final class VmxVm extends Vm {
     try {
       EptTables tables = ept;
       if (tables != null && tables.zap(fromGfn << 12, Math.min(toGfn, gfnLimit()) << 12)) {
+        stats.count(Stat.REMOTE_TLB_FLUSH);
         platform().invalidateEpt();
         kickAll();
       }
@@ -94,7 +93,7 @@ final class VmxVm extends Vm {
   }
 
   /** Maps the page that a guest missed; false when it must be asked of user space. */
-  int fault(MemSlots seen, MemSlot slot, long gfn) {
+  int fault(VmxVcpu vcpu, MemSlots seen, MemSlot slot, long gfn, boolean write) {
     boolean priv = attributes.isPrivate(gfn);
     GuestMemfdFile file = slot.file();
     long hpa =
@@ -108,12 +107,22 @@ final class VmxVm extends Vm {
     try {
       EptTables tables = ept;
       if (slots() != seen
-          || invalidating()
+          || slotTable.invalidating()
           || attributes.isPrivate(gfn) != priv
           || tables == null) {
         return Vcpu.CONTINUE;
       }
-      return tables.map(gfn << 12, hpa, !slot.readOnly()) ? Vcpu.CONTINUE : -ENOMEM;
+      if (!slot.logsWrites()) {
+        return tables.map(gfn << 12, hpa, !slot.readOnly()) ? Vcpu.CONTINUE : -ENOMEM;
+      }
+      if (!tables.map(gfn << 12, hpa, write && !slot.readOnly())) {
+        return -ENOMEM;
+      }
+      if (write) {
+        slotTable.markWritten(vcpu, slot, gfn);
+        vcpu.processor().flushTranslations(); // it may hold the page as read-only
+      }
+      return Vcpu.CONTINUE;
     } finally {
       mmuLock.unlock();
     }

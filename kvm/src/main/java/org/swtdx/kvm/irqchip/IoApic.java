@@ -150,6 +150,16 @@ public final class IoApic {
     return (int) (entry & 0xff) | (int) (entry >>> 8 & 7) << 8 | trigger;
   }
 
+  /** The pins, by bit, whose level-triggered interrupt {@code vector} is being serviced. */
+  public int pinsInService(int vector) {
+    int pins = 0;
+    for (int pin = 0; pin < PINS; pin++) {
+      boolean matches = (entries[pin] & REMOTE_IRR) != 0 && (entries[pin] & 0xff) == vector;
+      pins |= matches ? 1 << pin : 0;
+    }
+    return pins;
+  }
+
   /**
    * A CPU has ended an interrupt; level-triggered inputs with its vector are looked at again.
    *

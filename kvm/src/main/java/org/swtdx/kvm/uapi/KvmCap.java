@@ -8,11 +8,17 @@ public final class KvmCap {
   /** {@code KVM_CAP_HLT}. */
   public static final int HLT = 1;
 
+  /** {@code KVM_CAP_MMU_SHADOW_CACHE_CONTROL}. */
+  public static final int MMU_SHADOW_CACHE_CONTROL = 2;
+
   /** {@code KVM_CAP_USER_MEMORY}. */
   public static final int USER_MEMORY = 3;
 
   /** {@code KVM_CAP_SET_TSS_ADDR}. */
   public static final int SET_TSS_ADDR = 4;
+
+  /** {@code KVM_CAP_VAPIC}. */
+  public static final int VAPIC = 6;
 
   /** {@code KVM_CAP_EXT_CPUID}. */
   public static final int EXT_CPUID = 7;
@@ -23,8 +29,17 @@ public final class KvmCap {
   /** {@code KVM_CAP_NR_MEMSLOTS}. */
   public static final int NR_MEMSLOTS = 10;
 
+  /** {@code KVM_CAP_PIT}. */
+  public static final int PIT = 11;
+
+  /** {@code KVM_CAP_NOP_IO_DELAY}. */
+  public static final int NOP_IO_DELAY = 12;
+
   /** {@code KVM_CAP_MP_STATE}. */
   public static final int MP_STATE = 14;
+
+  /** {@code KVM_CAP_COALESCED_MMIO}. */
+  public static final int COALESCED_MMIO = 15;
 
   /** {@code KVM_CAP_SYNC_MMU}. */
   public static final int SYNC_MMU = 16;
@@ -37,6 +52,9 @@ public final class KvmCap {
 
   /** {@code KVM_CAP_SET_GUEST_DEBUG}. */
   public static final int SET_GUEST_DEBUG = 23;
+
+  /** {@code KVM_CAP_REINJECT_CONTROL}. */
+  public static final int REINJECT_CONTROL = 24;
 
   /** {@code KVM_CAP_IRQ_ROUTING}. */
   public static final int IRQ_ROUTING = 25;
@@ -53,6 +71,15 @@ public final class KvmCap {
   /** {@code KVM_CAP_IRQFD}. */
   public static final int IRQFD = 32;
 
+  /** {@code KVM_CAP_PIT2}. */
+  public static final int PIT2 = 33;
+
+  /** {@code KVM_CAP_SET_BOOT_CPU_ID}. */
+  public static final int SET_BOOT_CPU_ID = 34;
+
+  /** {@code KVM_CAP_PIT_STATE2}. */
+  public static final int PIT_STATE2 = 35;
+
   /** {@code KVM_CAP_IOEVENTFD}. */
   public static final int IOEVENTFD = 36;
 
@@ -68,8 +95,17 @@ public final class KvmCap {
   /** {@code KVM_CAP_VCPU_EVENTS}. */
   public static final int VCPU_EVENTS = 41;
 
+  /** {@code KVM_CAP_PCI_SEGMENT}. */
+  public static final int PCI_SEGMENT = 47;
+
   /** {@code KVM_CAP_DEBUGREGS}. */
   public static final int DEBUGREGS = 50;
+
+  /** {@code KVM_CAP_X86_ROBUST_SINGLESTEP}. */
+  public static final int X86_ROBUST_SINGLESTEP = 51;
+
+  /** {@code KVM_CAP_ENABLE_CAP}. */
+  public static final int ENABLE_CAP = 54;
 
   /** {@code KVM_CAP_XSAVE}. */
   public static final int XSAVE = 55;
@@ -98,14 +134,32 @@ public final class KvmCap {
   /** {@code KVM_CAP_READONLY_MEM}. */
   public static final int READONLY_MEM = 81;
 
+  /** {@code KVM_CAP_IRQFD_RESAMPLE}. */
+  public static final int IRQFD_RESAMPLE = 82;
+
+  /** {@code KVM_CAP_DEVICE_CTRL}. */
+  public static final int DEVICE_CTRL = 89;
+
+  /** {@code KVM_CAP_EXT_EMUL_CPUID}. */
+  public static final int EXT_EMUL_CPUID = 95;
+
+  /** {@code KVM_CAP_IOAPIC_POLARITY_IGNORED}. */
+  public static final int IOAPIC_POLARITY_IGNORED = 97;
+
   /** {@code KVM_CAP_ENABLE_CAP_VM}. */
   public static final int ENABLE_CAP_VM = 98;
+
+  /** {@code KVM_CAP_IOEVENTFD_NO_LENGTH}. */
+  public static final int IOEVENTFD_NO_LENGTH = 100;
 
   /** {@code KVM_CAP_VM_ATTRIBUTES}. */
   public static final int VM_ATTRIBUTES = 101;
 
   /** {@code KVM_CAP_CHECK_EXTENSION_VM}. */
   public static final int CHECK_EXTENSION_VM = 105;
+
+  /** {@code KVM_CAP_DISABLE_QUIRKS}. */
+  public static final int DISABLE_QUIRKS = 116;
 
   /** {@code KVM_CAP_X86_SMM}. */
   public static final int X86_SMM = 117;
@@ -115,6 +169,12 @@ public final class KvmCap {
 
   /** {@code KVM_CAP_SPLIT_IRQCHIP}. */
   public static final int SPLIT_IRQCHIP = 121;
+
+  /** {@code KVM_CAP_IOEVENTFD_ANY_LENGTH}. */
+  public static final int IOEVENTFD_ANY_LENGTH = 122;
+
+  /** {@code KVM_CAP_VCPU_ATTRIBUTES}. */
+  public static final int VCPU_ATTRIBUTES = 127;
 
   /** {@code KVM_CAP_MAX_VCPU_ID}. */
   public static final int MAX_VCPU_ID = 128;
@@ -128,11 +188,38 @@ public final class KvmCap {
   /** {@code KVM_CAP_GET_MSR_FEATURES}. */
   public static final int GET_MSR_FEATURES = 153;
 
+  /** {@code KVM_CAP_MSR_PLATFORM_INFO}. */
+  public static final int MSR_PLATFORM_INFO = 159;
+
+  /** {@code KVM_CAP_COALESCED_PIO}. */
+  public static final int COALESCED_PIO = 162;
+
+  /** {@code KVM_CAP_EXCEPTION_PAYLOAD}. */
+  public static final int EXCEPTION_PAYLOAD = 164;
+
+  /** {@code KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2}. */
+  public static final int MANUAL_DIRTY_LOG_PROTECT2 = 168;
+
+  /** {@code KVM_CAP_HALT_POLL}. */
+  public static final int HALT_POLL = 182;
+
+  /** {@code KVM_CAP_LAST_CPU}. */
+  public static final int LAST_CPU = 184;
+
   /** {@code KVM_CAP_X86_USER_SPACE_MSR}. */
   public static final int X86_USER_SPACE_MSR = 188;
 
   /** {@code KVM_CAP_X86_MSR_FILTER}. */
   public static final int X86_MSR_FILTER = 189;
+
+  /** {@code KVM_CAP_DIRTY_LOG_RING}. */
+  public static final int DIRTY_LOG_RING = 192;
+
+  /** {@code KVM_CAP_SET_GUEST_DEBUG2}. */
+  public static final int SET_GUEST_DEBUG2 = 195;
+
+  /** {@code KVM_CAP_SREGS2}. */
+  public static final int SREGS2 = 200;
 
   /** {@code KVM_CAP_EXIT_HYPERCALL}. */
   public static final int EXIT_HYPERCALL = 201;
@@ -140,11 +227,32 @@ public final class KvmCap {
   /** {@code KVM_CAP_BINARY_STATS_FD}. */
   public static final int BINARY_STATS_FD = 203;
 
+  /** {@code KVM_CAP_EXIT_ON_EMULATION_FAILURE}. */
+  public static final int EXIT_ON_EMULATION_FAILURE = 204;
+
+  /** {@code KVM_CAP_XSAVE2}. */
+  public static final int XSAVE2 = 208;
+
+  /** {@code KVM_CAP_SYS_ATTRIBUTES}. */
+  public static final int SYS_ATTRIBUTES = 209;
+
   /** {@code KVM_CAP_PMU_CAPABILITY}. */
   public static final int PMU_CAPABILITY = 212;
 
+  /** {@code KVM_CAP_DISABLE_QUIRKS2}. */
+  public static final int DISABLE_QUIRKS2 = 213;
+
   /** {@code KVM_CAP_VM_TSC_CONTROL}. */
   public static final int VM_TSC_CONTROL = 214;
+
+  /** {@code KVM_CAP_SYSTEM_EVENT_DATA}. */
+  public static final int SYSTEM_EVENT_DATA = 215;
+
+  /** {@code KVM_CAP_X86_TRIPLE_FAULT_EVENT}. */
+  public static final int X86_TRIPLE_FAULT_EVENT = 218;
+
+  /** {@code KVM_CAP_DIRTY_LOG_RING_ACQ_REL}. */
+  public static final int DIRTY_LOG_RING_ACQ_REL = 223;
 
   /** {@code KVM_CAP_USER_MEMORY2}. */
   public static final int USER_MEMORY2 = 231;

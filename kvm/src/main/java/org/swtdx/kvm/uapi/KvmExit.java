@@ -50,6 +50,9 @@ public final class KvmExit {
   /** {@code KVM_EXIT_X86_WRMSR}. */
   public static final int X86_WRMSR = 30;
 
+  /** {@code KVM_EXIT_DIRTY_RING_FULL}. */
+  public static final int DIRTY_RING_FULL = 31;
+
   /** {@code KVM_EXIT_MEMORY_FAULT}. */
   public static final int MEMORY_FAULT = 39;
 
@@ -98,6 +101,7 @@ public final class KvmExit {
       case IOAPIC_EOI -> "KVM_EXIT_IOAPIC_EOI";
       case X86_RDMSR -> "KVM_EXIT_X86_RDMSR";
       case X86_WRMSR -> "KVM_EXIT_X86_WRMSR";
+      case DIRTY_RING_FULL -> "KVM_EXIT_DIRTY_RING_FULL";
       case MEMORY_FAULT -> "KVM_EXIT_MEMORY_FAULT";
       case TDX -> "KVM_EXIT_TDX";
       default -> "KVM_EXIT_" + reason;

@@ -170,4 +170,81 @@ public final class KvmVcpuEvents extends Struct {
     putU32(20, value);
     return this;
   }
+
+  /** In system-management mode. */
+  public int smiSmm() {
+    return u8(24);
+  }
+
+  /** Sets {@link #smiSmm()}. */
+  public KvmVcpuEvents smiSmm(int value) {
+    putU8(24, value);
+    return this;
+  }
+
+  /** An SMI is pending. */
+  public int smiPending() {
+    return u8(25);
+  }
+
+  /** Sets {@link #smiPending()}. */
+  public KvmVcpuEvents smiPending(int value) {
+    putU8(25, value);
+    return this;
+  }
+
+  /** The SMI came in an NMI handler. */
+  public int smiInsideNmi() {
+    return u8(26);
+  }
+
+  /** Sets {@link #smiInsideNmi()}. */
+  public KvmVcpuEvents smiInsideNmi(int value) {
+    putU8(26, value);
+    return this;
+  }
+
+  /** An INIT waits. */
+  public int smiLatchedInit() {
+    return u8(27);
+  }
+
+  /** Sets {@link #smiLatchedInit()}. */
+  public KvmVcpuEvents smiLatchedInit(int value) {
+    putU8(27, value);
+    return this;
+  }
+
+  /** A triple fault is pending. */
+  public int tripleFaultPending() {
+    return u8(28);
+  }
+
+  /** Sets {@link #tripleFaultPending()}. */
+  public KvmVcpuEvents tripleFaultPending(int value) {
+    putU8(28, value);
+    return this;
+  }
+
+  /** {@link #exceptionPayload()} is valid. */
+  public int exceptionHasPayload() {
+    return u8(55);
+  }
+
+  /** Sets {@link #exceptionHasPayload()}. */
+  public KvmVcpuEvents exceptionHasPayload(int value) {
+    putU8(55, value);
+    return this;
+  }
+
+  /** CR2, or bits of DR6, that the pending exception will set. */
+  public long exceptionPayload() {
+    return u64(56);
+  }
+
+  /** Sets {@link #exceptionPayload()}. */
+  public KvmVcpuEvents exceptionPayload(long value) {
+    putU64(56, value);
+    return this;
+  }
 }

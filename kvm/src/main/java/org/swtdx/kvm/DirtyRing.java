@@ -1,0 +1,79 @@
+package org.swtdx.kvm;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The ring of {@code struct kvm_dirty_gfn} in which a vCPU tells user space what it wrote. User space
+ * sets the reset flag of entries that it has seen.
+ */
+final class DirtyRing {
+  /** {@code KVM_CAP_DIRTY_LOG_RING}: bytes of the longest ring. */
+  static final int MAX_BYTES = 65536 * 16;
+
+  /** Entries kept free for what one exit can still write. */
+  static final int RESERVED = 64;
+
+  private static final int ENTRY = 16;
+  private static final int DIRTY = 1;
+  private static final int RESET = 2;
+  private static final ValueLayout.OfInt U32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final MemorySegment memory;
+  private final int entries;
+  private int next;
+  private int oldest;
+
+  /** Told of entries that user space gave back. */
+  interface Visitor {
+    void reset(int slot, long page);
+  }
+
+  DirtyRing(MemorySegment memory) {
+    this.memory = memory;
+    entries = (int) (memory.byteSize() / ENTRY);
+  }
+
+  MemorySegment memory() {
+    return memory;
+  }
+
+  /** Whether user space should empty it before the guest goes on. */
+  synchronized boolean full() {
+    return next - oldest >= entries - RESERVED;
+  }
+
+  private long at(int index) {
+    return (long) ENTRY * (index & entries - 1);
+  }
+
+  /** Adds a page; the reserve keeps a guest from filling the ring between two checks. */
+  synchronized void push(int slot, long page) {
+    if (next - oldest == entries) {
+      return;
+    }
+    long at = at(next++);
+    memory.set(U32, at + 4, slot);
+    memory.set(U64, at + 8, page);
+    VarHandle.releaseFence();
+    memory.set(U32, at, DIRTY);
+  }
+
+  /** Takes back what user space has seen; returns how many entries. */
+  synchronized int reset(Visitor visitor) {
+    int count = 0;
+    while (oldest != next && (memory.get(U32, at(oldest)) & RESET) != 0) {
+      VarHandle.acquireFence();
+      long at = at(oldest++);
+      visitor.reset(memory.get(U32, at + 4), memory.get(U64, at + 8));
+      memory.set(U32, at, 0);
+      count++;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,111 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EAGAIN;
+import static org.swtdx.kvm.uapi.Errno.EBADF;
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.kvm.uapi.KvmIrqfd;
+
+/** Eventfds that raise GSIs: KVM_IRQFD. */
+final class IrqFds {
+  private final Vm vm;
+  private final List<Binding> bindings = new ArrayList<>();
+
+  private record Binding(EventFd eventFd, int gsi, @Nullable EventFd resample, Runnable stop) {}
+
+  IrqFds(Vm vm) {
+    this.vm = vm;
+  }
+
+  /** KVM_IRQFD. */
+  int set(KvmIrqfd request) {
+    if ((request.flags() & ~(KvmIrqfd.DEASSIGN | KvmIrqfd.RESAMPLE)) != 0) {
+      return -EINVAL;
+    }
+    boolean deassign = (request.flags() & KvmIrqfd.DEASSIGN) != 0;
+    boolean level = (request.flags() & KvmIrqfd.RESAMPLE) != 0;
+    if (!deassign && !vm.hasIrqchip()) {
+      return -EAGAIN;
+    }
+    if (!deassign && level && vm.irqchip() == null) {
+      return -EINVAL;
+    }
+    EventFd eventFd = vm.process().eventFd(request.fd());
+    if (eventFd == null) {
+      return missing(request.fd());
+    }
+    int gsi = request.gsi();
+    if (deassign) {
+      remove(eventFd, gsi);
+      return 0;
+    }
+    EventFd resample = level ? vm.process().eventFd(request.resamplefd()) : null;
+    if (level && resample == null) {
+      return missing(request.resamplefd());
+    }
+    synchronized (bindings) {
+      for (Binding other : bindings) {
+        if (other.eventFd == eventFd) {
+          return -EBUSY;
+        }
+      }
+      Runnable stop = eventFd.listen(() -> fire(gsi, level));
+      bindings.add(new Binding(eventFd, gsi, resample, stop));
+      return 0;
+    }
+  }
+
+  private void fire(int gsi, boolean level) {
+    if (level) {
+      vm.routes.drive(IrqRoutes.SOURCE_RESAMPLE, gsi, true);
+    } else {
+      vm.routes.drive(IrqRoutes.SOURCE_EVENTFD, gsi, true);
+      vm.routes.drive(IrqRoutes.SOURCE_EVENTFD, gsi, false);
+    }
+  }
+
+  private int missing(int fd) {
+    return vm.process().isOpen(fd) ? -EINVAL : -EBADF;
+  }
+
+  private void remove(EventFd eventFd, int gsi) {
+    synchronized (bindings) {
+      bindings.removeIf(
+          binding -> {
+            boolean match = binding.eventFd == eventFd && binding.gsi == gsi;
+            if (match) {
+              binding.stop.run();
+            }
+            return match;
+          });
+    }
+  }
+
+  /** A level-triggered GSI was acknowledged: whoever raised it learns it. */
+  void acknowledged(int gsi) {
+    List<EventFd> targets = new ArrayList<>();
+    synchronized (bindings) {
+      for (Binding binding : bindings) {
+        if (binding.gsi == gsi && binding.resample != null) {
+          targets.add(binding.resample);
+        }
+      }
+    }
+    if (!targets.isEmpty()) {
+      vm.routes.drive(IrqRoutes.SOURCE_RESAMPLE, gsi, false);
+      targets.forEach(EventFd::signal);
+    }
+  }
+
+  /** Lets go of all eventfds; the VM ends. */
+  void close() {
+    synchronized (bindings) {
+      bindings.forEach(binding -> binding.stop.run());
+      bindings.clear();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package org.swtdx.kvm;
+
+import static org.swtdx.kvm.uapi.Errno.EBADF;
+import static org.swtdx.kvm.uapi.Errno.EEXIST;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+
+import org.jspecify.annotations.Nullable;
+import org.swtdx.kvm.uapi.KvmMemoryAttributes;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
+import org.swtdx.memory.Hpa;
+
+/**
+ * The memory of a VM as user space arranges it: slots and attributes. Changes are made under the
+ * VM's slots lock; readers see an immutable set of slots.
+ */
+final class VmMemory implements AddressSpace.RangeListener {
+  private static final int PAGE = Hpa.PAGE_SIZE;
+
+  private final Vm vm;
+  private volatile MemSlots slots = MemSlots.EMPTY;
+  private int invalidations;
+
+  VmMemory(Vm vm) {
+    this.vm = vm;
+  }
+
+  MemSlots slots() {
+    return slots;
+  }
+
+  /** KVM_SET_USER_MEMORY_REGION2. */
+  int setRegion(
+      int slotAndSpace, int flags, long gpa, long size, long uaddr, long fileOffset, int fileFd) {
+    int id = slotAndSpace & 0xffff;
+    if ((flags & ~allowedFlags(flags)) != 0
+        || slotAndSpace >>> 16 != 0
+        || id >= Vm.USER_SLOTS
+        || ((gpa | size | uaddr) & PAGE - 1) != 0
+        || gpa < 0
+        || size < 0
+        || gpa + size < gpa) {
+      return -EINVAL;
+    }
+    boolean hasFile = (flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0;
+    if (hasFile && ((fileOffset & PAGE - 1) != 0 || fileOffset + size < fileOffset)) {
+      return -EINVAL;
+    }
+    vm.slotsLock.lock();
+    try {
+      MemSlot old = slots.byId(id);
+      if (size == 0) {
+        return old == null ? -EINVAL : deleteSlot(old);
+      }
+      if (gpa >>> 12 >= vm.gfnLimit() || (gpa + size) >>> 12 > vm.gfnLimit()) {
+        return -EINVAL;
+      }
+      return old == null
+          ? createSlot(id, flags, gpa, size, uaddr, fileOffset, hasFile ? fileFd : -1)
+          : changeSlot(old, flags, gpa, size, uaddr);
+    } finally {
+      vm.slotsLock.unlock();
+    }
+  }
+
+  private int createSlot(
+      int id, int flags, long gpa, long size, long uaddr, long fileOffset, int fileFd) {
+    long base = gpa >>> 12;
+    long pages = size >>> 12;
+    if (slots.overlaps(base, base + pages, id)) {
+      return -EEXIST;
+    }
+    GuestMemfdFile file = null;
+    if ((flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
+      if (!(vm.process().file(fileFd) instanceof GuestMemfdFile found)) {
+        return vm.process().isOpen(fileFd) ? -EINVAL : -EBADF;
+      }
+      file = found;
+      if (file.vm() != vm || fileOffset < 0 || fileOffset + size > file.size()) {
+        return -EINVAL;
+      }
+      for (MemSlot slot : slots.all()) {
+        if (slot.file() == file
+            && slot.filePage() < (fileOffset >>> 12) + pages
+            && slot.filePage() + slot.pages() > fileOffset >>> 12) {
+          return -EEXIST;
+        }
+      }
+    }
+    DirtyLog dirty = dirtyLog(flags, pages);
+    slots =
+        slots.replace(
+            id, new MemSlot(id, flags, base, pages, uaddr, file, fileOffset >>> 12, dirty));
+    slotAdded(base, base + pages);
+    return 0;
+  }
+
+  /** Flags that a slot with {@code flags} may have. */
+  private int allowedFlags(int flags) {
+    if ((flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0) {
+      return KvmUserspaceMemoryRegion2.GUEST_MEMFD;
+    }
+    return KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES
+        | (vm.hasReadOnlySlots() ? KvmUserspaceMemoryRegion2.READONLY : 0);
+  }
+
+  /** The log of a slot, unless it has none or writes go to rings. */
+  private @Nullable DirtyLog dirtyLog(int flags, long pages) {
+    boolean wanted = (flags & KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES) != 0;
+    return wanted && vm.options.dirtyRingBytes == 0
+        ? new DirtyLog(pages, (vm.options.dirtyLog & VmOptions.INITIALLY_SET) != 0)
+        : null;
+  }
+
+  /** Notes that a guest, or KVM for it, wrote a page. */
+  void markWritten(Vcpu vcpu, MemSlot slot, long gfn) {
+    DirtyLog log = slot.dirty();
+    DirtyRing ring = vcpu.dirtyRing();
+    if (log != null) {
+      log.mark(gfn - slot.baseGfn());
+    } else if (slot.logsWrites() && ring != null) {
+      ring.push(slot.id(), gfn - slot.baseGfn());
+    }
+  }
+
+  private int changeSlot(MemSlot old, int flags, long gpa, long size, long uaddr) {
+    int fixed = KvmUserspaceMemoryRegion2.READONLY | KvmUserspaceMemoryRegion2.GUEST_MEMFD;
+    if ((flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0
+        || uaddr != old.uaddr()
+        || size >>> 12 != old.pages()
+        || ((flags ^ old.flags()) & fixed) != 0) {
+      return -EINVAL;
+    }
+    long base = gpa >>> 12;
+    boolean moved = base != old.baseGfn();
+    if (!moved && flags == old.flags()) {
+      return 0;
+    }
+    if (moved && slots.overlaps(base, base + old.pages(), old.id())) {
+      return -EEXIST;
+    }
+    boolean logs = (flags & KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES) != 0;
+    DirtyLog dirty = logs && old.logsWrites() ? old.dirty() : dirtyLog(flags, old.pages());
+    if (moved) {
+      deleteSlot(old);
+    }
+    slots =
+        slots.replace(
+            old.id(), new MemSlot(old.id(), flags, base, old.pages(), uaddr, null, 0, dirty));
+    vm.zapShared(base, base + old.pages());
+    return 0;
+  }
+
+  private int deleteSlot(MemSlot old) {
+    slots = slots.replace(old.id(), null);
+    vm.zapShared(old.baseGfn(), old.endGfn());
+    vm.zapPrivate(old.baseGfn(), old.endGfn());
+    return 0;
+  }
+
+  /** A slot appeared where MMIO may have been cached. */
+  private void slotAdded(long from, long to) {
+    vm.zapShared(from, to);
+  }
+
+  // ---- attributes ----
+
+  /** KVM_SET_MEMORY_ATTRIBUTES. */
+  int setAttributes(long gpa, long size, long value, long flags) {
+    long supported = vm.hasPrivateMemory() ? KvmMemoryAttributes.PRIVATE : 0;
+    if (flags != 0
+        || (value & ~supported) != 0
+        || size == 0
+        || Long.compareUnsigned(gpa + size, gpa) < 0
+        || ((gpa | size) & PAGE - 1) != 0) {
+      return -EINVAL;
+    }
+    long from = gpa >>> 12;
+    long to = gpa + size >>> 12;
+    boolean priv = value == KvmMemoryAttributes.PRIVATE;
+    vm.slotsLock.lock();
+    try {
+      if (vm.attributes.all(from, to, priv)) {
+        return 0;
+      }
+      vm.attributes.set(from, to, priv);
+      if (priv) {
+        vm.zapShared(from, to);
+      } else {
+        vm.zapPrivate(from, to);
+      }
+      return vm.dead() ? -org.swtdx.kvm.uapi.Errno.EIO : 0;
+    } finally {
+      vm.slotsLock.unlock();
+    }
+  }
+
+  /** Frees pages of a private file, away from guests first. */
+  int punchHole(GuestMemfdFile file, long fromPage, long toPage) {
+    vm.slotsLock.lock();
+    countInvalidation(1);
+    try {
+      for (MemSlot slot : slots.all()) {
+        if (slot.file() == file) {
+          long from = Math.max(fromPage, slot.filePage());
+          long to = Math.min(toPage, slot.filePage() + slot.pages());
+          if (from < to) {
+            long base = slot.baseGfn() - slot.filePage();
+            vm.zapPrivate(base + from, base + to);
+          }
+        }
+      }
+      if (!vm.dead()) {
+        file.frames().release(fromPage, toPage);
+      }
+      return 0;
+    } finally {
+      countInvalidation(-1);
+      vm.slotsLock.unlock();
+    }
+  }
+
+  /** Whether mappings must not be made now: frames are about to be freed. Under the MMU lock. */
+  boolean invalidating() {
+    return invalidations > 0;
+  }
+
+  private void countInvalidation(int delta) {
+    vm.mmuLock.lock();
+    try {
+      invalidations += delta;
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+
+  @Override
+  public void end() {
+    countInvalidation(-1);
+  }
+
+  @Override
+  public void begin(long from, long to) {
+    countInvalidation(1);
+    for (MemSlot slot : slots.all()) {
+      long start = Math.max(from, slot.uaddr());
+      long end = Math.min(to, slot.uaddr() + slot.pages() * PAGE);
+      if (start < end) {
+        long base = slot.baseGfn() - (slot.uaddr() >>> 12);
+        vm.zapShared(base + (start >>> 12), base + (end + PAGE - 1 >>> 12));
+      }
+    }
+  }
+}
