@@ -35,8 +35,7 @@ final class CoalescedRing {
   /** Adds a write; false when the ring is full, or user space broke it. */
   synchronized boolean add(long addr, int size, long value, boolean pio) {
     int last = page.get(U32, 4);
-    if (Integer.compareUnsigned(last, ENTRIES) >= 0
-        || (last + 1) % ENTRIES == page.get(U32, 0)) {
+    if (Integer.compareUnsigned(last, ENTRIES) >= 0 || (last + 1) % ENTRIES == page.get(U32, 0)) {
       return false;
     }
     long at = HEADER + (long) ENTRY * last;

@@ -13,8 +13,8 @@ import org.swtdx.kvm.uapi.KvmClearDirtyLog;
 import org.swtdx.kvm.uapi.KvmDirtyLog;
 
 /**
- * The ioctls that tell what a guest wrote: by bitmap of a slot, or by rings of the vCPUs. Pages that
- * were told are write-protected again, by unmapping them.
+ * The ioctls that tell what a guest wrote: by bitmap of a slot, or by rings of the vCPUs. Pages
+ * that were told are write-protected again, by unmapping them.
  */
 final class DirtyIoctls {
   private final Vm vm;
@@ -118,10 +118,7 @@ final class DirtyIoctls {
   /** KVM_CAP_DIRTY_LOG_RING: once, before the first vCPU. */
   int enableRing(long bytes) {
     int size = (int) bytes;
-    if (size <= 0
-        || Integer.bitCount(size) != 1
-        || size < 4096
-        || size < DirtyRing.RESERVED * 16) {
+    if (size <= 0 || Integer.bitCount(size) != 1 || size < 4096 || size < DirtyRing.RESERVED * 16) {
       return -EINVAL;
     }
     if (size > DirtyRing.MAX_BYTES) {

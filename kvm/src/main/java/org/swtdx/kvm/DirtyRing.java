@@ -6,8 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The ring of {@code struct kvm_dirty_gfn} in which a vCPU tells user space what it wrote. User space
- * sets the reset flag of entries that it has seen.
+ * The ring of {@code struct kvm_dirty_gfn} in which a vCPU tells user space what it wrote. User
+ * space sets the reset flag of entries that it has seen.
  */
 final class DirtyRing {
   /** {@code KVM_CAP_DIRTY_LOG_RING}: bytes of the longest ring. */

@@ -148,8 +148,7 @@ final class GuestDebug {
   }
 
   private int leave(int vector, long dr6) {
-    KvmDebugExit exit =
-        new KvmDebugExit(vcpu.run.segment().asSlice(UNION, KvmDebugExit.SIZE));
+    KvmDebugExit exit = new KvmDebugExit(vcpu.run.segment().asSlice(UNION, KvmDebugExit.SIZE));
     exit.exception(vector).pc(linearRip()).dr6(dr6).dr7(state.dr(7));
     vcpu.run.exitReason(KvmExit.DEBUG);
     return TO_USER;

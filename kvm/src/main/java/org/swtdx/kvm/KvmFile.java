@@ -4,7 +4,8 @@ package org.swtdx.kvm;
  * An open file of KVM's: what a descriptor refers to. Results are non-negative or a negative error
  * number of {@link org.swtdx.kvm.uapi.Errno}. All methods may be called from any thread.
  */
-public abstract sealed class KvmFile permits SystemFile, VmFile, VcpuFile, GuestMemfdFile, StatsFile {
+public abstract sealed class KvmFile
+    permits SystemFile, VmFile, VcpuFile, GuestMemfdFile, StatsFile {
   KvmFile() {}
 
   /**

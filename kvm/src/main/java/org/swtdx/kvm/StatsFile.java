@@ -4,8 +4,8 @@ import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOTTY;
 
 /**
- * The statistics of a VM or a vCPU, KVM_GET_STATS_FD: a header, an id, descriptors and values, to be
- * read at any offset. It has no ioctls.
+ * The statistics of a VM or a vCPU, KVM_GET_STATS_FD: a header, an id, descriptors and values, to
+ * be read at any offset. It has no ioctls.
  */
 public final class StatsFile extends KvmFile {
   private final Vm vm;

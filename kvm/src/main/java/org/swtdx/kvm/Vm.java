@@ -15,9 +15,9 @@ import org.swtdx.cpu.Platform;
 import org.swtdx.memory.Hpa;
 
 /**
- * A VM, common part: vCPUs, interrupt routes, life. Vendors differ by type;
- * dispatch is by pattern matching. Lock order: {@link #lock}, vCPU mutexes, {@link #slotsLock}, a
- * logical processor, {@link #mmuLock}.
+ * A VM, common part: vCPUs, interrupt routes, life. Vendors differ by type; dispatch is by pattern
+ * matching. Lock order: {@link #lock}, vCPU mutexes, {@link #slotsLock}, a logical processor,
+ * {@link #mmuLock}.
  */
 abstract sealed class Vm permits TdxVm, VmxVm {
   static final int MAX_VCPUS = 1024;

@@ -78,8 +78,7 @@ final class VmIoctls {
       case KvmIoctl.GET_DIRTY_LOG -> arg.in(new KvmDirtyLog(), r -> dirty.get(r, arg));
       case KvmIoctl.CLEAR_DIRTY_LOG -> arg.in(new KvmClearDirtyLog(), r -> dirty.clear(r, arg));
       case KvmIoctl.RESET_DIRTY_RINGS -> dirty.resetRings();
-      case KvmIoctl.REGISTER_COALESCED_MMIO ->
-          arg.in(new KvmCoalescedMmioZone(), vm.bus::register);
+      case KvmIoctl.REGISTER_COALESCED_MMIO -> arg.in(new KvmCoalescedMmioZone(), vm.bus::register);
       case KvmIoctl.UNREGISTER_COALESCED_MMIO ->
           arg.in(new KvmCoalescedMmioZone(), vm.bus::unregister);
       case KvmIoctl.IOEVENTFD -> arg.in(new KvmIoeventfd(), vm.bus::ioeventfd);

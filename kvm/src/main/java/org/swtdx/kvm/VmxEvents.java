@@ -7,8 +7,8 @@ import org.swtdx.cpu.Processor;
 import org.swtdx.kvm.uapi.KvmVcpuEvents;
 
 /**
- * The event that an ordinary vCPU's next entry delivers, and KVM_GET/SET_VCPU_EVENTS, which save and
- * restore it. Used by the thread that holds the vCPU's mutex.
+ * The event that an ordinary vCPU's next entry delivers, and KVM_GET/SET_VCPU_EVENTS, which save
+ * and restore it. Used by the thread that holds the vCPU's mutex.
  */
 final class VmxEvents {
   private static final int NONE = -1;
@@ -151,8 +151,7 @@ final class VmxEvents {
     }
     vector = NONE;
     if (isPending || isInjected) {
-      exception(
-          in.exceptionNr(), in.exceptionHasErrorCode() != 0 ? in.exceptionErrorCode() : -1);
+      exception(in.exceptionNr(), in.exceptionHasErrorCode() != 0 ? in.exceptionErrorCode() : -1);
       pending = isPending;
       hasPayload = isPending && in.exceptionHasPayload() != 0;
       payload = in.exceptionPayload();

@@ -2,9 +2,7 @@ package org.swtdx.kvm.uapi;
 
 import java.lang.foreign.MemorySegment;
 
-/**
- * Argument of {@code KVM_GET_SREGS2}; its first 280 bytes are those of {@link KvmSregs}.
- */
+/** Argument of {@code KVM_GET_SREGS2}; its first 280 bytes are those of {@link KvmSregs}. */
 public final class KvmSregs2 extends Struct {
   /** Its size in bytes. */
   public static final int SIZE = 320;
