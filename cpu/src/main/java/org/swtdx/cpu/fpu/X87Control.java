@@ -56,7 +56,7 @@ final class X87Control {
   }
 
   private static boolean narrow(Insn i) {
-    return i.has(Insn.OPSIZE) != (i.codeSize == 16);
+    return !i.has(Insn.W) && i.has(Insn.OPSIZE) != (i.codeSize == 16);
   }
 
   private static boolean real(Core c) {

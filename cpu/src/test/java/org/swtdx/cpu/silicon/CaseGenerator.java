@@ -74,7 +74,7 @@ final class CaseGenerator {
   /** Makes one instruction and the state to run it in; null when it cannot be run safely. */
   byte[] next(MachineState state, long rip) {
     for (; ; ) {
-      cell = cells.get(random.nextInt(cells.size()));
+      cell = randomCell();
       byte[] code = encode(cell);
       insn = soft.decode(code, 0, rip);
       if (Exclusions.excluded(cell, insn)) {
@@ -87,7 +87,11 @@ final class CaseGenerator {
     }
   }
 
-  private byte[] encode(Cell c) {
+  Cell randomCell() {
+    return cells.get(random.nextInt(cells.size()));
+  }
+
+  byte[] encode(Cell c) {
     byte[] code = new byte[15];
     random.nextBytes(code);
     int n = 0;
@@ -144,7 +148,7 @@ final class CaseGenerator {
     return code;
   }
 
-  private void fill(MachineState s) {
+  void fill(MachineState s) {
     for (int k = 0; k < 16; k++) {
       s.gpr[k] = Values.integer(random);
     }
@@ -189,6 +193,13 @@ final class CaseGenerator {
     }
     int alignment = random.nextInt(6) == 0 ? 1 : 64;
     long target = target(alignment);
+    if (Exclusions.isXsave(cell)) {
+      s.gpr[0] = random.nextInt(8);
+      s.gpr[2] = 0;
+      if (insn.base == 0 || insn.base == 2 || insn.index == 0 || insn.index == 2) {
+        return false;
+      }
+    }
     if (Exclusions.isBitString(cell)) {
       if (insn.reg == insn.base || insn.reg == insn.index || insn.reg == 4) {
         return false;
@@ -208,11 +219,14 @@ final class CaseGenerator {
     if (insn.base == 4 && (s.gpr[4] & 7) != 0) {
       return false;
     }
-    operandValues(
-        s,
-        (s.gpr[insn.base]
+    long address =
+        s.gpr[insn.base]
             + insn.displacement
-            + (insn.index == Insn.NONE ? 0 : s.gpr[insn.index] << insn.scale)));
+            + (insn.index == Insn.NONE ? 0 : s.gpr[insn.index] << insn.scale);
+    operandValues(s, address);
+    if (Exclusions.image(cell, insn)) {
+      Images.fill(random, s, (int) (address - scratch), cell, insn);
+    }
     return insn.base != 4 || inside(s.gpr[4]);
   }
 
@@ -227,7 +241,7 @@ final class CaseGenerator {
     s.gpr[insn.base] = target(1) - insn.displacement;
   }
 
-  private boolean inside(long address) {
+  boolean inside(long address) {
     return address >= scratch + 1024 && address < scratch + NativeProcessor.SCRATCH_SIZE - 1024;
   }
 
@@ -240,7 +254,7 @@ final class CaseGenerator {
     }
   }
 
-  private long target(int alignment) {
+  long target(int alignment) {
     int offset = 2048 + random.nextInt(4000);
     return scratch + (alignment > 1 ? offset & -alignment : offset);
   }

@@ -90,8 +90,6 @@ final class Exclusions {
     if (c.map() == 0) {
       return switch (c.opcode()) {
         case 0xff -> e >= 2 && e <= 5;
-        case 0xd9 -> i.memory && (e == 4 || e == 6);
-        case 0xdd -> i.memory && (e == 4 || e == 6);
         case 0xc6, 0xc7 -> e == 7;
         case 0xc8 -> (i.immediate2 & 31) > 3 || (i.immediate & 0xffff) > 900 || i.has(Insn.OPSIZE);
         default -> false;
@@ -99,15 +97,33 @@ final class Exclusions {
     }
     if (c.map() == 1) {
       return switch (c.opcode()) {
-        // FXSAVE and XSAVE images hold what differs by vendor; RDRAND, RDSEED, FSGSBASE.
-        case 0xae -> i.memory ? e != 2 && e != 3 && e != 7 : c.prefix() != 0;
-        case 0xc7 -> e != 1 || !i.memory;
+        // FSGSBASE; CLWB and CLFLUSHOPT need CPUs that have them; RDRAND, RDSEED, XSAVES.
+        case 0xae -> !i.memory && c.prefix() != 0;
+        case 0xc7 -> !i.memory || e != 1 && e != 4;
         // CVTPI2PS from memory switches the x87 to MMX use on Intel's processors only.
         case 0x2a -> c.prefix() == 0 && i.memory;
         default -> false;
       };
     }
     return false;
+  }
+
+  /** The XSAVE family, which takes a mask in EDX:EAX. */
+  static boolean isXsave(CaseGenerator.Cell c) {
+    return !c.vex() && c.map() == 1 && (c.opcode() == 0xae || c.opcode() == 0xc7);
+  }
+
+  /** Whether an instruction stores or loads an image of the x87 or extended state. */
+  static boolean image(CaseGenerator.Cell c, Insn i) {
+    int e = i.extension();
+    if (c.vex() || !i.memory) {
+      return false;
+    }
+    if (c.map() == 0) {
+      return (c.opcode() == 0xd9 || c.opcode() == 0xdd) && (e == 4 || e == 6);
+    }
+    boolean area = c.opcode() == 0xae && (e == 0 || e == 1 || e >= 4 && e <= 6);
+    return c.map() == 1 && c.prefix() == 0 && (area || c.opcode() == 0xc7 && e == 4);
   }
 
   /** x87 functions that need only be right to one unit in the last place. */

@@ -30,7 +30,7 @@ final class NativeProcessor {
   private static final int ALTERNATE_STACK_SIZE = 0x8000;
   private static final int SCRATCH = 0xd000;
   private static final int REGION = 0x10000;
-  private static final int SLOT_SIZE = 64;
+  static final int SLOT_SIZE = 256;
   private static final int[] CALLEE_SAVED = {3, 5, 12, 13, 14, 15, 4};
 
   private final MemorySegment region;

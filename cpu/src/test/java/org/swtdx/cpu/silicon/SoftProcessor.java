@@ -65,19 +65,25 @@ final class SoftProcessor {
     load(in);
     out.signal = 0;
     try {
-      for (int offset = 0; offset < code.length; ) {
+      core.rip = rip;
+      for (int offset = 0; offset >= 0 && offset < code.length; ) {
         Insn insn = decode(code, offset, rip + offset);
         core.blockLimit = 1;
         do {
           core.rip = insn.rip + insn.length;
           insn.handler.execute(core, insn);
         } while (core.rip == insn.rip);
-        offset += insn.length;
+        offset = (int) (core.rip - rip);
       }
     } catch (GuestFault fault) {
       out.signal = signal(core.faultVector);
     }
     store(out);
+  }
+
+  /** Where the last run ended. */
+  long rip() {
+    return core.rip;
   }
 
   private static int signal(int vector) {

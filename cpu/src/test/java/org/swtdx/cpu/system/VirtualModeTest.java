@@ -13,7 +13,7 @@ import org.swtdx.memory.Hpa;
 /** Virtual-8086 mode with and without its extensions, and protected-mode virtual interrupts. */
 class VirtualModeTest {
   private static final long VM = 1 << 17, VIF = 1 << 19, VIP = 1 << 20, IF = 1 << 9;
-  private static final int VME = 1, PVI = 2, REDIRECTION = 0x68;
+  private static final int VME = 1, REDIRECTION = 0x68;
   private static final int CODE = 0x1100;
 
   /** A virtual-8086 program at 1100:0 with its stack at 2000:1000 and a redirection bitmap. */
