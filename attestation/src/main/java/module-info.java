@@ -4,6 +4,7 @@ module org.swtdx.attestation {
   requires static org.jspecify;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
+  requires org.tukaani.xz;
   requires tools.jackson.databind;
 
   exports org.swtdx.attestation.collateral;
@@ -13,6 +14,7 @@ module org.swtdx.attestation {
   exports org.swtdx.attestation.offline;
   exports org.swtdx.attestation.policy;
   exports org.swtdx.attestation.qgs;
+  exports org.swtdx.attestation.predict;
   exports org.swtdx.attestation.quote;
   exports org.swtdx.attestation.quoting;
   exports org.swtdx.attestation.report;

@@ -51,4 +51,74 @@ class MeasureCommandTest {
     assertThat(run.out())
         .contains("\"kind\" : \"swtdx.measure\"", "\"mrtd\" : \"" + BOOKWORM, "\"type\" : \"BFV\"");
   }
+
+  private Path embedded(String name, int flipped) throws IOException {
+    byte[] image = org.swtdx.embedded.EmbeddedTd.image();
+    if (flipped >= 0) {
+      image[flipped] ^= 1;
+    }
+    return Files.write(folder.resolve(name), image);
+  }
+
+  @Test
+  void explainTellsWhatEnteredTheMeasurement() throws IOException {
+    String image = embedded("td.fd", -1).toString();
+    String mrtd = CommandLineRun.of("measure", image, "--format", "raw").out().strip();
+
+    CommandLineRun run = CommandLineRun.of("measure", image, "--explain");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .contains(
+            "section 0 BFV",
+            "for each of 16 pages TDH.MEM.PAGE.ADD, then 16 × TDH.MR.EXTEND",
+            "section 1 TD_HOB",
+            "the addresses enter, the contents don't",
+            "MRTD so far      " + mrtd,
+            "MRTD  " + mrtd,
+            "otherwise ");
+    assertThat(CommandLineRun.of("measure", image, "--explain", "--order", "two-pass").out())
+        .contains("16 × TDH.MEM.PAGE.ADD, then 256 × TDH.MR.EXTEND", "otherwise " + mrtd);
+  }
+
+  @Test
+  void anExpectedValueIsExplained() throws IOException {
+    String image = embedded("td.fd", -1).toString();
+    String kvm = CommandLineRun.of("measure", image, "--format", "raw").out().strip();
+    String old =
+        CommandLineRun.of("measure", image, "--order", "two-pass", "--format", "raw").out().strip();
+
+    CommandLineRun good = CommandLineRun.of("measure", image, "--expect", kvm.toUpperCase());
+    assertThat(good.status()).isZero();
+    assertThat(good.out()).contains("expect agrees");
+    CommandLineRun bad = CommandLineRun.of("measure", image, "--expect", old);
+    assertThat(bad.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(bad.out()).contains("expect differs: the expected value comes out with all pages");
+    assertThat(CommandLineRun.of("measure", image, "--expect", "11".repeat(48)).out())
+        .contains("expect differs, in every known way");
+    assertThat(CommandLineRun.of("measure", image, "--expect", old, "--json").out())
+        .contains("\"agrees\" : false", "\"variant\" : \"TWO_PASS\"");
+    assertThat(CommandLineRun.of("measure", image, "--expect", "11").status())
+        .isEqualTo(ExitStatus.USAGE);
+  }
+
+  @Test
+  void aDiffNamesTheBytesAndTheConsequence() throws IOException {
+    Path one = embedded("one.fd", -1);
+    Path two = embedded("two.fd", 0x40);
+
+    CommandLineRun run = CommandLineRun.of("measure", one.toString(), "--diff", two.toString());
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.out())
+        .contains("BFV      0xffff0000  1 of 16 pages differ, 1 bytes; changes MRTD")
+        .contains("0xffff0040, 1 bytes", "TD_HOB   0x809000  the same", "MRTD differs");
+    CommandLineRun same = CommandLineRun.of("measure", one.toString(), "--diff", one.toString());
+    assertThat(same.status()).isZero();
+    assertThat(same.out()).contains("MRTD is the same");
+    CommandLineRun json =
+        CommandLineRun.of("measure", one.toString(), "--diff", two.toString(), "--json");
+    assertThat(json.out())
+        .contains("\"kind\" : \"swtdx.measure.diff\"", "\"change\" : \"CONTENTS\"");
+  }
 }

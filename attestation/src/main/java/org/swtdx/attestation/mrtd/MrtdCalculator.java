@@ -33,6 +33,7 @@ public final class MrtdCalculator {
 
   private final TdvfImage image;
   private final MeasurementOrder order;
+  private final boolean all;
   private final MessageDigest digest = sha384();
   private final byte[] page = new byte[PAGE_BYTES];
 
@@ -41,9 +42,10 @@ public final class MrtdCalculator {
 
   private long bytesHashed;
 
-  private MrtdCalculator(TdvfImage image, MeasurementOrder order) {
+  private MrtdCalculator(TdvfImage image, MeasurementOrder order, boolean all) {
     this.image = image;
     this.order = order;
+    this.all = all;
     System.arraycopy(PAGE_ADD, 0, records, 0, PAGE_ADD.length);
     for (int chunk = 0; chunk < CHUNKS; chunk++) {
       System.arraycopy(EXTEND, 0, records, extendAt(chunk), EXTEND.length);
@@ -58,7 +60,12 @@ public final class MrtdCalculator {
    * @return the 48 bytes
    */
   public static byte[] mrtd(TdvfImage image, MeasurementOrder order) {
-    MrtdCalculator calculator = new MrtdCalculator(image, order);
+    return mrtd(image, order, false);
+  }
+
+  /** As {@link #mrtd(TdvfImage, MeasurementOrder)}, measuring every section's contents. */
+  static byte[] mrtd(TdvfImage image, MeasurementOrder order, boolean all) {
+    MrtdCalculator calculator = new MrtdCalculator(image, order, all);
     image.sections().forEach(calculator::addSection);
     return calculator.digest.digest();
   }
@@ -71,7 +78,7 @@ public final class MrtdCalculator {
    * @return the measurement, section by section
    */
   public static MrtdReport report(TdvfImage image, MeasurementOrder order) {
-    return new MrtdCalculator(image, order).run();
+    return new MrtdCalculator(image, order, false).run();
   }
 
   private MrtdReport run() {
@@ -87,11 +94,12 @@ public final class MrtdCalculator {
 
   private void addSection(TdvfSection section) {
     long pages = section.augmented() ? 0 : section.pages();
-    boolean together = section.measured() && order == MeasurementOrder.KVM;
+    boolean measured = section.measured() || all && !section.augmented();
+    boolean together = measured && order == MeasurementOrder.KVM;
     for (long i = 0; i < pages; i++) {
       hash(section, i, 0, together ? records.length : RECORD_BYTES);
     }
-    if (section.measured() && !together) {
+    if (measured && !together) {
       for (long i = 0; i < pages; i++) {
         hash(section, i, RECORD_BYTES, EXTEND_BYTES);
       }

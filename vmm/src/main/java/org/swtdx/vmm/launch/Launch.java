@@ -24,6 +24,7 @@ import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.vmm.Firmware;
+import org.swtdx.vmm.FirmwareInput;
 import org.swtdx.vmm.LaunchServices;
 import org.swtdx.vmm.Outcome;
 import org.swtdx.vmm.Phase;
@@ -34,7 +35,6 @@ import org.swtdx.vmm.VmmException;
 import org.swtdx.vmm.cpu.CpuFeature;
 import org.swtdx.vmm.device.IoApic;
 import org.swtdx.vmm.hob.RamRange;
-import org.swtdx.vmm.hob.TdHob;
 import org.swtdx.vmm.machine.Machine;
 import org.swtdx.vmm.machine.MemoryLayout;
 
@@ -261,22 +261,11 @@ public final class Launch {
                   for (KvmVcpu vcpu : vcpus) {
                     builder.initVcpu(vcpu, place.gpa());
                   }
-                  byte[] hob = handOff(layout, image);
+                  byte[] hob = FirmwareInput.handOff(layout, image);
                   builder.addPages(
                       vcpus.getFirst(), image, hob, process.memory(), services.listener());
                 }));
     phase(Phase.FINALIZE, () -> done(builder::finalizeVm));
-  }
-
-  private static byte[] handOff(MemoryLayout layout, TdvfImage image) throws VmmException {
-    List<RamRange> added = new ArrayList<>();
-    for (TdvfSection s : image.sections()) {
-      if (!s.augmented()) {
-        added.add(new RamRange(s.gpa(), s.memorySize(), true));
-      }
-    }
-    TdvfSection place = image.tdHob();
-    return TdHob.build(place.gpa(), place.memorySize(), RamRange.split(layout.ram(), added));
   }
 
   private Outcome runGuest(KvmVm vm, GuestRam ram, MemoryLayout layout, ConversionCount pages) {
