@@ -17,11 +17,13 @@ final class SeamcallGate {
   /** Random numbers run out only for moments; Linux gives up after as many attempts. */
   static final int ENTROPY_RETRIES = 10;
 
+  private final Platform platform;
   private final SeamPort port;
   private final SeamRegisters[] registers;
   private final LongAdder flushed;
 
   SeamcallGate(Platform platform, SeamPort port) {
+    this.platform = platform;
     this.port = port;
     List<LogicalProcessor> processors = platform.processors();
     registers = new SeamRegisters[processors.size()];
@@ -72,6 +74,16 @@ final class SeamcallGate {
   void enter(LogicalProcessor lp, SeamRegisters regs) {
     regs.rax = Leaf.VP_ENTER.rax();
     port.seamcall(lp, regs);
+  }
+
+  /** Replaces the module; false when that is not possible now. */
+  boolean install() {
+    return port.install();
+  }
+
+  /** The machine. */
+  Platform platform() {
+    return platform;
   }
 
   /**

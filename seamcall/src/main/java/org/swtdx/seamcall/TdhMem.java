@@ -59,9 +59,56 @@ public final class TdhMem {
     return call(lp, Leaf.MEM_PAGE_REMOVE, td, gpa, level, 0);
   }
 
+  /** TDH.MEM.PAGE.RELOCATE: moves the 4 KiB page at {@code gpa} to another physical page. */
+  public SeptReply pageRelocate(LogicalProcessor lp, TdxTd td, long gpa, GuestPage page) {
+    gate.flushBeforeHandOver();
+    return call(lp, Leaf.MEM_PAGE_RELOCATE, td, gpa, SeptLevel.SIZE_4K, page.hpa().value());
+  }
+
+  /**
+   * TDH.MEM.PAGE.PROMOTE: merges 512 mappings into one of {@code level}; the entry of the reply is
+   * the Secure EPT page that became free.
+   */
+  public SeptReply pagePromote(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
+    return callWithReply(lp, Leaf.MEM_PAGE_PROMOTE, td, gpa, level, 0);
+  }
+
+  /** TDH.MEM.PAGE.DEMOTE: splits a mapping of {@code level} by means of a new table. */
+  public SeptReply pageDemote(
+      LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level, SeptPage table) {
+    gate.flushBeforeHandOver();
+    return call(lp, Leaf.MEM_PAGE_DEMOTE, td, gpa, level, table.hpa().value());
+  }
+
+  /** TDH.MEM.SEPT.REMOVE: takes a table without used entries away; the reply's entry is its HPA. */
+  public SeptReply septRemove(LogicalProcessor lp, TdxTd td, long gpa, SeptLevel level) {
+    return callWithReply(lp, Leaf.MEM_SEPT_REMOVE, td, gpa, level, 0);
+  }
+
+  /** TDH.MEM.RD: reads eight bytes of a debuggable TD. */
+  public FieldReply read(LogicalProcessor lp, TdxTd td, long gpa) {
+    SeamRegisters regs = gate.operands(lp, gpa, tdr(td), 0, 0);
+    TdxStatus status = gate.call(lp, Leaf.MEM_RD, regs);
+    return new FieldReply(status, regs.r8, 0);
+  }
+
+  /** TDH.MEM.WR: writes eight bytes of a debuggable TD; the reply's value is what was there. */
+  public FieldReply write(LogicalProcessor lp, TdxTd td, long gpa, long value) {
+    SeamRegisters regs = gate.operands(lp, gpa, tdr(td), value, 0);
+    TdxStatus status = gate.call(lp, Leaf.MEM_WR, regs);
+    return new FieldReply(status, regs.r8, 0);
+  }
+
   /** TDH.MEM.TRACK: begins a new TLB-tracking epoch. */
   public TdxStatus track(LogicalProcessor lp, TdxTd td) {
     return gate.call(lp, Leaf.MEM_TRACK, gate.operands(lp, tdr(td), 0, 0, 0));
+  }
+
+  private SeptReply callWithReply(
+      LogicalProcessor lp, Leaf leaf, TdxTd td, long gpa, SeptLevel level, long hpa) {
+    SeamRegisters regs = gate.operands(lp, gpa | level.encoding(), tdr(td), hpa, 0);
+    TdxStatus status = gate.call(lp, leaf, regs);
+    return new SeptReply(status, regs.rcx, regs.rdx);
   }
 
   private SeptReply call(

@@ -62,6 +62,11 @@ public final class TdhMng {
     return gate.call(lp, Leaf.MNG_KEY_FREEID, gate.operands(lp, tdr(td), 0, 0, 0));
   }
 
+  /** TDH.MNG.KEY.RECLAIMID: does nothing; kept for hosts that still call it. */
+  public TdxStatus keyReclaimId(LogicalProcessor lp, TdxTd td) {
+    return gate.call(lp, Leaf.MNG_KEY_RECLAIMID, gate.operands(lp, tdr(td), 0, 0, 0));
+  }
+
   /** TDH.MR.EXTEND: measures the 256 bytes at {@code gpa}. */
   public SeptReply extend(LogicalProcessor lp, TdxTd td, long gpa) {
     SeamRegisters regs = gate.operands(lp, gpa, tdr(td), 0, 0);

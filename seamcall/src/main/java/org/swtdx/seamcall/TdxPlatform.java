@@ -1,6 +1,7 @@
 package org.swtdx.seamcall;
 
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Platform;
@@ -11,6 +12,7 @@ import org.swtdx.seamcall.port.SeamProvider;
 
 /** A platform whose TDX module is ready: the wrappers, what the module reported, the KeyID pool. */
 public final class TdxPlatform {
+  private final SeamcallGate gate;
   private final SysInfo info;
   private final KeyIdPool keyIds;
   private final KeyId globalKeyId;
@@ -20,6 +22,7 @@ public final class TdxPlatform {
   private final TdhPhymem phymem;
 
   TdxPlatform(PhysicalAddressLayout layout, SeamcallGate gate, SysInfo info) {
+    this.gate = gate;
     this.info = info;
     globalKeyId = new KeyId(layout.firstTdxKeyId());
     keyIds = new KeyIdPool(layout.firstTdxKeyId() + 1, layout.tdxKeyIds() - 1);
@@ -45,6 +48,16 @@ public final class TdxPlatform {
   /** Brings up the module behind {@code port}. */
   public static BringUp bringUp(Platform platform, SeamPort port) {
     return new BringUpSequence(platform, new SeamcallGate(platform, port)).run();
+  }
+
+  /**
+   * Replaces the module by a freshly loaded one while TDs live. The host has made running vCPUs
+   * leave and keeps them out meanwhile.
+   *
+   * @return why it did not succeed, empty when it did
+   */
+  public Optional<BringUp.Failed> updateModule() {
+    return Optional.ofNullable(new ModuleUpdate(gate.platform(), gate).run());
   }
 
   /** What the module reported. */

@@ -31,7 +31,8 @@ final class LoadedModule {
     state = new TdxPlatform(platform, range);
     leaves = new LeafTable(state);
     for (LeafDescriptor d : leaves.all()) {
-      counters[d.number()] = platform.events().counter(PlatformEvents.Kind.SEAMCALL, d.name());
+      counters[d.row().number()] =
+          platform.events().counter(PlatformEvents.Kind.SEAMCALL, d.row().name());
     }
   }
 
@@ -53,22 +54,23 @@ final class LoadedModule {
     int number = (int) regs.rax & 0xffff;
     int version = (int) regs.rax >>> 16 & 0xff;
     LeafDescriptor leaf = leaves.get(number);
-    Refusal.operandInvalidIf(version > 0 && (leaf == null || leaf.maxVersion() == 0), Operand.RAX);
+    Refusal.operandInvalidIf(
+        version > 0 && (leaf == null || leaf.row().maxVersion() == 0), Operand.RAX);
     if (state.state() == SystemState.SYS_SHUTDOWN && number != SYS_LP_SHUTDOWN) {
       return Status.SYS_SHUTDOWN;
     }
-    if (state.state() != SystemState.SYS_READY && (leaf == null || !leaf.beforeReady())) {
+    if (state.state() != SystemState.SYS_READY && (leaf == null || !leaf.row().early())) {
       return Status.SYS_NOT_READY;
     }
     if (leaf == null) {
       throw new Refusal(Status.OPERAND_INVALID, Operand.RAX);
     }
-    Refusal.operandInvalidIf(version > leaf.maxVersion(), Operand.RAX);
+    Refusal.operandInvalidIf(version > leaf.row().maxVersion(), Operand.RAX);
     LongAdder counter = counters[number];
     if (counter != null) {
       counter.increment();
     }
-    return execute(new SeamCall(state, lp, regs, leaf, version), leaf);
+    return execute(new SeamCall(state, lp, regs, leaf.row(), version), leaf);
   }
 
   private static long execute(SeamCall call, LeafDescriptor leaf) throws Refusal {

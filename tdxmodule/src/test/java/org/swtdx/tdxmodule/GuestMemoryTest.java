@@ -344,10 +344,16 @@ class GuestMemoryTest {
             .leaf(ACCEPT, PAGE)
             .leaf(23, PAGE)
             .move(14, GuestCode.RCX)
-            .leaf(24, PAGE, 0x800f, 0xffff)
+            .leaf(24, PAGE, 0, 0)
             .move(9, GuestCode.RAX)
-            .leaf(24, PAGE, 0x8001, 0xffff)
+            .move(15, GuestCode.RDX)
+            .leaf(24, PAGE, 0x800f, 0)
             .move(10, GuestCode.RAX)
+            .leaf(24, PAGE, 0, 0xf)
+            .move(11, GuestCode.RAX)
+            .leaf(24, 1, 0, 0)
+            .move(GuestCode.RBX, GuestCode.RAX)
+            .set(8, 0)
             .report();
     try (GuestTd td = new GuestTd(code)) {
       td.augment(PAGE);
@@ -358,7 +364,10 @@ class GuestMemoryTest {
       assertThat(td.host.regs.r13).isEqualTo(0x800f);
       assertThat(td.host.regs.r14).as("accepted").isEqualTo(PAGE);
       assertThat(td.host.regs.r9).isZero();
-      assertThat(td.host.regs.r10).isEqualTo(Status.PAGE_ATTR_INVALID);
+      assertThat(td.host.regs.r15).isEqualTo(0x800f);
+      assertThat(td.host.regs.r10).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.RDX));
+      assertThat(td.host.regs.r11).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.R8));
+      assertThat(td.host.regs.rbx).isEqualTo(Status.with(Status.PAGE_SIZE_MISMATCH, 1));
     }
   }
 

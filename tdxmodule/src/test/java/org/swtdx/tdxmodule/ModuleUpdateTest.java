@@ -6,10 +6,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.seamcall.BringUp;
+import org.swtdx.seamcall.TdxPlatform;
 import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.metadata.PlatformFields;
 import org.swtdx.tdxmodule.metadata.TdFields;
 import org.swtdx.tdxmodule.metadata.VcpuFields;
+import org.swtdx.tdxmodule.platform.Kot;
 import org.swtdx.tdxmodule.platform.SeamRange;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
@@ -166,6 +169,20 @@ class ModuleUpdateTest {
 
         assertThat(host.call(UPDATE)).isEqualTo(Status.SYS_INVALID_HANDOFF);
       }
+    }
+  }
+
+  @Test
+  void hostSoftwareUpdatesInOneCall() {
+    try (Host host = Host.loaded()) {
+      if (!(TdxPlatform.bringUp(host.platform, host.module) instanceof BringUp.Ready ready)) {
+        throw new AssertionError("the module did not come up");
+      }
+
+      assertThat(ready.platform().updateModule()).isEmpty();
+
+      assertThat(host.state().range().installations()).isEqualTo(2);
+      assertThat(host.state().kot().count(Kot.State.RESERVED)).isOne();
     }
   }
 

@@ -1,21 +1,22 @@
 package org.swtdx.tdxmodule.exit;
 
 import java.util.Arrays;
+import java.util.List;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.VmExit;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.table.TableText;
 import org.swtdx.tdxmodule.vp.EptViolation;
 import org.swtdx.tdxmodule.vp.GuestContext;
 
-/** Which handler answers which basic exit reason. One per module. */
+/**
+ * Which handler answers which basic exit reason: the table {@code vm-exits.txt}. One per module.
+ */
 final class ExitTable {
   private static final int REASONS = 128;
   private static final int MACHINE_CHECK = 18;
   private static final int NMI = 2;
-  private static final int PCONFIG = 65;
-  private static final int ENCLV = 70;
-  private static final int ENQCMD = 72;
-  private static final int ENQCMDS = 73;
+  private static final List<String> ROWS = TableText.rows(ExitTable.class, "vm-exits.txt");
 
   private final ExitHandler[] handlers = new ExitHandler[REASONS];
 
@@ -26,66 +27,40 @@ final class ExitTable {
    */
   ExitTable(ExitHandler tdcall) {
     Arrays.fill(handlers, (ExitHandler) ExitTable::unexpected);
-    toHost();
-    toGuest();
-    set(ExitReason.EXCEPTION_OR_NMI, ExitTable::exceptionOrNmi);
-    set(ExitReason.TRIPLE_FAULT, ExitTable::tripleFault);
-    set(ExitReason.CPUID, new CpuidExit());
-    set(ExitReason.RDPMC, ExitTable::generalProtection);
-    set(ExitReason.CONTROL_REGISTER, new ControlRegisterExit(ExitTable::unexpected));
-    set(ExitReason.RDMSR, new MsrExit(false));
-    set(ExitReason.WRMSR, new MsrExit(true));
-    set(ExitReason.EPT_VIOLATION, ExitTable::eptViolation);
-    set(ExitReason.EPT_MISCONFIGURATION, ExitTable::eptMisconfiguration);
-    set(ExitReason.XSETBV, new XsetbvExit());
-    set(ExitReason.TDCALL, tdcall);
-    handlers[ENQCMD] = ExitTable::generalProtection;
-  }
-
-  private void toHost() {
-    for (ExitReason reason :
-        new ExitReason[] {
-          ExitReason.EXTERNAL_INTERRUPT, ExitReason.INIT, ExitReason.OTHER_SMI,
-          ExitReason.TASK_SWITCH, ExitReason.BUS_LOCK, ExitReason.NOTIFY
-        }) {
-      set(reason, ExitTable::asynchronous);
+    for (String row : ROWS) {
+      String[] words = row.split(" ", 4);
+      handlers[Integer.parseInt(words[0])] =
+          switch (words[2]) {
+            case "host" -> ExitTable::asynchronous;
+            case "ve" -> ExitTable::virtualizationException;
+            case "ud" -> ExitTable::invalidOpcode;
+            case "gp" -> ExitTable::generalProtection;
+            case "debug" -> ExitTable::unexpected;
+            case "own" -> own(words[1], tdcall);
+            default -> throw new IllegalStateException("in the table of VM exits: " + row);
+          };
     }
   }
 
-  private void toGuest() {
-    for (ExitReason reason :
-        new ExitReason[] {
-          ExitReason.HLT,
-          ExitReason.INVD,
-          ExitReason.VMCALL,
-          ExitReason.IO,
-          ExitReason.WBINVD,
-          ExitReason.APIC_WRITE
-        }) {
-      set(reason, ExitTable::virtualizationException);
-    }
-    handlers[PCONFIG] = ExitTable::virtualizationException;
-    for (ExitReason reason :
-        new ExitReason[] {
-          ExitReason.GETSEC, ExitReason.RSM, ExitReason.VMCLEAR, ExitReason.VMLAUNCH,
-          ExitReason.VMPTRLD, ExitReason.VMPTRST, ExitReason.VMREAD, ExitReason.VMRESUME,
-          ExitReason.VMWRITE, ExitReason.VMXOFF, ExitReason.VMXON, ExitReason.MWAIT,
-          ExitReason.MONITOR, ExitReason.INVEPT, ExitReason.INVVPID, ExitReason.VMFUNC,
-          ExitReason.ENCLS, ExitReason.SEAMCALL
-        }) {
-      set(reason, ExitTable::invalidOpcode);
-    }
-    handlers[ENCLV] = ExitTable::invalidOpcode;
-    handlers[ENQCMDS] = ExitTable::invalidOpcode;
+  private static ExitHandler own(String name, ExitHandler tdcall) {
+    return switch (ExitReason.valueOf(name)) {
+      case EXCEPTION_OR_NMI -> ExitTable::exceptionOrNmi;
+      case TRIPLE_FAULT -> ExitTable::tripleFault;
+      case CPUID -> new CpuidExit();
+      case CONTROL_REGISTER -> new ControlRegisterExit(ExitTable::unexpected);
+      case RDMSR -> new MsrExit(false);
+      case WRMSR -> new MsrExit(true);
+      case EPT_VIOLATION -> ExitTable::eptViolation;
+      case EPT_MISCONFIGURATION -> ExitTable::eptMisconfiguration;
+      case XSETBV -> new XsetbvExit();
+      case TDCALL -> tdcall;
+      default -> throw new IllegalStateException("the module has no handler for " + name);
+    };
   }
 
   /** The handler of a basic exit reason. */
   ExitHandler handler(int reason) {
     return reason >= 0 && reason < REASONS ? handlers[reason] : ExitTable::unexpected;
-  }
-
-  private void set(ExitReason reason, ExitHandler handler) {
-    handlers[reason.number()] = handler;
   }
 
   private static boolean asynchronous(GuestContext vcpu) {

@@ -27,17 +27,4 @@ final class PageAttributes {
     call.set(Operand.RCX, base | entry.level() | (state.isPending() ? PENDING : 0));
     call.set(Operand.RDX, OF_TD);
   }
-
-  /** Whether a leaf entry in {@code state} has attributes. */
-  static boolean hasAttributes(SeptState state) {
-    return state.isLeaf() && !state.isBlocked();
-  }
-
-  /** Whether the guest may change the attributes of an entry in {@code state}. */
-  static boolean mayChange(SeptState state) {
-    return switch (state) {
-      case MAPPED, EXPORTED_DIRTY, PENDING, PENDING_EXPORTED_DIRTY -> true;
-      default -> false;
-    };
-  }
 }

@@ -4,9 +4,12 @@ import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.EptFault;
 import org.swtdx.cpu.GuestPhysicalMap;
 import org.swtdx.tdxmodule.platform.SharexLock;
+import org.swtdx.tdxmodule.sept.SeptEntry;
+import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.table.LeafRow;
 import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.vp.EptViolation;
 import org.swtdx.tdxmodule.vp.GuestContext;
@@ -27,11 +30,13 @@ final class TdCall {
 
   private final GuestContext vcpu;
   private final CpuState state;
+  private final LeafRow leaf;
   private final int version;
   private long interruption;
 
-  TdCall(GuestContext vcpu, int version) {
+  TdCall(GuestContext vcpu, LeafRow leaf, int version) {
     this.vcpu = vcpu;
+    this.leaf = leaf;
     this.version = version;
     state = vcpu.state();
   }
@@ -49,6 +54,11 @@ final class TdCall {
   /** The version that the caller asked for. */
   int version() {
     return version;
+  }
+
+  /** Whether this leaf accepts a Secure EPT entry's state. */
+  boolean accepts(SeptState state) {
+    return (leaf.septStates() & state.bit()) != 0;
   }
 
   /** A register operand; numbers as in {@link Operand}, which are those of the registers. */
@@ -112,6 +122,15 @@ final class TdCall {
       throw new Refusal(
           lock.hostHasPriority() ? Status.OPERAND_BUSY_HOST_PRIORITY : Status.OPERAND_BUSY,
           operand);
+    }
+  }
+
+  /** Takes an entry's lock, which blames RCX; the caller releases it. */
+  void lock(SeptEntry entry) throws Refusal {
+    if (disturbed(Operand.RCX) || !entry.tryLockGuest()) {
+      throw new Refusal(
+          entry.hostHasPriority() ? Status.OPERAND_BUSY_HOST_PRIORITY : Status.OPERAND_BUSY,
+          Operand.RCX);
     }
   }
 }

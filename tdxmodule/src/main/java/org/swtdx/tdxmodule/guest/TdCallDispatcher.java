@@ -1,5 +1,6 @@
 package org.swtdx.tdxmodule.guest;
 
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuState;
@@ -10,49 +11,44 @@ import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.table.LeafRow;
 import org.swtdx.tdxmodule.vp.GuestContext;
 
 /** Executes TDCALL: decodes RAX, runs the leaf, completes the instruction. One per module. */
 public final class TdCallDispatcher {
   private static final int NUMBERS = 32;
   private static final long RESERVED_RAX = 0xffff_ffff_ff00_0000L;
+  private static final List<LeafRow> ROWS =
+      LeafRow.load(TdCallDispatcher.class, "guest-leaves.txt");
 
-  private final @Nullable Row[] rows = new Row[NUMBERS];
-  private final PlatformEvents events;
+  private final @Nullable Leaf[] leaves = new Leaf[NUMBERS];
 
   /**
    * A leaf as the dispatcher knows it.
    *
-   * @param maxVersion highest version, RAX bits 23:16
-   * @param leaf the function
+   * @param row what the table says of it
+   * @param function what it does
    * @param counter its event counter
    */
-  private record Row(int maxVersion, GuestLeaf leaf, LongAdder counter) {}
+  private record Leaf(LeafRow row, GuestLeaf function, LongAdder counter) {}
 
   /** Creates the guest leaves of a module. */
   public TdCallDispatcher(TdxPlatform platform) {
-    events = platform.machine().events();
-    add(0, "TDG.VP.VMCALL", 0, new TdgVpVmcall(events));
-    add(1, "TDG.VP.INFO", 0, new TdgVpInfo());
-    add(2, "TDG.MR.RTMR.EXTEND", 0, new TdgMrRtmrExtend(events));
-    add(3, "TDG.VP.VEINFO.GET", 0, new TdgVpVeinfoGet());
-    add(4, "TDG.MR.REPORT", 0, new TdgMrReport(platform));
-    add(5, "TDG.VP.CPUIDVE.SET", 0, new TdgVpCpuidveSet());
-    add(6, "TDG.MEM.PAGE.ACCEPT", 0, new TdgMemPageAccept(events));
-    add(7, "TDG.VM.RD", 1, new TdgVmRd());
-    add(8, "TDG.VM.WR", 0, new TdgVmWr());
-    add(9, "TDG.VP.RD", 0, new TdgVpRd());
-    add(10, "TDG.VP.WR", 0, new TdgVpWr());
-    add(11, "TDG.SYS.RD", 0, new TdgSysRd());
-    add(12, "TDG.SYS.RDALL", 0, new TdgSysRdall());
-    add(22, "TDG.MR.VERIFYREPORT", 0, new TdgMrVerifyreport(platform));
-    add(23, "TDG.MEM.PAGE.ATTR.RD", 0, new TdgMemPageAttrRd());
-    add(24, "TDG.MEM.PAGE.ATTR.WR", 0, new TdgMemPageAttrWr());
-    add(26, "TDG.VP.INVEPT", 0, new TdgVpInvept());
+    PlatformEvents events = platform.machine().events();
+    for (LeafRow row : ROWS) {
+      if (row.offered()) {
+        leaves[row.number()] =
+            new Leaf(
+                row,
+                row.create(GuestLeaf.class, platform),
+                events.counter(PlatformEvents.Kind.TDCALL, row.name()));
+      }
+    }
   }
 
-  private void add(int number, String name, int maxVersion, GuestLeaf leaf) {
-    rows[number] = new Row(maxVersion, leaf, events.counter(PlatformEvents.Kind.TDCALL, name));
+  /** All rows of the table, leaves that this module does not offer among them. */
+  public static List<LeafRow> rows() {
+    return ROWS;
   }
 
   /**
@@ -85,12 +81,12 @@ public final class TdCallDispatcher {
   private long run(GuestContext vcpu, long rax) throws Refusal {
     int number = (int) rax & 0xffff;
     int version = (int) rax >>> 16 & 0xff;
-    Row row = number < NUMBERS ? rows[number] : null;
-    if ((rax & RESERVED_RAX) != 0 || row == null || version > row.maxVersion) {
+    Leaf leaf = number < NUMBERS ? leaves[number] : null;
+    if ((rax & RESERVED_RAX) != 0 || leaf == null || version > leaf.row.maxVersion()) {
       throw new Refusal(Status.OPERAND_INVALID, Operand.RAX);
     }
-    row.counter.increment();
-    return row.leaf.execute(new TdCall(vcpu, version));
+    leaf.counter.increment();
+    return leaf.function.execute(new TdCall(vcpu, leaf.row, version));
   }
 
   // A guest must not wait for ever for a lock that the host asked for and does not take.

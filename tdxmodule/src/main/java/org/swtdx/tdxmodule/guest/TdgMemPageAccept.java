@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.swtdx.events.PlatformEvents;
 import org.swtdx.tdxmodule.leaf.GpaMapping;
 import org.swtdx.tdxmodule.platform.PageSize;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Operand;
@@ -23,8 +24,9 @@ final class TdgMemPageAccept implements GuestLeaf {
 
   private final LongAdder acceptedPages;
 
-  TdgMemPageAccept(PlatformEvents events) {
-    acceptedPages = events.counter(PlatformEvents.Kind.COUNT, "pages.private.accepted");
+  TdgMemPageAccept(TdxPlatform platform) {
+    acceptedPages =
+        platform.machine().events().counter(PlatformEvents.Kind.COUNT, "pages.private.accepted");
   }
 
   @Override
@@ -37,23 +39,19 @@ final class TdgMemPageAccept implements GuestLeaf {
       return Status.with(Status.PAGE_ALREADY_ACCEPTED, entry.level());
     }
     if (entry.level() != at.level()) {
-      return leave(call, at, entry, state);
+      return leave(call, at, entry);
     }
     if (state == SeptState.NL_MAPPED) {
       return Status.with(Status.PAGE_SIZE_MISMATCH, at.level());
     }
-    if (!acceptable(state)) {
-      return leave(call, at, entry, state);
+    if (!call.accepts(state)) {
+      return leave(call, at, entry);
     }
-    if (call.disturbed(Operand.RCX) || !entry.tryLockGuest()) {
-      throw new Refusal(
-          entry.hostHasPriority() ? Status.OPERAND_BUSY_HOST_PRIORITY : Status.OPERAND_BUSY,
-          Operand.RCX);
-    }
+    call.lock(entry);
     try {
       SeptState locked = entry.state(); // the host may have changed it before the lock
-      if (!acceptable(locked)) {
-        return leave(call, at, entry, locked);
+      if (!call.accepts(locked)) {
+        return leave(call, at, entry);
       }
       if (!initialize(call, entry)) {
         return TdCall.RESUME_UNCHANGED;
@@ -85,14 +83,8 @@ final class TdgMemPageAccept implements GuestLeaf {
     return true;
   }
 
-  private static boolean acceptable(SeptState state) {
-    return state == SeptState.PENDING || state == SeptState.PENDING_EXPORTED_DIRTY;
-  }
-
-  private static long leave(TdCall call, GpaMapping at, SeptEntry entry, SeptState state) {
-    long extended =
-        ExtendedQualification.accept(
-            at.level(), entry.level(), state.publicState(), state.isLeaf());
+  private static long leave(TdCall call, GpaMapping at, SeptEntry entry) {
+    long extended = ExtendedQualification.of(ExtendedQualification.ACCEPT, at.level(), entry);
     call.vcpu().tdExit().eptViolation(at.gpa(), 0, extended);
     return TdCall.LEAVE_AND_REPEAT;
   }

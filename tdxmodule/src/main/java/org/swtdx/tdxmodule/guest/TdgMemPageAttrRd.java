@@ -16,12 +16,17 @@ final class TdgMemPageAttrRd implements GuestLeaf {
     long gpa = call.get(Operand.RCX);
     call.checkPrivateGpa(gpa, PAGE, Operand.RCX);
     SeptEntry entry = call.tdcs().sept().walkAsGuest(gpa, 0);
-    SeptState state = entry.state();
-    if (!PageAttributes.hasAttributes(state)) {
-      call.vcpu().tdExit().eptViolation(gpa, 0, ExtendedQualification.NONE);
-      return TdCall.LEAVE_AND_REPEAT;
+    call.lock(entry);
+    try {
+      SeptState state = entry.state();
+      if (!call.accepts(state)) {
+        call.vcpu().tdExit().eptViolation(gpa, 0, ExtendedQualification.NONE);
+        return TdCall.LEAVE_AND_REPEAT;
+      }
+      PageAttributes.report(call, gpa, entry, state);
+      return Status.SUCCESS;
+    } finally {
+      entry.unlock();
     }
-    PageAttributes.report(call, gpa, entry, state);
-    return Status.SUCCESS;
   }
 }

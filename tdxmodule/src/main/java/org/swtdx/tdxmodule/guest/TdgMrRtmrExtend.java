@@ -6,6 +6,7 @@ import org.swtdx.tdxmodule.measure.MeasurementStatements;
 import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
 import org.swtdx.tdxmodule.measure.Sha384;
 import org.swtdx.tdxmodule.platform.SharexLock;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
@@ -16,8 +17,8 @@ final class TdgMrRtmrExtend implements GuestLeaf {
 
   private final PlatformEvents events;
 
-  TdgMrRtmrExtend(PlatformEvents events) {
-    this.events = events;
+  TdgMrRtmrExtend(TdxPlatform platform) {
+    events = platform.machine().events();
   }
 
   @Override

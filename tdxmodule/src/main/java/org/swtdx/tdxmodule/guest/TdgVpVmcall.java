@@ -2,6 +2,7 @@ package org.swtdx.tdxmodule.guest;
 
 import java.util.concurrent.atomic.LongAdder;
 import org.swtdx.events.PlatformEvents;
+import org.swtdx.tdxmodule.platform.TdxPlatform;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 
@@ -21,7 +22,8 @@ final class TdgVpVmcall implements GuestLeaf {
   private final LongAdder unknown;
   private final LongAdder vendor;
 
-  TdgVpVmcall(PlatformEvents events) {
+  TdgVpVmcall(TdxPlatform platform) {
+    PlatformEvents events = platform.machine().events();
     unknown = events.counter(PlatformEvents.Kind.TDVMCALL, "Unknown");
     vendor = events.counter(PlatformEvents.Kind.TDVMCALL, "Vendor");
     java.util.Arrays.fill(instructions, unknown);

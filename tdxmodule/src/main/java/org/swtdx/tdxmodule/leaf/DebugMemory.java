@@ -29,7 +29,7 @@ final class DebugMemory {
         sept.treeLock(), SeamCall.SHARED, Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
     SeptEntry entry = sept.walkToLeaf(gpa);
     if (!entry.state().isLeaf()) {
-      throw call.septRefusal(entry, Status.EPT_WALK_FAILED);
+      throw call.septRefusal(entry, Status.EPT_ENTRY_NOT_PRESENT);
     }
     call.lock(entry);
     call.requireState(entry);

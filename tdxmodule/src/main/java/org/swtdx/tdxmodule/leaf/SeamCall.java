@@ -16,6 +16,7 @@ import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.table.LeafRow;
 import org.swtdx.tdxmodule.td.LifecycleState;
 import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.td.Tdr;
@@ -35,7 +36,7 @@ public final class SeamCall {
   private final TdxPlatform platform;
   private final LogicalProcessor lp;
   private final SeamRegisters regs;
-  private final LeafDescriptor leaf;
+  private final LeafRow leaf;
   private final int version;
   private final @Nullable Releasable[] held = new Releasable[MAX_LOCKS];
   private int heldCount;
@@ -44,11 +45,7 @@ public final class SeamCall {
 
   /** A call of {@code leaf} in {@code version} by {@code lp}. */
   public SeamCall(
-      TdxPlatform platform,
-      LogicalProcessor lp,
-      SeamRegisters regs,
-      LeafDescriptor leaf,
-      int version) {
+      TdxPlatform platform, LogicalProcessor lp, SeamRegisters regs, LeafRow leaf, int version) {
     this.platform = platform;
     this.lp = lp;
     this.regs = regs;

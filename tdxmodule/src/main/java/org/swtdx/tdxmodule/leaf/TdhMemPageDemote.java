@@ -15,11 +15,15 @@ import org.swtdx.tdxmodule.td.Tdcs;
  * Secure EPT page. With an interrupt pending it ends before it changed anything.
  */
 final class TdhMemPageDemote implements HostLeaf {
+  /** Bit 0 of RDX: how pages for nested VMs are added, of which there are none. */
+  private static final long NESTED_SEPT_ADD_MODE = 1;
+
   @Override
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
     long mapping = regs.rcx;
     long handle = regs.rdx;
+    regs.rdx &= ~NESTED_SEPT_ADD_MODE;
     MemTarget target = MemTarget.lock(call, PageSize.LEVEL_2M, PageSize.LEVEL_1G);
     Tdcs tdcs = target.tdcs();
     SeptEntry entry = call.lockEntry(tdcs, target.at(), SeamCall.SHARED);

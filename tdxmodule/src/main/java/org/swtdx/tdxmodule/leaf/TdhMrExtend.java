@@ -23,12 +23,10 @@ final class TdhMrExtend implements HostLeaf {
     Tdcs tdcs = call.checkOpStateUnlocked(tdr);
     GpaMapping.checkPrivate(gpa, Mrtd.CHUNK, tdcs);
     SeptEntry entry = tdcs.sept().walkToLeaf(gpa);
-    if (!entry.state().isAccessibleLeaf()) {
-      throw call.septRefusal(entry, Status.EPT_WALK_FAILED);
-    }
-    if (!call.acceptsState(entry)) {
+    if (!entry.state().isLeaf()) {
       throw call.septRefusal(entry, Status.EPT_ENTRY_NOT_PRESENT);
     }
+    Refusal.unless(call.acceptsState(entry), Status.EPT_ENTRY_NOT_PRESENT);
 
     TdxPlatform platform = call.platform();
     long hpa = entry.hpaOf(gpa);

@@ -129,9 +129,6 @@ public final class Status {
   /** A VMCS field is needed first; details: field code. */
   public static final long TD_VMCS_FIELD_NOT_INITIALIZED = 0xC0000730_00000000L;
 
-  /** A VMCS field cannot be read or written; details: field code. */
-  public static final long TD_VMCS_FIELD_ERROR = 0xC0000731_00000000L;
-
   /** The key engine had no entropy; retry. */
   public static final long KEY_GENERATION_FAILED = 0x80000800_00000000L;
 
@@ -195,14 +192,8 @@ public final class Status {
   /** The Secure EPT walk ended above the requested level. */
   public static final long EPT_WALK_FAILED = 0xC0000B00_00000000L;
 
-  /** The Secure EPT entry is free. */
-  public static final long EPT_ENTRY_FREE = 0xC0000B01_00000000L;
-
   /** The Secure EPT entry maps no accessible page. */
   public static final long EPT_ENTRY_NOT_PRESENT = 0xC0000B03_00000000L;
-
-  /** The Secure EPT entry is a leaf. */
-  public static final long EPT_ENTRY_LEAF = 0xC0000B05_00000000L;
 
   /** The range must be blocked first. */
   public static final long GPA_RANGE_NOT_BLOCKED = 0xC0000B06_00000000L;
@@ -222,17 +213,11 @@ public final class Status {
   /** The page is mapped with another size; details: level. */
   public static final long PAGE_SIZE_MISMATCH = 0xC0000B0B_00000000L;
 
-  /** The range is blocked. */
-  public static final long GPA_RANGE_BLOCKED = 0xC0000B0C_00000000L;
-
   /** Wrong Secure EPT entry state. */
   public static final long EPT_ENTRY_STATE_INCORRECT = 0xC0000B0D_00000000L;
 
   /** The Secure EPT page still has entries in use. */
   public static final long EPT_PAGE_NOT_FREE = 0xC0000B0E_00000000L;
-
-  /** Page attributes are not valid. */
-  public static final long PAGE_ATTR_INVALID = 0xC0000B11_00000000L;
 
   /** No such metadata field. */
   public static final long METADATA_FIELD_ID_INCORRECT = 0xC0000C00_00000000L;
@@ -246,14 +231,8 @@ public final class Status {
   /** The value may not be written to that field. */
   public static final long METADATA_FIELD_VALUE_NOT_VALID = 0xC0000C03_00000000L;
 
-  /** The metadata list does not fit its buffer. */
-  public static final long METADATA_LIST_OVERFLOW = 0xC0000C04_00000000L;
-
   /** The first readable field id is returned (not an error). */
   public static final long METADATA_FIRST_FIELD_ID_IN_CONTEXT = 0x00000C0B_00000000L;
-
-  /** The field is not writable in this state. */
-  public static final long METADATA_FIELD_CURRENTLY_NOT_WRITABLE = 0xC0000C09_00000000L;
 
   /** A report's CPUSVN is not this platform's. */
   public static final long INVALID_CPUSVN = 0xC0001000_00000000L;

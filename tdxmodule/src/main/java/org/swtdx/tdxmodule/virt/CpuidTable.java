@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.swtdx.tdxmodule.table.TableText;
 
 /**
  * Which CPUID leaves a TD has and where each bit comes from, read from {@code cpuid.txt} beside
@@ -16,7 +17,7 @@ final class CpuidTable {
   private static final int[] NONE = new int[4];
   private static final int[] ALL = {-1, -1, -1, -1};
 
-  static final CpuidTable INSTANCE = new CpuidTable(TableText.lines("cpuid.txt"));
+  static final CpuidTable INSTANCE = new CpuidTable(TableText.rows(CpuidTable.class, "cpuid.txt"));
 
   private final List<Entry> entries;
   private final List<Entry> configurable;

@@ -3,6 +3,7 @@ package org.swtdx.tdxmodule.virt;
 import java.util.Arrays;
 import java.util.List;
 import org.swtdx.cpu.MsrPolicy;
+import org.swtdx.tdxmodule.table.TableText;
 
 /**
  * What RDMSR and WRMSR do in one TD, resolved from {@code msr.txt} beside this class for the TD's
@@ -26,7 +27,7 @@ public final class TdMsrs implements MsrPolicy {
 
   private static final int RANGE = 0x2000;
   private static final int HIGH_BASE = 0xc0000000;
-  private static final List<String> TABLE = TableText.lines("msr.txt");
+  private static final List<String> TABLE = TableText.rows(TdMsrs.class, "msr.txt");
 
   // RDCL_NO, IBRS_ALL, SKIP_L1DFL_VMENTRY, MDS_NO, IF_PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO,
   // FBSDP_NO, PSDP_NO: an interpreter speculates on nothing.

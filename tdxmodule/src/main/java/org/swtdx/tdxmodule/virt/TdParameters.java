@@ -122,13 +122,21 @@ public final class TdParameters {
     private Field() {}
   }
 
+  /** Refuses when the host's TSC cannot be relied on. */
+  @FunctionalInterface
+  public interface ClockCheck {
+    /** Refuses with INCONSISTENT_MSR. */
+    void check() throws Refusal;
+  }
+
   /**
    * Checks TD_PARAMS in the order of the ABI and computes what follows from it.
    *
    * @param params the {@link #SIZE} bytes of TD_PARAMS
    * @param processor the processor's own CPUID
+   * @param clock checks the host's TSC when its turn comes
    */
-  public static TdParameters check(byte[] params, CpuidModel processor)
+  public static TdParameters check(byte[] params, CpuidModel processor, ClockCheck clock)
       throws Refusal, CpuidRefusal {
     features(params, processor);
     reserved(params, Field.RESERVED_0, Field.EPTP_CONTROLS);
@@ -136,6 +144,7 @@ public final class TdParameters {
     int frequency = LittleEndian.u16(params, Field.TSC_FREQUENCY);
     Refusal.operandInvalidIf(
         frequency < MIN_TSC_FREQUENCY || frequency > MAX_TSC_FREQUENCY, Operand.TSC_FREQUENCY);
+    clock.check();
     reserved(params, Field.RESERVED_1, Field.MRCONFIGID);
     boolean chosen = (params[Field.MSR_CONFIG_CTLS] & 1) != 0;
     long capabilities = LittleEndian.u64(params, Field.ARCH_CAPABILITIES);
@@ -143,8 +152,15 @@ public final class TdParameters {
         chosen && (capabilities & ~TdMsrs.CONFIGURABLE_ARCH_CAPABILITIES) != 0,
         Operand.IA32_ARCH_CAPABILITIES_CONFIG);
     reserved(params, Field.RESERVED_2, Field.CPUID_CONFIG);
+    TdParameters accepted = new TdParameters(params, processor);
     reserved(params, Field.CPUID_CONFIG + 16 * TdCpuid.configCount(), SIZE);
-    return new TdParameters(params, processor);
+    return accepted;
+  }
+
+  /** As {@link #check(byte[], CpuidModel, ClockCheck)} where the host's TSC is in order. */
+  public static TdParameters check(byte[] params, CpuidModel processor)
+      throws Refusal, CpuidRefusal {
+    return check(params, processor, () -> {});
   }
 
   private static void features(byte[] params, CpuidModel processor) throws Refusal {

@@ -1,5 +1,8 @@
 package org.swtdx.tdxmodule.vp;
 
+import org.swtdx.tdxmodule.sept.SeptEntry;
+import org.swtdx.tdxmodule.sept.SeptState;
+
 /** Extended exit qualification of an EPT-violation TD exit: type in 3:0, information in 63:32. */
 public final class ExtendedQualification {
   /** Nothing more to say. */
@@ -17,15 +20,16 @@ public final class ExtendedQualification {
   private ExtendedQualification() {}
 
   /**
-   * Returns the qualification of a failed ACCEPT.
+   * Returns the qualification of a leaf that met an entry it cannot work on.
    *
+   * @param type {@link #ACCEPT} or {@link #ATTR_WR}
    * @param requested the level asked for
-   * @param found the level where the walk ended
-   * @param publicState state of the entry there, as the host sees states
-   * @param leaf whether that entry is a leaf
+   * @param entry where the walk ended
    */
-  public static long accept(int requested, int found, int publicState, boolean leaf) {
-    long info = requested | found << 3 | publicState << 6 | (leaf ? 1 << 14 : 0);
-    return ACCEPT | info << 32;
+  public static long of(long type, int requested, SeptEntry entry) {
+    SeptState state = entry.state();
+    long info =
+        requested | entry.level() << 3 | state.publicState() << 6 | (state.isLeaf() ? 1 << 14 : 0);
+    return type | info << 32;
   }
 }

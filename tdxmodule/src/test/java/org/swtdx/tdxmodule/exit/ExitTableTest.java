@@ -25,7 +25,7 @@ class ExitTableTest {
           + "uvv!g!uv" // GETSEC, HLT, INVD, INVLPG, RDPMC, RDTSC, RSM, VMCALL
           + "uuuuuuuuu" // VMCLEAR to VMXON
           + "m!vmm!!!" // CR, DR, IO, RDMSR, WRMSR, entry failures, 35
-          + "u!!u!!!!!" // MWAIT, MTF, 38, MONITOR, PAUSE, machine check, 42, TPR, APIC access
+          + "u!!u!!h!!" // MWAIT, MTF, 38, MONITOR, PAUSE, machine check, C-state SMI, TPR, APIC
           + "!!!eeu!!uvm" // EOI, GDTR, LDTR, EPT, EPT, INVEPT, RDTSCP, timer, INVVPID to XSETBV
           + "v!!uu!!!!v" // APIC write, RDRAND, INVPCID, VMFUNC, ENCLS, RDSEED to PCONFIG
           + "!!!!u!gu" // SPP to ENQCMDS
