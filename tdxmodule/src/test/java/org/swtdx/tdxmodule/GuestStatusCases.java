@@ -136,9 +136,9 @@ final class GuestStatusCases {
     add(cases, read, StatusCode.SUCCESS, 0, 23, DATA);
     add(cases, read, StatusCode.OPERAND_INVALID, Operand.RCX, 23, 1L << 47);
     String write = "TDG.MEM.PAGE.ATTR.WR";
-    add(cases, write, StatusCode.SUCCESS, 0, 24, DATA, 0x800f, 0x800f);
+    add(cases, write, StatusCode.SUCCESS, 0, 24, DATA, 0, 0);
     add(cases, write, StatusCode.OPERAND_INVALID, Operand.RDX, 24, DATA, 1L << 63, 0);
-    add(cases, write, StatusCode.PAGE_ATTR_INVALID, StatusCase.ANY_DETAILS, 24, DATA, 0x8001, 0xf);
+    add(cases, write, StatusCode.OPERAND_INVALID, Operand.R8, 24, DATA, 0, 0xf);
     add(
         cases,
         write,

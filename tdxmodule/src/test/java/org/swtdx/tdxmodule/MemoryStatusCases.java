@@ -240,14 +240,14 @@ final class MemoryStatusCases {
     cases.add(
         ready(
             extend,
-            StatusCode.EPT_WALK_FAILED,
-            Operand.RCX,
+            StatusCode.EPT_ENTRY_NOT_PRESENT,
+            StatusCase.ANY_DETAILS,
             h -> h.call(Host.MR_EXTEND, GPA, target(h, Host.PAGE_AUG).tdr)));
     cases.add(
         ready(
             extend,
             StatusCode.EPT_ENTRY_NOT_PRESENT,
-            Operand.RCX,
+            0,
             h -> {
               long tdr = target(h, Host.PAGE_REMOVE).tdr;
               h.td(tdr).tdcs().sept().walk(GPA, 0).setState(SeptState.BLOCKEDW);
