@@ -73,7 +73,7 @@ public final class Certificate {
       keyUsage = usage(KeyUsage.fromExtensions(extensions));
       Extension sgx = extensions.getExtension(SGX);
       sgxExtension = sgx == null ? null : sgx.getExtnValue().getOctets();
-    } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
+    } catch (RuntimeException e) {
       throw new CertificateFormatException("a certificate has unreadable parts", e);
     }
   }

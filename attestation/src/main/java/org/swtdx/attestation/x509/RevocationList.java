@@ -46,7 +46,7 @@ public final class RevocationList {
       nextUpdate = next.getDate().toInstant();
       number = number(extensions);
       revoked = revoked(tbs);
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       throw new CertificateFormatException("a revocation list has unreadable parts", e);
     }
   }

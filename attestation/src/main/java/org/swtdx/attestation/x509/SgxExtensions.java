@@ -51,7 +51,7 @@ public record SgxExtensions(
                         "the certificate of " + certificate + " has no SGX extension"));
     try {
       return read(StrictDer.read(content, "an SGX extension"));
-    } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
+    } catch (RuntimeException e) {
       throw new CertificateFormatException("an SGX extension has unreadable parts", e);
     }
   }

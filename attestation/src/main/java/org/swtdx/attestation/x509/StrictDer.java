@@ -31,7 +31,7 @@ final class StrictDer {
         throw new CertificateFormatException(what + " is not encoded in DER");
       }
       return value;
-    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) {
       throw new CertificateFormatException(what + " is not encoded in DER", e);
     }
   }
@@ -78,7 +78,7 @@ final class StrictDer {
       put(numbers[0], signature, 0);
       put(numbers[1], signature, COORDINATE);
       return signature;
-    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) {
       throw new CertificateFormatException(
           what + " has a signature that is no pair of numbers in range", e);
     }
