@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.swtdx.embedded.EmbeddedTd;
 import org.swtdx.vmm.Digest384;
 import org.swtdx.vmm.Firmware;
+import org.swtdx.vmm.IrqchipMode;
 import org.swtdx.vmm.TdAttributes;
 import org.swtdx.vmm.TdParameters;
 import org.swtdx.vmm.VirtualMachineConfig;
@@ -47,6 +48,10 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "A TDVF image, for example OVMF.fd; default: the built-in TD.")
   private @Nullable Path firmware;
+
+  @CommandLine.Mixin
+  @SuppressWarnings("NullAway.Init")
+  private KernelOptions kernel;
 
   @Option(
       names = "--type",
@@ -111,6 +116,24 @@ final class RunCommand implements Callable<Integer> {
   private SerialTarget serial;
 
   @Option(
+      names = "--debugcon",
+      converter = SerialTarget.Converter.class,
+      paramLabel = "stdio|null|file:PATH",
+      description =
+          "Where the debug console at port 0xe9 goes; default: to the console if a kernel starts"
+              + " directly, else nowhere but with -v.")
+  private @Nullable SerialTarget debugConsole;
+
+  @Option(
+      names = "--irqchip",
+      defaultValue = "on",
+      paramLabel = "on|split",
+      description =
+          "Interrupt controllers of an ordinary VM: all in KVM (the default), or local APICs only.")
+  @SuppressWarnings("NullAway.Init")
+  private IrqchipMode irqchip;
+
+  @Option(
       names = "--until",
       paramLabel = "REGEX",
       description = "End with success as soon as the console output contains a match.")
@@ -145,7 +168,13 @@ final class RunCommand implements Callable<Integer> {
       return ExitStatus.OK;
     }
     VirtualMachineConfig config = config();
-    return new RunSession(config, serial, Optional.ofNullable(json), verbose, quotes)
+    return new RunSession(
+            config,
+            serial,
+            Optional.ofNullable(debugConsole),
+            Optional.ofNullable(json),
+            verbose,
+            quotes)
         .run(spec.commandLine().getErr());
   }
 
@@ -165,7 +194,9 @@ final class RunCommand implements Callable<Integer> {
               digest("--mrowner", mrOwner),
               digest("--mrownerconfig", mrOwnerConfig)),
           until == null ? Optional.empty() : Optional.of(pattern(until)),
-          Optional.ofNullable(timeout));
+          Optional.ofNullable(timeout),
+          kernel.read(),
+          irqchip);
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -187,9 +218,16 @@ final class RunCommand implements Callable<Integer> {
     if (firmware != null) {
       return Firmware.of(firmware.toString(), InputFile.read(firmware, "firmware image", 16 << 20));
     }
+    if (kernel.given() && type == VmType.DEFAULT) {
+      return Firmware.NONE;
+    }
+    if (kernel.given()) {
+      throw new InputException(
+          "a Trust Domain starts in firmware; add --firmware FILE, or take --type default");
+    }
     if (type != VmType.TDX) {
       throw new InputException(
-          "the built-in image runs as a Trust Domain only; name another with --firmware FILE");
+          "an ordinary VM needs --firmware FILE or --kernel FILE; the built-in image is a TD's");
     }
     return Firmware.of("the built-in TD", EmbeddedTd.image());
   }

@@ -1,10 +1,7 @@
 package org.swtdx.cli;
 
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.swtdx.vmm.LaunchServices;
@@ -17,6 +14,7 @@ import org.swtdx.vmm.VmmException;
 final class RunSession {
   private final VirtualMachineConfig config;
   private final SerialTarget serial;
+  private final Optional<SerialTarget> debugConsole;
   private final Optional<Path> json;
   private final boolean verbose;
   private final RunQuoting quotes;
@@ -24,14 +22,16 @@ final class RunSession {
   RunSession(
       VirtualMachineConfig config,
       SerialTarget serial,
+      Optional<SerialTarget> debugConsole,
       Optional<Path> json,
       boolean verbose,
       RunQuoting quotes) {
-    this.quotes = quotes;
     this.config = config;
     this.serial = serial;
+    this.debugConsole = debugConsole;
     this.json = json;
     this.verbose = verbose;
+    this.quotes = quotes;
   }
 
   /**
@@ -41,14 +41,30 @@ final class RunSession {
    * @return the exit status
    */
   int run(PrintWriter talk) throws InputException {
-    if (json.isPresent()) {
-      write(json.get(), ""); // a place that cannot be written is known before the run
+    try (SummaryFile summary = SummaryFile.open(json)) {
+      RunReport report;
+      try {
+        report = launch(talk);
+      } catch (VmmException e) {
+        talk.println("swtdx: " + e.getMessage());
+        talk.flush();
+        return e.kind() == VmmException.Cause.INPUT ? ExitStatus.USAGE : ExitStatus.FAILED;
+      }
+      new SummaryText(talk, verbose).print(report);
+      if (summary.wanted()) {
+        summary.write(SummaryJson.text(report));
+      }
+      return report.exitStatus();
     }
-    RunReport report;
+  }
+
+  private RunReport launch(PrintWriter talk) throws InputException, VmmException {
+    boolean direct = config.kernel().isPresent() && config.firmware().size() == 0;
     InstalledPki pki = quotes.open(talk);
     try (HostMachine machine =
             new HostMachine(config.memoryBytes(), config.cpus(), pki.reportKey());
-        SerialLine line = SerialLine.open(serial)) {
+        SerialLine line = SerialLine.open(serial);
+        DebugPort debug = DebugPort.open(debugConsole, direct)) {
       QuotingService quoting =
           new QuotingService(
               machine.platform(), config, pki, quotes.socket(), text -> remark(talk, text));
@@ -59,8 +75,9 @@ final class RunSession {
       if (verbose) {
         services = services.withDebug(new TalkStream(talk));
       }
+      services = debug.addTo(services);
       RunResult result = new VirtualMachine(machine.kvm(), config, services).run();
-      report =
+      RunReport report =
           new RunReport(
               config,
               result,
@@ -70,35 +87,14 @@ final class RunSession {
               machine.kvm().outstandingFrames(),
               machine.kvm().outstandingKeyIds());
       quotes.keep(quoting.lastQuote(), pki, talk);
-    } catch (VmmException e) {
-      talk.println("swtdx: " + e.getMessage());
-      talk.flush();
-      return e.kind() == VmmException.Cause.INPUT ? ExitStatus.USAGE : ExitStatus.FAILED;
+      return report;
     }
-    new SummaryText(talk, verbose).print(report);
-    if (json.isPresent()) {
-      write(json.get(), SummaryJson.text(report));
-    }
-    return report.exitStatus();
   }
 
   private void remark(PrintWriter talk, String line) {
     if (verbose) {
       talk.println("swtdx qgs: " + line);
       talk.flush();
-    }
-  }
-
-  private static void write(Path path, String document) throws InputException {
-    try {
-      if (path.toString().equals("-")) {
-        System.out.write(document.getBytes(StandardCharsets.UTF_8));
-        System.out.flush();
-      } else {
-        Files.writeString(path, document);
-      }
-    } catch (IOException e) {
-      throw InputException.cannotWrite(path, e);
     }
   }
 

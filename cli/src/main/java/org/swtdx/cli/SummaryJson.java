@@ -19,6 +19,7 @@ final class SummaryJson {
     ObjectNode config = root.putObject("config");
     config.put("type", report.config().type().label());
     config.put("firmware", report.config().firmware().name());
+    report.config().kernel().ifPresent(boot -> config.put("kernel", boot.kernel().name()));
     config.put("memoryBytes", report.config().memoryBytes());
     config.put("cpus", report.config().cpus());
 

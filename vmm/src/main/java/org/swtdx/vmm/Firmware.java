@@ -7,6 +7,9 @@ import org.swtdx.attestation.tdvf.TdvfImage;
 
 /** A firmware image and the name it goes by in messages. Immutable. */
 public final class Firmware {
+  /** No firmware: a kernel starts directly. */
+  public static final Firmware NONE = new Firmware("none", new byte[0]);
+
   private final String name;
   private final byte[] image;
 

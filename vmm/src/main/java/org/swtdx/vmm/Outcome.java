@@ -68,6 +68,24 @@ public sealed interface Outcome {
     }
   }
 
+  /**
+   * The guest wrote to the debug exit port.
+   *
+   * @param value what it wrote
+   */
+  record DebugExit(int value) implements Outcome {
+    /** QEMU's: the value doubled, plus one, of which a process keeps eight bits. */
+    @Override
+    public int exitStatus() {
+      return (value << 1 | 1) & 0xff;
+    }
+
+    @Override
+    public String describe() {
+      return "the guest ended the run with value 0x" + Integer.toHexString(value);
+    }
+  }
+
   /** The user ended the run. */
   record Quit() implements Outcome {
     @Override

@@ -1,4 +1,4 @@
-package org.swtdx.vmm.device;
+package org.swtdx.kvm.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,12 @@ class IoApicTest {
   private int changes;
   private final IoApic apic =
       new IoApic(
-          (address, data) -> messages.add("%x %x".formatted(address, data)), () -> changes++);
+          IoApic.VERSION_EOI,
+          (address, data) -> {
+            messages.add("%x %x".formatted(address, data));
+            return 1;
+          },
+          () -> changes++);
 
   private void program(int pin, long entry) {
     write(0x11 + 2 * pin, (int) (entry >>> 32));
@@ -19,13 +24,13 @@ class IoApicTest {
   }
 
   private void write(int register, int value) {
-    apic.write(0, 4, register);
-    apic.write(0x10, 4, Integer.toUnsignedLong(value));
+    apic.write(0, register);
+    apic.write(0x10, Integer.toUnsignedLong(value));
   }
 
   private long read(int register) {
-    apic.write(0, 4, register);
-    return apic.read(0x10, 4);
+    apic.write(0, register);
+    return apic.read(0x10);
   }
 
   @Test
@@ -40,10 +45,10 @@ class IoApicTest {
   void edgeSendsOneMessagePerRise() {
     program(4, 0x0300_0000_0000_0034L);
 
-    apic.line(4).set(true);
-    apic.line(4).set(true);
-    apic.line(4).set(false);
-    apic.line(4).set(true);
+    apic.setPin(4, true);
+    apic.setPin(4, true);
+    apic.setPin(4, false);
+    apic.setPin(4, true);
 
     assertThat(messages).containsExactly("fee03000 34", "fee03000 34");
     assertThat(changes).isEqualTo(2);
@@ -51,7 +56,7 @@ class IoApicTest {
 
   @Test
   void maskedInputIsSilent() {
-    apic.line(4).set(true);
+    apic.setPin(4, true);
     assertThat(messages).isEmpty();
     assertThat(apic.masked(4)).isTrue();
   }
@@ -59,15 +64,15 @@ class IoApicTest {
   @Test
   void levelIsSentAgainAfterTheEndOfInterruptWhileItLasts() {
     program(9, 0x0000_0000_0000_8051L);
-    apic.line(9).set(true);
-    apic.line(9).set(true);
+    apic.setPin(9, true);
+    apic.setPin(9, true);
     assertThat(messages).containsExactly("fee00000 c051");
     assertThat(read(0x10 + 18) & 0x4000).isEqualTo(0x4000);
 
     apic.endOfInterrupt(0x51);
     assertThat(messages).hasSize(2);
 
-    apic.line(9).set(false);
+    apic.setPin(9, false);
     apic.endOfInterrupt(0x51);
     assertThat(messages).hasSize(2);
     assertThat(read(0x10 + 18) & 0x4000).isZero();
@@ -76,9 +81,9 @@ class IoApicTest {
   @Test
   void endOfInterruptRegisterWorksToo() {
     program(9, 0x8051L);
-    apic.line(9).set(true);
+    apic.setPin(9, true);
 
-    apic.write(0x40, 4, 0x51);
+    apic.write(0x40, 0x51);
 
     assertThat(messages).hasSize(2);
   }
@@ -93,7 +98,7 @@ class IoApicTest {
 
   @Test
   void unmaskingAnActiveLevelInputSendsIt() {
-    apic.line(10).set(true);
+    apic.setPin(10, true);
     program(10, 0x8044L);
     assertThat(messages).containsExactly("fee00000 c044");
   }

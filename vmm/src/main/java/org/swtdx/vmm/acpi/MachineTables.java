@@ -15,7 +15,7 @@ import static org.swtdx.vmm.acpi.Aml.scope;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.swtdx.vmm.device.IoApic;
+import org.swtdx.kvm.irqchip.IoApic;
 import org.swtdx.vmm.device.PowerManagement;
 
 /** The tables' bodies, without their common headers. */

@@ -12,7 +12,9 @@ public record PciWindows(long ramEnd, long ecam, long ecamBytes) {
   /** First address after the gaps. */
   static final long LIMIT = 0xfec00000L;
 
-  private static final long DEFAULT_ECAM = 0xb0000000L;
+  /** Where firmware for Q35 places ECAM. */
+  public static final long DEFAULT_ECAM = 0xb0000000L;
+
   private static final long DEFAULT_BYTES = 1 << 28;
 
   /** The windows before firmware has placed ECAM. */

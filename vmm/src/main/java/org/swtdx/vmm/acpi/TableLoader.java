@@ -15,8 +15,8 @@ final class TableLoader {
   private static final int ENTRY_BYTES = 128;
   private static final int NAME_BYTES = 56;
   private static final int ALLOCATE = 1;
-  private static final int ADD_POINTER = 2;
-  private static final int ADD_CHECKSUM = 3;
+  static final int ADD_POINTER = 2;
+  static final int ADD_CHECKSUM = 3;
   private static final byte ZONE_HIGH = 1;
   private static final byte ZONE_F_SEGMENT = 2;
 

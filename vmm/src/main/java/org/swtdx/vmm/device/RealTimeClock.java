@@ -5,12 +5,13 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import org.swtdx.cpu.Environment;
+import org.swtdx.kvm.irqchip.ChipClock;
 import org.swtdx.vmm.bus.PortDevice;
 
 /**
  * MC146818-compatible clock and 128 bytes of CMOS memory behind ports 0x70 (index) and 0x71 (data).
- * The clock runs in UTC. Memory sizes stand where PC firmware looks for them. Alarm and periodic
- * interrupts are not connected.
+ * The clock runs in UTC and raises the periodic, alarm and update-ended interrupts. Memory sizes
+ * stand where PC firmware looks for them.
  */
 public final class RealTimeClock implements PortDevice {
   private static final int REGISTER_A = 0x0a;
@@ -25,6 +26,7 @@ public final class RealTimeClock implements PortDevice {
 
   private final Environment environment;
   private final byte[] cells = new byte[128];
+  private final ClockInterrupts interrupts;
   private int index;
   private long offsetSeconds;
 
@@ -32,11 +34,19 @@ public final class RealTimeClock implements PortDevice {
    * Creates a clock.
    *
    * @param environment the wall clock
+   * @param timers sets the alarms
+   * @param line its interrupt
    * @param lowMemory bytes of RAM below 4 GiB
    * @param highMemory bytes of RAM from 4 GiB up
    * @param cpus number of CPUs
    */
-  public RealTimeClock(Environment environment, long lowMemory, long highMemory, int cpus) {
+  public RealTimeClock(
+      Environment environment,
+      ChipClock timers,
+      InterruptLine line,
+      long lowMemory,
+      long highMemory,
+      int cpus) {
     this.environment = environment;
     cells[REGISTER_A] = 0x26;
     cells[REGISTER_B] = B_24_HOURS;
@@ -52,6 +62,8 @@ public final class RealTimeClock implements PortDevice {
     cells[0x5f] = (byte) (cpus - 1);
     cells[0x37] = 0x20;
     cells[CENTURY] = 0x20;
+    interrupts = new ClockInterrupts(timers, line, new Face());
+    interrupts.control(0x26, B_24_HOURS);
   }
 
   private void put16(int at, int value) {
@@ -67,7 +79,7 @@ public final class RealTimeClock implements PortDevice {
     return switch (index) {
       case 0, 2, 4, 6, 7, 8, 9, CENTURY -> timeField(index);
       case REGISTER_A -> cells[REGISTER_A] & 0x7f | (updating() ? 0x80 : 0);
-      case REGISTER_C -> 0;
+      case REGISTER_C -> interrupts.takeFlags();
       default -> cells[index] & 0xff;
     };
   }
@@ -80,7 +92,10 @@ public final class RealTimeClock implements PortDevice {
     }
     switch (index) {
       case 0, 2, 4, 6, 7, 8, 9, CENTURY -> writeTime(value);
-      case REGISTER_A -> cells[REGISTER_A] = (byte) (value & 0x7f);
+      case REGISTER_A -> {
+        cells[REGISTER_A] = (byte) (value & 0x7f);
+        interrupts.control(value & 0x7f, cells[REGISTER_B] & 0xff);
+      }
       case REGISTER_B -> writeControl(value);
       case REGISTER_C, REGISTER_D -> {} // read-only
       default -> cells[index] = (byte) value;
@@ -98,6 +113,7 @@ public final class RealTimeClock implements PortDevice {
     if (wasSet && !set) {
       adopt();
     }
+    interrupts.control(cells[REGISTER_A] & 0x7f, value);
   }
 
   private void writeTime(int value) {
@@ -137,15 +153,48 @@ public final class RealTimeClock implements PortDevice {
               decode(cells[2]),
               decode(cells[0]));
       offsetSeconds = time.toEpochSecond(ZoneOffset.UTC) - environment.wallClockMillis() / 1000;
+      interrupts.timeChanged();
     } catch (DateTimeException e) {
       System.getLogger(RealTimeClock.class.getName())
           .log(System.Logger.Level.DEBUG, "guest set an impossible time: {0}", e.getMessage());
     }
   }
 
+  private long seconds() {
+    return environment.wallClockMillis() / 1000 + offsetSeconds;
+  }
+
+  private static LocalDateTime at(long second) {
+    return LocalDateTime.ofInstant(Instant.ofEpochSecond(second), ZoneOffset.UTC);
+  }
+
   private LocalDateTime now() {
-    long seconds = environment.wallClockMillis() / 1000 + offsetSeconds;
-    return LocalDateTime.ofInstant(Instant.ofEpochSecond(seconds), ZoneOffset.UTC);
+    return at(seconds());
+  }
+
+  /** What the alarm compares: its bytes 1, 3 and 5, of which 0xc0 and above match anything. */
+  private final class Face implements ClockInterrupts.Dial {
+    @Override
+    public long seconds() {
+      return RealTimeClock.this.seconds();
+    }
+
+    @Override
+    public long nanosToNextSecond() {
+      return (1000 - environment.wallClockMillis() % 1000) * 1_000_000L;
+    }
+
+    @Override
+    public boolean isAlarm(long second) {
+      LocalDateTime time = at(second);
+      for (int field = 0; field <= 4; field += 2) {
+        int wanted = cells[field + 1] & 0xff;
+        if (wanted < 0xc0 && wanted != encode(field, time)) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private boolean updating() {

@@ -77,6 +77,16 @@ public final class FirmwareConfig implements PortDevice {
     items.put(key, new byte[] {(byte) value, (byte) (value >>> 8)});
   }
 
+  /** Adds a numbered item of four bytes. */
+  public void add32(int key, int value) {
+    items.put(key, ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+  }
+
+  /** Adds a numbered item. */
+  public void addBytes(int key, byte[] value) {
+    items.put(key, value.clone());
+  }
+
   /** Adds a numbered item of eight bytes. */
   public void add64(int key, long value) {
     items.put(key, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());

@@ -1,42 +1,60 @@
 package org.swtdx.vmm.launch;
 
 import org.jspecify.annotations.Nullable;
+import org.swtdx.kvm.KvmVcpu;
 import org.swtdx.kvm.KvmVm;
+import org.swtdx.kvm.irqchip.ChipClock;
+import org.swtdx.kvm.irqchip.IoApic;
+import org.swtdx.kvm.uapi.KvmInterrupt;
 import org.swtdx.kvm.uapi.KvmIrqRouting;
 import org.swtdx.kvm.uapi.KvmMsi;
-import org.swtdx.vmm.device.IoApic;
+import org.swtdx.kvm.uapi.KvmRun;
+import org.swtdx.vmm.bus.SystemBus;
+import org.swtdx.vmm.machine.InterruptControllers;
+import org.swtdx.vmm.machine.UserControllers;
 
 /**
  * Brings interrupts into the guest: messages of the I/O APIC, routes that tell KVM which vectors
- * need an end-of-interrupt exit, and the notification that a TD set up for finished quotes.
+ * need an end-of-interrupt exit, what the 8259s request of the first vCPU, and the notification
+ * that a TD set up for finished quotes.
  */
-final class Interrupts implements IoApic.MessageSink, IoApic.RouteListener {
+final class Interrupts {
   private static final int NO_VECTOR = -1;
 
   private final KvmVm vm;
-  private @Nullable IoApic ioApic;
+  private final KvmVcpu first;
+  private @Nullable UserControllers user;
+  private volatile boolean picActive;
   private volatile int notifyVector = NO_VECTOR;
   private volatile int notifyApic;
 
-  Interrupts(KvmVm vm) {
+  /**
+   * Connects a VM.
+   *
+   * @param vm the VM
+   * @param first the vCPU that takes the 8259s' interrupts
+   */
+  Interrupts(KvmVm vm, KvmVcpu first) {
     this.vm = vm;
+    this.first = first;
   }
 
-  void connect(IoApic apic) {
-    ioApic = apic;
+  /** Controllers in this process. */
+  InterruptControllers split(ChipClock clock) {
+    user = new UserControllers(clock, this::send, this::routesChanged, this::picOutput);
+    return user;
   }
 
-  @Override
-  public void send(long address, int data) {
-    vm.signalMsi(KvmMsi.of(address, data));
+  private int send(long address, int data) {
+    return vm.signalMsi(KvmMsi.of(address, data));
   }
 
-  @Override
-  public void changed() {
-    IoApic apic = ioApic;
-    if (apic == null) {
+  private void routesChanged() {
+    UserControllers controllers = user;
+    if (controllers == null) {
       return;
     }
+    IoApic apic = controllers.ioApic();
     KvmIrqRouting routing = new KvmIrqRouting(IoApic.PINS);
     int count = 0;
     for (int pin = 0; pin < IoApic.PINS; pin++) {
@@ -48,6 +66,36 @@ final class Interrupts implements IoApic.MessageSink, IoApic.RouteListener {
       }
     }
     vm.setGsiRouting(routing.nr(count));
+  }
+
+  private void picOutput(boolean active) {
+    picActive = active;
+    if (active) {
+      first.kick();
+    }
+  }
+
+  /**
+   * Before a vCPU runs: injects what the 8259s request, or asks for an exit once that is possible.
+   *
+   * @param vcpu the vCPU
+   * @param bus whose lock guards the 8259s
+   */
+  void beforeRun(KvmVcpu vcpu, SystemBus bus) {
+    UserControllers controllers = user;
+    if (vcpu != first || controllers == null) {
+      return;
+    }
+    KvmRun run = vcpu.kvmRun();
+    if (picActive && run.readyForInterruptInjection() != 0) {
+      bus.serialized(
+          () -> {
+            if (controllers.pic().active()) {
+              vcpu.interrupt(new KvmInterrupt().irq(controllers.pic().acknowledge()));
+            }
+          });
+    }
+    run.requestInterruptWindow(picActive ? 1 : 0);
   }
 
   /** TDVMCALL SetupEventNotifyInterrupt, from the vCPU with an APIC id. */

@@ -1,5 +1,6 @@
 package org.swtdx.vmm.launch;
 
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -20,11 +21,14 @@ import org.swtdx.kvm.KvmHost;
 import org.swtdx.kvm.KvmVcpu;
 import org.swtdx.kvm.KvmVm;
 import org.swtdx.kvm.VmmProcess;
+import org.swtdx.kvm.irqchip.IoApic;
 import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.vmm.Firmware;
 import org.swtdx.vmm.FirmwareInput;
+import org.swtdx.vmm.IrqchipMode;
+import org.swtdx.vmm.KernelBoot;
 import org.swtdx.vmm.LaunchServices;
 import org.swtdx.vmm.Outcome;
 import org.swtdx.vmm.Phase;
@@ -33,8 +37,9 @@ import org.swtdx.vmm.VirtualMachineConfig;
 import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
 import org.swtdx.vmm.cpu.CpuFeature;
-import org.swtdx.vmm.device.IoApic;
 import org.swtdx.vmm.hob.RamRange;
+import org.swtdx.vmm.kernel.FirmwareItems;
+import org.swtdx.vmm.kernel.KernelFormat;
 import org.swtdx.vmm.machine.Machine;
 import org.swtdx.vmm.machine.MemoryLayout;
 
@@ -49,6 +54,7 @@ public final class Launch {
   private final Map<Phase, Long> phases = new LinkedHashMap<>();
   private final List<KvmVcpu> vcpus = new ArrayList<>();
   private @Nullable TdBuilder td;
+  private @Nullable KernelFormat directKernel;
   private long privatePages;
   private long quotes;
 
@@ -95,6 +101,7 @@ public final class Launch {
    * @throws VmmException if the machine could not be launched
    */
   public RunResult run() throws VmmException {
+    checkKernel();
     Optional<TdvfImage> tdvf =
         config.type() == VmType.TDX ? Optional.of(parse()) : Optional.empty();
     MemoryLayout layout = MemoryLayout.of(config.memoryBytes(), config.firmware().size());
@@ -124,6 +131,26 @@ public final class Launch {
   private static @Nullable Void teardown(VmmProcess process) {
     process.exit();
     return null;
+  }
+
+  private boolean hasFirmware() {
+    return config.firmware().size() > 0;
+  }
+
+  /** Refuses a kernel that can't be started, before anything is created. */
+  private void checkKernel() throws VmmException {
+    KernelBoot boot = config.kernel().orElse(null);
+    if (boot == null && !hasFirmware()) {
+      throw input("neither firmware nor a kernel to start");
+    }
+    if (boot != null && hasFirmware()) {
+      FirmwareItems.check(boot);
+    } else if (boot != null) {
+      if (config.type() == VmType.TDX) {
+        throw input("a Trust Domain starts in firmware; add --firmware, or take --type default");
+      }
+      directKernel = KernelFormat.of(boot);
+    }
   }
 
   private TdvfImage parse() throws VmmException {
@@ -212,7 +239,11 @@ public final class Launch {
       long mapGpa = 1L << KvmExit.HC_MAP_GPA_RANGE;
       enable(vm, "KVM_CAP_EXIT_HYPERCALL", KvmCap.EXIT_HYPERCALL, mapGpa);
     }
-    enable(vm, "KVM_CAP_SPLIT_IRQCHIP", KvmCap.SPLIT_IRQCHIP, IoApic.PINS);
+    if (inKernelChips()) {
+      KernelControllers.create(vm);
+    } else {
+      enable(vm, "KVM_CAP_SPLIT_IRQCHIP", KvmCap.SPLIT_IRQCHIP, IoApic.PINS);
+    }
     if (config.type() == VmType.TDX) {
       enable(
           vm,
@@ -222,6 +253,10 @@ public final class Launch {
     }
     Ioctl.check("KVM_SET_TSC_KHZ", vm.setTscKhz(0));
     return vm;
+  }
+
+  private boolean inKernelChips() {
+    return config.type() == VmType.DEFAULT && config.irqchip() == IrqchipMode.ON;
   }
 
   private static void enable(KvmVm vm, String name, int cap, long argument) throws VmmException {
@@ -241,6 +276,9 @@ public final class Launch {
       throws VmmException {
     for (RamRange range : layout.ram()) {
       ram.add(range.start(), range.length(), false);
+    }
+    if (!hasFirmware()) {
+      return;
     }
     GuestRam.Slot rom = ram.add(layout.firmwareBase(), layout.firmwareBytes(), true);
     if (config.type() == VmType.DEFAULT) {
@@ -268,9 +306,10 @@ public final class Launch {
     phase(Phase.FINALIZE, () -> done(builder::finalizeVm));
   }
 
-  private Outcome runGuest(KvmVm vm, GuestRam ram, MemoryLayout layout, ConversionCount pages) {
-    Interrupts interrupts = new Interrupts(vm);
-    SerialConsole serial = new SerialConsole(services.console(), config.until(), this::end);
+  private Machine machine(
+      KvmVm vm, GuestRam ram, MemoryLayout layout, Interrupts interrupts, SerialConsole serial)
+      throws VmmException {
+    OutputStream console = directKernel == null ? services.debug() : serial.asStream();
     Machine machine =
         new Machine(
             host.platform().environment(),
@@ -278,10 +317,31 @@ public final class Launch {
             config.cpus(),
             ram,
             new Machine.Wires(
-                interrupts, interrupts, serial, services.debug(), new EndOfRun(this::end)));
-    interrupts.connect(machine.ioApic());
-    try (QuoteRequests requests =
-        new QuoteRequests(ram, services.quoting(), services.listener(), interrupts::notifyGuest)) {
+                inKernelChips() ? _ -> new KernelControllers(vm) : interrupts::split,
+                serial,
+                services.debug(),
+                services.debugPort().orElse(console),
+                new EndOfRun(this::end)));
+    if (config.type() == VmType.DEFAULT) {
+      machine.addTestDevices(value -> end(new Outcome.DebugExit(value)));
+    }
+    KernelFormat kernel = directKernel;
+    if (kernel != null) {
+      new DirectBoot(kernel, layout).start(machine, ram, vcpus.getFirst());
+    } else {
+      config.kernel().ifPresent(boot -> FirmwareItems.add(machine.firmwareConfig(), boot));
+    }
+    return machine;
+  }
+
+  private Outcome runGuest(KvmVm vm, GuestRam ram, MemoryLayout layout, ConversionCount pages)
+      throws VmmException {
+    Interrupts interrupts = new Interrupts(vm, vcpus.getFirst());
+    SerialConsole serial = new SerialConsole(services.console(), config.until(), this::end);
+    try (Machine machine = machine(vm, ram, layout, interrupts, serial);
+        QuoteRequests requests =
+            new QuoteRequests(
+                ram, services.quoting(), services.listener(), interrupts::notifyGuest)) {
       VcpuLoop.Shared shared =
           new VcpuLoop.Shared(
               machine,

@@ -1,5 +1,6 @@
 package org.swtdx.vmm.launch;
 
+import java.io.OutputStream;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -46,6 +47,16 @@ final class SerialConsole implements SerialPort.Transmitter {
 
   void stop() {
     console.stop();
+  }
+
+  /** The console as a stream, for output that doesn't come from the serial port. */
+  OutputStream asStream() {
+    return new OutputStream() {
+      @Override
+      public void write(int value) {
+        send(value);
+      }
+    };
   }
 
   @Override

@@ -50,6 +50,7 @@ final class VcpuLoop implements Runnable {
   public void run() {
     try {
       while (!shared.ended().getAsBoolean()) {
+        shared.interrupts().beforeRun(vcpu, bus);
         int result = vcpu.run();
         if (result >= 0) {
           handleExit();
@@ -93,8 +94,8 @@ final class VcpuLoop implements Runnable {
       case KvmExit.SYSTEM_EVENT -> handleSystemEvent();
       case KvmExit.SHUTDOWN -> end(new Outcome.TripleFault(index));
       case KvmExit.IOAPIC_EOI ->
-          bus.serialized(() -> shared.machine().ioApic().endOfInterrupt(run.eoiVector()));
-      case KvmExit.INTR -> {} // look at the end flag, then on
+          bus.serialized(() -> shared.machine().interrupts().endOfInterrupt(run.eoiVector()));
+      case KvmExit.INTR, KvmExit.IRQ_WINDOW_OPEN -> {} // look at the end flag, then on
       case KvmExit.INTERNAL_ERROR -> end(new Outcome.KvmFailure(index, internalError()));
       case KvmExit.FAIL_ENTRY ->
           end(

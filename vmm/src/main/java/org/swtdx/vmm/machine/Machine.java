@@ -3,21 +3,24 @@ package org.swtdx.vmm.machine;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.swtdx.cpu.Environment;
+import org.swtdx.kvm.irqchip.ChipClock;
 import org.swtdx.vmm.acpi.AcpiTables;
 import org.swtdx.vmm.acpi.PciWindows;
 import org.swtdx.vmm.bus.MmioDevice;
 import org.swtdx.vmm.bus.SystemBus;
 import org.swtdx.vmm.device.DebugConsole;
-import org.swtdx.vmm.device.InterruptControllers8259;
-import org.swtdx.vmm.device.IntervalTimer;
-import org.swtdx.vmm.device.IoApic;
+import org.swtdx.vmm.device.DebugExit;
+import org.swtdx.vmm.device.DeviceTimers;
 import org.swtdx.vmm.device.KeyboardController;
 import org.swtdx.vmm.device.PowerManagement;
 import org.swtdx.vmm.device.RealTimeClock;
 import org.swtdx.vmm.device.ResetRegister;
 import org.swtdx.vmm.device.SerialPort;
 import org.swtdx.vmm.device.SystemControlPort;
+import org.swtdx.vmm.device.TestDevice;
 import org.swtdx.vmm.fwcfg.DmaMemory;
 import org.swtdx.vmm.fwcfg.FirmwareConfig;
 import org.swtdx.vmm.hob.RamRange;
@@ -26,15 +29,19 @@ import org.swtdx.vmm.pci.LpcBridge;
 import org.swtdx.vmm.pci.PciHost;
 
 /** A Q35 machine without its CPUs and memory: the devices, connected and on the bus. */
-public final class Machine {
+public final class Machine implements AutoCloseable {
   private static final int COM1 = 0x3f8;
   private static final int COM1_IRQ = 4;
+  private static final int RTC_IRQ = 8;
+  private static final int POWER_MANAGEMENT = 0x600;
 
   private final Environment environment;
   private final MemoryLayout layout;
   private final int cpus;
   private final SystemBus bus = new SystemBus();
-  private final IoApic ioApic;
+  private final DeviceTimers timers;
+  private final InterruptControllers interrupts;
+  private final FirmwareConfig firmwareConfig;
   private final SerialPort serial;
   private final PciHost pci = new PciHost();
   private final MmioDevice ecam = pci.ecam();
@@ -56,52 +63,62 @@ public final class Machine {
     this.environment = environment;
     this.layout = layout;
     this.cpus = cpus;
-    ioApic = new IoApic(wires.messages(), wires.routes());
-    serial = new SerialPort(ioApic.line(COM1_IRQ), wires.serial());
+    timers = new DeviceTimers(environment, bus);
+    interrupts = wires.interrupts().apply(timers);
+    interrupts.place(bus);
+    serial = new SerialPort(interrupts.line(COM1_IRQ), wires.serial());
     power = new PowerManagement(environment, wires.control()::powerOff);
-    bus.claimMemory(IoApic.BASE, IoApic.SIZE, ioApic);
     bus.claimPorts(COM1, SerialPort.PORTS, serial);
     placeLegacyDevices(wires.control());
-    placeDebugConsole(wires.debug());
+    bus.claimPorts(0x402, 1, new DebugConsole(wires.debug()));
+    bus.claimPorts(0xe9, 1, new DebugConsole(wires.debugPort()));
     placePci();
-    bus.claimPorts(FirmwareConfig.PORT, FirmwareConfig.PORTS, firmwareConfig(memory));
+    firmwareConfig = firmwareConfig(memory);
+    bus.claimPorts(FirmwareConfig.PORT, FirmwareConfig.PORTS, firmwareConfig);
     bus.claimPorts(0xcf9, 1, new ResetRegister(() -> wires.control().reset("port 0xcf9")));
   }
 
   /**
    * What a machine is connected to.
    *
-   * @param messages takes interrupt messages
-   * @param routes hears of changed I/O APIC entries
+   * @param interrupts makes the interrupt controllers, by the clock of the machine's devices
    * @param serial takes what is sent on COM1
-   * @param debug takes what is written to the debug console
+   * @param debug takes what firmware writes to the debug console at port 0x402
+   * @param debugPort takes what is written to the debug console at port 0xe9
    * @param control hears of power-off and reset
    */
   public record Wires(
-      IoApic.MessageSink messages,
-      IoApic.RouteListener routes,
+      Function<ChipClock, InterruptControllers> interrupts,
       SerialPort.Transmitter serial,
       OutputStream debug,
+      OutputStream debugPort,
       MachineControl control) {}
 
   private void placeLegacyDevices(MachineControl control) {
-    InterruptControllers8259 pic = new InterruptControllers8259();
-    bus.claimPorts(0x20, 2, pic.first());
-    bus.claimPorts(0xa0, 2, pic.second());
-    bus.claimPorts(0x4d0, 2, pic.edgeLevel());
-    IntervalTimer timer = new IntervalTimer(environment);
-    bus.claimPorts(0x40, 4, timer);
-    bus.claimPorts(0x61, 1, timer.gatePort());
     bus.claimPorts(0x64, 1, new KeyboardController(() -> control.reset("port 0x64")));
     bus.claimPorts(0x92, 1, new SystemControlPort(() -> control.reset("port 0x92")));
     bus.claimPorts(
-        0x70, 2, new RealTimeClock(environment, layout.lowBytes(), layout.highBytes(), cpus));
+        0x70,
+        2,
+        new RealTimeClock(
+            environment,
+            timers,
+            interrupts.line(RTC_IRQ),
+            layout.lowBytes(),
+            layout.highBytes(),
+            cpus));
   }
 
-  private void placeDebugConsole(OutputStream debug) {
-    DebugConsole console = new DebugConsole(debug);
-    bus.claimPorts(0x402, 1, console);
-    bus.claimPorts(0xe9, 1, console);
+  /** Adds the devices by which test kernels end a run and drive interrupt lines. */
+  public void addTestDevices(IntConsumer exit) {
+    bus.claimPorts(0xf4, 4, new DebugExit(exit));
+    new TestDevice(interrupts::line).place(bus);
+  }
+
+  /** Does what firmware would have done before a kernel starts: ECAM and ACPI registers. */
+  public void initialiseLikeFirmware() {
+    hostBridge.enableEcam(PciWindows.DEFAULT_ECAM);
+    lpc.enablePowerManagement(POWER_MANAGEMENT);
   }
 
   private void placePci() {
@@ -141,12 +158,16 @@ public final class Machine {
     return config;
   }
 
-  private AcpiTables acpiTables() {
-    PciWindows windows =
-        hostBridge.ecamEnabled()
-            ? new PciWindows(layout.lowBytes(), hostBridge.ecamBase(), hostBridge.ecamBytes())
-            : PciWindows.initial(layout.lowBytes());
-    return new AcpiTables(cpus, windows);
+  /** Where PCI is in memory now. */
+  public PciWindows pciWindows() {
+    return hostBridge.ecamEnabled()
+        ? new PciWindows(layout.lowBytes(), hostBridge.ecamBase(), hostBridge.ecamBytes())
+        : PciWindows.initial(layout.lowBytes());
+  }
+
+  /** The ACPI tables as they are now. */
+  public AcpiTables acpiTables() {
+    return new AcpiTables(cpus, pciWindows());
   }
 
   private byte[] e820() {
@@ -168,13 +189,24 @@ public final class Machine {
     return bus;
   }
 
-  /** The I/O APIC. */
-  public IoApic ioApic() {
-    return ioApic;
+  /** The interrupt controllers. */
+  public InterruptControllers interrupts() {
+    return interrupts;
+  }
+
+  /** The fw_cfg device. */
+  public FirmwareConfig firmwareConfig() {
+    return firmwareConfig;
   }
 
   /** Hands typed bytes to COM1; any thread. */
   public void type(byte[] bytes, int offset, int length) {
     bus.serialized(() -> serial.receive(bytes, offset, length));
+  }
+
+  /** Stops the devices' clock. */
+  @Override
+  public void close() {
+    timers.close();
   }
 }

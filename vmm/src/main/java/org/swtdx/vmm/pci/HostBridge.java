@@ -46,6 +46,16 @@ public final class HostBridge implements PciFunction {
     }
   }
 
+  /**
+   * Places ECAM, as firmware does.
+   *
+   * @param base its address, with 256 MiB behind it
+   */
+  public void enableEcam(long base) {
+    write(PCIEXBAR + 4, 4, (int) (base >>> 32));
+    write(PCIEXBAR, 4, (int) base | 1);
+  }
+
   /** Whether ECAM is on. */
   public boolean ecamEnabled() {
     return (space.read(PCIEXBAR, 4) & 1) != 0 && ecamBytes() != 0;

@@ -47,6 +47,16 @@ public final class LpcBridge implements PciFunction {
     }
   }
 
+  /**
+   * Enables the ACPI registers, as firmware does.
+   *
+   * @param base their first port
+   */
+  public void enablePowerManagement(int base) {
+    write(PMBASE, 4, base | 1);
+    write(ACPI_CONTROL, 1, ACPI_ENABLE);
+  }
+
   /** Whether the ACPI registers answer. */
   public boolean powerManagementEnabled() {
     return (space.read(ACPI_CONTROL, 1) & ACPI_ENABLE) != 0;

@@ -2,16 +2,22 @@ package org.swtdx.vmm.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swtdx.vmm.ManualEnvironment;
+import org.swtdx.vmm.ManualTimers;
 
 class RealTimeClockTest {
   private static final long GIB = 1L << 30;
 
   private final ManualEnvironment environment = new ManualEnvironment();
-  private final RealTimeClock clock = new RealTimeClock(environment, 2 * GIB, 2 * GIB, 2);
+  private final ManualTimers timers = new ManualTimers(environment);
+  private final List<Boolean> line = new ArrayList<>();
+  private final RealTimeClock clock =
+      new RealTimeClock(environment, timers, line::add, 2 * GIB, 2 * GIB, 2);
 
   private int read(int index) {
     clock.writeByte(0, index);
@@ -81,6 +87,60 @@ class RealTimeClockTest {
   void anImpossibleTimeIsIgnored() {
     write(8, 0x77);
     assertThat(read(8)).isEqualTo(0x11);
+  }
+
+  @Test
+  void periodicInterruptsComeAtTheirRateOnceTheFlagsAreRead() {
+    write(0x0b, 0x42);
+    int raised = 0;
+    for (int i = 0; i < 1024; i++) {
+      line.clear();
+      timers.advance(976_563); // 1/1024 s and a bit
+      raised += line.contains(true) ? 1 : 0;
+      assertThat(read(0x0c) & 0xc0).isEqualTo(0xc0);
+      assertThat(read(0x0c)).as("reading clears").isZero();
+    }
+    assertThat(raised).isEqualTo(1024);
+
+    write(0x0a, 0x2f); // 2 Hz
+    line.clear();
+    timers.advance(400_000_000);
+    assertThat(line).doesNotContain(true);
+    timers.advance(200_000_000);
+    assertThat(line).contains(true);
+  }
+
+  @Test
+  void theUpdateInterruptComesEachSecond() {
+    write(0x0b, 0x12);
+
+    timers.advance(1_000_000_000);
+
+    assertThat(line).contains(true);
+    assertThat(read(0x0c)).isEqualTo(0x90 | 0x40); // periods passed as well
+  }
+
+  @Test
+  void theAlarmRingsWhenItsFieldsMatch() {
+    write(1, 0x59);
+    write(3, 0xff);
+    write(5, 0xff);
+    write(0x0b, 0x22);
+
+    timers.advance(2_500_000_000L); // 12:34:58
+    assertThat(line).doesNotContain(true);
+    timers.advance(1_000_000_000);
+
+    assertThat(line).contains(true);
+    assertThat(read(0x0c) & 0xb0).isEqualTo(0xb0);
+  }
+
+  @Test
+  void flagsAreSetWithoutInterruptsToo() {
+    timers.advance(1_500_000_000);
+
+    assertThat(read(0x0c)).isEqualTo(0x50);
+    assertThat(line).doesNotContain(true);
   }
 
   @Test

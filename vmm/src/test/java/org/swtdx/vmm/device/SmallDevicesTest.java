@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.swtdx.vmm.Outcome;
 import org.swtdx.vmm.bus.PortDevice;
+import org.swtdx.vmm.bus.SystemBus;
 
 class SmallDevicesTest {
   private int resets;
@@ -75,29 +79,32 @@ class SmallDevicesTest {
   }
 
   @Test
-  void interruptControllersKeepTheirMasks() {
-    InterruptControllers8259 pic = new InterruptControllers8259();
-    assertThat(pic.first().readByte(1)).isEqualTo(0xff);
-    for (int word : new int[] {0x68, 4, 1}) {
-      pic.first().writeByte(1, word);
-    }
-    pic.first().writeByte(0, 0x11);
-    pic.first().writeByte(1, 0x68);
-    pic.first().writeByte(1, 4);
-    pic.first().writeByte(1, 1);
-    assertThat(pic.first().readByte(1)).isZero();
+  void debugExitTellsWhatWasWritten() {
+    List<Integer> values = new ArrayList<>();
+    PortDevice exit = new DebugExit(values::add);
 
-    pic.first().writeByte(1, 0xfb);
-    assertThat(pic.first().readByte(1)).isEqualTo(0xfb);
-    assertThat(pic.second().readByte(1)).isEqualTo(0xff);
+    exit.write(0, 1, 5);
+    exit.write(0, 4, 0x12345678);
+
+    assertThat(values).containsExactly(5, 0x12345678);
+    assertThat(new Outcome.DebugExit(5).exitStatus()).isEqualTo(11);
+    assertThat(new Outcome.DebugExit(0x80).exitStatus()).as("eight bits").isEqualTo(1);
   }
 
   @Test
-  void someInputsAreAlwaysEdgeTriggered() {
-    PortDevice edgeLevel = new InterruptControllers8259().edgeLevel();
+  void testDeviceDrivesLinesAndRemembers() {
+    List<String> lines = new ArrayList<>();
+    SystemBus bus = new SystemBus();
+    new TestDevice(number -> level -> lines.add(number + " " + level)).place(bus);
 
-    edgeLevel.write(0, 2, 0xffff);
+    bus.writePort(0x2005, 1, 1);
+    bus.writePort(0x2005, 1, 0);
+    bus.writePort(0xe0, 4, 0x11223344);
+    bus.writeMemory(0xff000010L, 8, 0x1122334455667788L);
 
-    assertThat(edgeLevel.read(0, 2)).isEqualTo(0xdef8);
+    assertThat(lines).containsExactly("5 true", "5 false");
+    assertThat(bus.readPort(0xe1, 2)).isEqualTo(0x2233);
+    assertThat(bus.readMemory(0xff000012L, 4)).isEqualTo(0x33445566);
+    assertThat(bus.readPort(0xe9, 1)).isEqualTo(0xff);
   }
 }

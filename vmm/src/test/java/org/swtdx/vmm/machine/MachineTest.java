@@ -20,6 +20,7 @@ class MachineTest {
   private final List<String> events = new ArrayList<>();
   private final ByteArrayOutputStream serial = new ByteArrayOutputStream();
   private final ByteArrayOutputStream debug = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream debugPort = new ByteArrayOutputStream();
   private final Machine machine = machine(4L << 30);
   private final SystemBus bus = machine.bus();
 
@@ -42,10 +43,18 @@ class MachineTest {
         2,
         new ByteMemory(16),
         new Machine.Wires(
-            (address, data) -> events.add("message %x %x".formatted(address, data)),
-            () -> {},
+            clock ->
+                new UserControllers(
+                    clock,
+                    (address, data) -> {
+                      events.add("message %x %x".formatted(address, data));
+                      return 1;
+                    },
+                    () -> {},
+                    active -> events.add("8259s " + active)),
             serial::write,
             debug,
+            debugPort,
             control));
   }
 
@@ -179,12 +188,14 @@ class MachineTest {
     bus.writePort(0xe9, 1, 'C');
 
     assertThat(serial.toString(US_ASCII)).isEqualTo("A");
-    assertThat(debug.toString(US_ASCII)).isEqualTo("BC");
+    assertThat(debug.toString(US_ASCII)).isEqualTo("B");
+    assertThat(debugPort.toString(US_ASCII)).isEqualTo("C");
     assertThat(bus.readPort(0x402, 1)).isEqualTo(0xe9);
   }
 
   @Test
   void typedByteInterruptsThroughTheIoApic() {
+    bus.writePort(0x21, 1, 0xff);
     bus.writePort(0x3f9, 1, 1);
     bus.writeMemory(0xfec00000L, 4, 0x18);
     bus.writeMemory(0xfec00010L, 4, 0x24);
@@ -193,6 +204,21 @@ class MachineTest {
 
     assertThat(events).containsExactly("message fee00000 24");
     assertThat(bus.readPort(0x3f8, 1)).isEqualTo('x');
+  }
+
+  @Test
+  void typedByteInterruptsThroughThe8259s() {
+    for (int[] word :
+        new int[][] {{0x20, 0x11}, {0x21, 0x20}, {0x21, 4}, {0x21, 1}, {0x21, 0xef}}) {
+      bus.writePort(word[0], 1, word[1]);
+    }
+    bus.writePort(0x3f9, 1, 1);
+
+    machine.type(new byte[] {'x'}, 0, 1);
+
+    assertThat(events).containsExactly("8259s true");
+    assertThat(((UserControllers) machine.interrupts()).pic().acknowledge()).isEqualTo(0x24);
+    assertThat(events).containsExactly("8259s true", "8259s false");
   }
 
   @Test
@@ -223,5 +249,6 @@ class MachineTest {
       }
     }
     assertThat(events).isNotEmpty();
+    machine.close();
   }
 }
