@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module org.swtdx.attestation {
   requires static org.jspecify;
+  requires java.net.http;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires org.tukaani.xz;
@@ -12,6 +13,7 @@ module org.swtdx.attestation {
   exports org.swtdx.attestation.eventlog;
   exports org.swtdx.attestation.mrtd;
   exports org.swtdx.attestation.offline;
+  exports org.swtdx.attestation.pcs;
   exports org.swtdx.attestation.policy;
   exports org.swtdx.attestation.qgs;
   exports org.swtdx.attestation.predict;
