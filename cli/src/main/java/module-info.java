@@ -4,6 +4,8 @@
 module org.swtdx.cli {
   requires static org.jspecify;
   requires info.picocli;
+  requires java.net.http;
+  requires jdk.httpserver;
   requires org.jline;
   requires org.swtdx.attestation;
   requires org.swtdx.embedded;

@@ -6,10 +6,11 @@ import picocli.CommandLine.Command;
 /** What is published about platforms. */
 @Command(
     name = "collateral",
-    description = "Look at what quotes are judged by: TCB info, QE identity, revocation lists.",
+    description =
+        "Fetch and show what quotes are judged by: TCB info, QE identity, revocation lists.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = CollateralShowCommand.class)
+    subcommands = {CollateralShowCommand.class, CollateralFetchCommand.class})
 final class CollateralCommand implements Runnable {
   @CommandLine.Spec
   @SuppressWarnings("NullAway.Init")

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.crypto.EcdsaProviders;
+import org.swtdx.attestation.pcs.PcsOptions;
 import org.swtdx.attestation.policy.Policy;
 import org.swtdx.attestation.policy.PolicyException;
 import org.swtdx.attestation.policy.PolicyFile;
@@ -69,6 +70,10 @@ final class QuoteVerifyCommand implements Callable<Integer> {
       description = "Collateral: a bundle, PCS answers, lists, certificates, or a folder of them.")
   private @Nullable List<Path> collateral;
 
+  @CommandLine.Mixin
+  @SuppressWarnings("NullAway.Init")
+  private PcsSource pcs;
+
   @Option(
       names = "--policy",
       paramLabel = "FILE",
@@ -87,10 +92,10 @@ final class QuoteVerifyCommand implements Callable<Integer> {
   public Integer call() throws InputException, InterruptedException {
     boolean many = files.size() > 1 || isMany(files.getFirst());
     Policy demands = policy();
-    if (collateral == null && !demands.signaturesOnly()) {
+    if (collateral == null && !pcs.isNamed() && !demands.signaturesOnly()) {
       throw new InputException(
-          "there is no collateral to judge by; name it with --collateral PATH, or leave the TCB"
-              + " unjudged with --signatures-only");
+          "there is no collateral to judge by; name it with --collateral PATH or a service with"
+              + " --pccs URL, or leave the TCB unjudged with --signatures-only");
     }
     QuoteVerifier.Builder builder =
         QuoteVerifier.builder()
@@ -101,6 +106,8 @@ final class QuoteVerifyCommand implements Callable<Integer> {
     }
     if (collateral != null) {
       builder.collateral(CollateralPath.read(collateral));
+    } else if (pcs.isNamed()) {
+      builder.collateral(pcs.source(PcsOptions.INTEL, spec.commandLine().getErr()));
     }
     PrintWriter out = spec.commandLine().getOut();
     QuoteRun run =

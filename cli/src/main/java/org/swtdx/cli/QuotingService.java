@@ -2,8 +2,8 @@ package org.swtdx.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -13,22 +13,29 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.attestation.crypto.EcdsaProviders;
 import org.swtdx.attestation.mrtd.MeasurementOrder;
 import org.swtdx.attestation.mrtd.MrtdCalculator;
+import org.swtdx.attestation.policy.Policy;
 import org.swtdx.attestation.qgs.PlatformQgs;
 import org.swtdx.attestation.qgs.QgsClient;
 import org.swtdx.attestation.qgs.QgsException;
 import org.swtdx.attestation.qgs.QgsResponder;
 import org.swtdx.attestation.qgs.QgsTransport;
 import org.swtdx.attestation.qgs.SocketQgsTransport;
-import org.swtdx.attestation.quote.QuoteVerdict;
-import org.swtdx.attestation.quote.QuoteVerifier;
 import org.swtdx.attestation.quote.TdQuoteBody;
+import org.swtdx.attestation.quoting.CollateralIssuer;
+import org.swtdx.attestation.quoting.PkiState;
 import org.swtdx.attestation.quoting.QuoteVersion;
 import org.swtdx.attestation.quoting.QuotingEnclave;
 import org.swtdx.attestation.quoting.TestPki;
 import org.swtdx.attestation.tdvf.TdvfException;
 import org.swtdx.attestation.tdvf.TdvfImage;
+import org.swtdx.attestation.verify.QuoteVerifier;
+import org.swtdx.attestation.verify.Refusal;
+import org.swtdx.attestation.verify.Verdict;
+import org.swtdx.attestation.x509.Certificate;
+import org.swtdx.attestation.x509.CertificateFormatException;
 import org.swtdx.cpu.Platform;
 import org.swtdx.vmm.Quoting;
 import org.swtdx.vmm.RunResult;
@@ -125,20 +132,39 @@ final class QuotingService implements Quoting {
     if (last == null) {
       return Optional.empty();
     }
-    QuoteVerifier verifier =
-        new QuoteVerifier(keys.resultNow().pki().root(), InstantSource.system());
     List<String> failures =
-        switch (verifier.verify(last)) {
-          case QuoteVerdict.Rejected rejected ->
-              List.of(rejected.reason() + ": " + rejected.detail());
-          case QuoteVerdict.Verified verified ->
-              differences(verified.quote().td().orElseThrow(), result);
+        switch (verify(last)) {
+          case Verdict.Refused refused ->
+              refused.refusals().stream().map(Refusal::toString).toList();
+          case Verdict.Undecided undecided -> List.of(undecided.missing());
+          case Verdict.Accepted accepted -> differences(accepted.quote(), result);
         };
     return Optional.of(new QuoteCheck(last.length, failures));
   }
 
-  private List<String> differences(TdQuoteBody body, RunResult result) {
+  /**
+   * Judges by collateral in which nothing is revoked or out of date, whatever the installation's
+   * says at present, and takes TDs that can be debugged.
+   */
+  private Verdict verify(byte[] quote) {
+    TestPki pki = keys.resultNow().pki();
+    Instant now = Instant.now();
+    try {
+      return QuoteVerifier.builder()
+          .trustedRoot(Certificate.parse(pki.root().getEncoded()))
+          .collateral(new CollateralIssuer(pki, PkiState.INITIAL).issue(now))
+          .policy(Policy.builder().allowDebug(true).allowMigration(true).build())
+          .signatures(EcdsaProviders.javaOnly())
+          .build()
+          .verify(quote, now);
+    } catch (CertificateFormatException | CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate of our own cannot be read", e);
+    }
+  }
+
+  private List<String> differences(org.swtdx.attestation.quote.Quote quote, RunResult result) {
     List<String> failures = new ArrayList<>();
+    TdQuoteBody body = quote.td().orElseThrow();
     compare(failures, "MRTD", HEX.formatHex(body.mrTd()), predictedMrtd());
     for (int i = 0; i < 4; i++) {
       String name = "RTMR" + i;

@@ -18,6 +18,7 @@ import picocli.CommandLine.IVersionProvider;
       QuoteCommand.class,
       CollateralCommand.class,
       QgsCommand.class,
+      PccsCommand.class,
       PkiCommand.class,
       CapabilitiesCommand.class,
       Swtdx.Completion.class,

@@ -70,7 +70,7 @@ final class CollateralIssuerTest {
     assertThat(root.getIssuerX500Principal()).isEqualTo(PKI.root().getSubjectX500Principal());
     assertThat(root.getRevokedCertificates()).isNull();
     assertThat(pck.getRevokedCertificates()).isNull();
-    assertThat(pck.getNextUpdate()).isEqualTo(Date.from(Instant.parse("2026-01-31T10:20:30Z")));
+    assertThat(pck.getNextUpdate()).isEqualTo(Date.from(Instant.parse("2026-01-31T10:10:30Z")));
   }
 
   @ParameterizedTest
