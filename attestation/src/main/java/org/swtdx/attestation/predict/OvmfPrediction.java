@@ -15,7 +15,7 @@ import org.swtdx.attestation.tdvf.TdvfImage;
 import org.swtdx.attestation.tdvf.TdvfSection;
 
 /**
- * What OVMF (edk2's OvmfPkgX64 of 2024.05 and later) measures on its way to the UEFI shell, or to
+ * What OVMF (edk2 2025.02, OvmfPkgX64) measures on its way to the UEFI shell, or to
  * its boot manager if it has none: the hand-off block list, the variable store, Secure Boot's
  * variables, the VMM's ACPI tables, boot entries, and the application it starts. Firmware that
  * measures nothing gives an empty log.
