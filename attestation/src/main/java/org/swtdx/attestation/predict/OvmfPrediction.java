@@ -15,10 +15,10 @@ import org.swtdx.attestation.tdvf.TdvfImage;
 import org.swtdx.attestation.tdvf.TdvfSection;
 
 /**
- * What OVMF (edk2 2025.02, OvmfPkgX64) measures on its way to the UEFI shell, or to
- * its boot manager if it has none: the hand-off block list, the variable store, Secure Boot's
- * variables, the VMM's ACPI tables, boot entries, and the application it starts. Firmware that
- * measures nothing gives an empty log.
+ * What OVMF (edk2 2025.02, OvmfPkgX64) measures on its way to the UEFI shell, or to its boot
+ * manager if it has none: the hand-off block list, the variable store, Secure Boot's variables, the
+ * VMM's ACPI tables, boot entries, and the application it starts. Firmware that measures nothing
+ * gives an empty log.
  *
  * <p>The machine has no disk, network card or other thing to boot from, and the variable store no
  * boot entries.
