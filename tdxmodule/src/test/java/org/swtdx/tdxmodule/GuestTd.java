@@ -41,7 +41,8 @@ public final class GuestTd implements AutoCloseable {
   private static final int IDT = 0x800;
   private static final int HANDLER_SIZE = 64;
 
-  final Host host = Host.ready();
+  final Host host;
+  private final boolean ownHost;
   final long tdr;
   final long tdvpr;
   final LogicalProcessor lp;
@@ -53,8 +54,20 @@ public final class GuestTd implements AutoCloseable {
 
   /** A TD with these ATTRIBUTES and CONFIG_FLAGS. */
   public GuestTd(long attributes, long flags, GuestCode code) {
+    this(Host.ready(), true, Host.TD_KEYID, attributes, flags, code);
+  }
+
+  /** A TD on a host that has others. */
+  GuestTd(Host host, int keyId, GuestCode code) {
+    this(host, false, keyId, 0, 4, code);
+  }
+
+  private GuestTd(
+      Host host, boolean ownHost, int keyId, long attributes, long flags, GuestCode code) {
+    this.host = host;
+    this.ownHost = ownHost;
     lp = host.platform.processors().getFirst();
-    tdr = host.createTd(Host.TD_KEYID);
+    tdr = host.createTd(keyId);
     host.addTdcs(tdr);
     host.writeTdParams(attributes);
     host.host().write64(new Hpa(Host.TD_PARAMS + 8), 7);
@@ -224,6 +237,8 @@ public final class GuestTd implements AutoCloseable {
 
   @Override
   public void close() {
-    host.close();
+    if (ownHost) {
+      host.close();
+    }
   }
 }

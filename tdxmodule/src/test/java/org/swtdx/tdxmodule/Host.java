@@ -242,6 +242,15 @@ final class Host implements AutoCloseable {
     ok(call(KEY_FREEID, tdr));
   }
 
+  /** The 4 KiB frames of the TDMR that were handed out. */
+  List<Long> frames() {
+    List<Long> frames = new ArrayList<>();
+    for (long p = TDMR; p < nextPage; p += 4096) {
+      frames.add(p);
+    }
+    return frames;
+  }
+
   /** Pages of the TDMR that somebody owns, counting a 2 MiB page as 512. */
   long ownedPages() {
     long owned = 0;

@@ -1,0 +1,108 @@
+package org.swtdx.tdxmodule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random legal and illegal sequences of SEAMCALLs and TDCALLs over several TDs and vCPUs: the
+ * module answers what the model says, and the invariants hold after every step. A sequence that
+ * fails is shrunk and printed; its seed replays it ({@code -Dswtdx.seed=N}).
+ */
+class PlatformModelTest {
+  private static final int SEQUENCES = Integer.getInteger("swtdx.sequences", 6);
+  private static final int STEPS = 300;
+
+  static LongStream seeds() {
+    Long one = Long.getLong("swtdx.seed");
+    return one != null ? LongStream.of(one) : LongStream.range(0, SEQUENCES);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void theModuleAgreesWithTheModel(long seed) {
+    List<PlatformModel.Step> steps = steps(seed);
+    String failure = run(steps);
+    if (failure != null) {
+      List<PlatformModel.Step> shortest = shrink(steps);
+      StringBuilder text = new StringBuilder("seed " + seed + ": " + run(shortest));
+      shortest.forEach(step -> text.append("\n  ").append(step));
+      throw new AssertionError(text);
+    }
+  }
+
+  @Test
+  void aFailingSequenceShrinksToItsCause() {
+    List<PlatformModel.Step> steps = steps(1);
+
+    List<PlatformModel.Step> shortest =
+        shrink(steps, s -> s.stream().anyMatch(x -> x.page() == 7) ? "page 7" : null);
+
+    assertThat(shortest).hasSize(1);
+    assertThat(shortest.getFirst().page()).isEqualTo(7);
+    assertThat(steps(1)).as("a seed replays").isEqualTo(steps);
+  }
+
+  private static List<PlatformModel.Step> steps(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<PlatformModel.Step> steps = new ArrayList<>();
+    for (int i = 0; i < STEPS; i++) {
+      steps.add(PlatformModel.Step.random(random));
+    }
+    return steps;
+  }
+
+  /** Runs a sequence on a new platform; returns what went wrong, or null. */
+  private static @Nullable String run(List<PlatformModel.Step> steps) {
+    try (PlatformModel model = new PlatformModel()) {
+      for (int i = 0; i < steps.size(); i++) {
+        String complaint = model.execute(steps.get(i));
+        if (complaint != null) {
+          return "step " + i + ", " + complaint;
+        }
+        model.invariants().check();
+        if (i % 50 == 49) {
+          model.host.host().write64(new org.swtdx.memory.Hpa(Host.SOURCE), PlatformModel.SECRET);
+          model.invariants().cannotRead(PlatformModel.SECRET, Host.SOURCE);
+        }
+      }
+      model.invariants().tearDown();
+      return null;
+    } catch (AssertionError | RuntimeException e) {
+      return e.toString();
+    }
+  }
+
+  /** Says what is wrong with a sequence, or null. */
+  private interface Check {
+    @Nullable String run(List<PlatformModel.Step> steps);
+  }
+
+  private static List<PlatformModel.Step> shrink(List<PlatformModel.Step> steps) {
+    return shrink(steps, PlatformModelTest::run);
+  }
+
+  /** Leaves steps out, many at first, for as long as the sequence still fails. */
+  private static List<PlatformModel.Step> shrink(List<PlatformModel.Step> steps, Check check) {
+    List<PlatformModel.Step> best = steps;
+    for (int size = steps.size() / 2; size > 0; size /= 2) {
+      for (int from = 0; from < best.size(); ) {
+        List<PlatformModel.Step> shorter = new ArrayList<>(best.subList(0, from));
+        shorter.addAll(best.subList(Math.min(from + size, best.size()), best.size()));
+        if (check.run(shorter) != null) {
+          best = shorter;
+        } else {
+          from += size;
+        }
+      }
+    }
+    return best;
+  }
+}
