@@ -31,7 +31,8 @@ class RunCommandTest {
     assertThat(run.err())
         .contains("the guest powered off", "quote          verified", "TEST PKI", "(0 leaked)");
     assertThat(Files.readString(console))
-        .contains("Hello from inside a Trust Domain", "TEST PKI", mrtd(run));
+        .contains("Hello from inside a Trust Domain", "TEST PKI", mrtd(run))
+        .contains("announced by interrupt 0x51");
     assertThat(Files.readString(json))
         .contains("\"kind\" : \"swtdx.run\"", "\"verified\" : true", "\"keyIds\" : 0");
   }

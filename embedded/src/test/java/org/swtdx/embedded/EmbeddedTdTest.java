@@ -51,8 +51,8 @@ final class EmbeddedTdTest {
 
     assertThat(HexFormat.of().formatHex(MrtdCalculator.mrtd(image, MeasurementOrder.KVM)))
         .isEqualTo(
-            "3956b7f6d7187933254c53ee9aab6ec8131a33251c79334c"
-                + "0e4798f3e0c4f5a3c5f3922437f06c7c2d5d86736d1330b7");
+            "faedfbb36987156a59129f04ac76bd306ca0159f56cd7f85"
+                + "7b7cfae18b01643d2b5f9b9794d95469dda38d1339b23657");
   }
 
   @Test

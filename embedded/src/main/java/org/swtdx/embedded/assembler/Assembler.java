@@ -308,6 +308,31 @@ public final class Assembler {
     return bytes((byte) 0xf3, (byte) 0x90);
   }
 
+  /** CLI. */
+  public Assembler cli() {
+    return bytes((byte) 0xfa);
+  }
+
+  /** STI: interrupts come after the instruction that follows. */
+  public Assembler sti() {
+    return bytes((byte) 0xfb);
+  }
+
+  /** WRMSR: register ECX becomes EDX:EAX. */
+  public Assembler wrmsr() {
+    return bytes((byte) 0x0f, (byte) 0x30);
+  }
+
+  /** LIDT of the ten bytes that RDI points to. */
+  public Assembler lidtRdi() {
+    return bytes((byte) 0x0f, (byte) 0x01, (byte) 0x1f);
+  }
+
+  /** IRETQ. */
+  public Assembler iretq() {
+    return bytes((byte) 0x48, (byte) 0xcf);
+  }
+
   /** HLT. */
   public Assembler hlt() {
     return bytes((byte) 0xf4);

@@ -39,6 +39,12 @@ public final class AddressMap {
   /** What the RTMR is extended with (48 bytes). */
   static final int RTMR_DATA = WORK + 0x11040;
 
+  /** What LIDT loads (10 bytes). */
+  static final int IDT_POINTER = WORK + 0x11080;
+
+  /** Interrupt descriptors, of which one is used. */
+  static final int IDT = WORK + 0x13000;
+
   /** First of the program's variables. */
   static final int VARIABLES = WORK + 0x12000;
 

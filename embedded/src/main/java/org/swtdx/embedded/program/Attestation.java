@@ -25,7 +25,7 @@ import org.swtdx.embedded.assembler.Label;
 
 /**
  * Extends an RTMR, takes a TDREPORT, has it turned into a quote through TDVMCALL&lt;GetQuote&gt;,
- * and prints what matters of both.
+ * halting until the VMM announces it, and prints what matters of both.
  */
 final class Attestation {
   private static final int TDG_MR_RTMR_EXTEND = 2;
@@ -51,11 +51,13 @@ final class Attestation {
   private final Assembler asm;
   private final Tdvmcalls calls;
   private final Console console;
+  private final EventNotification notification;
 
   Attestation(Assembler asm, Tdvmcalls calls, Console console) {
     this.asm = asm;
     this.calls = calls;
     this.console = console;
+    notification = new EventNotification(asm, calls);
   }
 
   /** Appends the code. */
@@ -74,6 +76,7 @@ final class Attestation {
       String name = "RTMR" + i + "          ";
       console.sayHex(name, AddressMap.REPORT + RTMR0 + i * MEASUREMENT, MEASUREMENT);
     }
+    notification.setUp();
     getQuote();
     printQuote();
   }
@@ -100,6 +103,7 @@ final class Attestation {
     asm.test(R10, R10);
     calls.failIf(Condition.NOT_EQUAL, "the VMM does not take the request for a quote");
 
+    notification.await();
     Label poll = new Label("poll");
     asm.bind(poll).pause().load(RAX, RBX, STATUS);
     asm.cmp(RAX, IN_FLIGHT).jump(Condition.EQUAL, poll).test(RAX, RAX);
@@ -111,6 +115,11 @@ final class Attestation {
     asm.load(ECX, RBX, LENGTH_OUT).mov(RDI, RCX).call(console.printDecimal);
     console.say(" bytes, beginning ");
     asm.lea(RDI, RBX, DATA).mov(RSI, SHOWN).call(console.printHex).call(console.newLine);
+    Label polled = new Label("polled");
+    BootCode.loadVariable(asm, RAX, Variable.NOTIFIED);
+    asm.test(RAX, RAX).jump(Condition.EQUAL, polled);
+    console.say("               announced by interrupt 0x51\r\n");
+    asm.bind(polled);
     console.say("               signed by a TEST PKI: it proves nothing about any machine\r\n");
   }
 

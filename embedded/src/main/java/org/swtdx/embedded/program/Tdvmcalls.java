@@ -31,14 +31,22 @@ final class Tdvmcalls {
   /** Sub-function Instruction.IO. */
   static final int IO = 30;
 
+  /** Sub-function Instruction.WRMSR. */
+  static final int WRMSR = 32;
+
   /** Sub-function MapGPA. */
   static final int MAP_GPA = 0x10001;
 
   /** Sub-function GetQuote. */
   static final int GET_QUOTE = 0x10002;
 
+  /** Sub-function SetupEventNotifyInterrupt. */
+  static final int SETUP_EVENT_NOTIFY_INTERRUPT = 0x10004;
+
+  /** The registers that a call passes. */
+  static final int R10_TO_R15 = 0xfc00;
+
   private static final int REPORT_FATAL_ERROR = 0x10003;
-  private static final int R10_TO_R15 = 0xfc00;
 
   /** R10 to R15 and RDX, RBX, RSI, RDI, R8, R9, in which the message travels. */
   private static final int WITH_MESSAGE = R10_TO_R15 | 0x3cc;

@@ -21,7 +21,11 @@ enum Variable {
   /** Pages of 4 KiB accepted. */
   SMALL_PAGES(64),
   /** Guest physical address of the shared buffer, without the SHARED bit. */
-  SHARED_BUFFER(72);
+  SHARED_BUFFER(72),
+  /** Not zero when the VMM takes a vector for its notifications. */
+  NOTIFIES(80),
+  /** Not zero once it has notified. */
+  NOTIFIED(88);
 
   private final int displacement;
 

@@ -99,6 +99,11 @@ final class AssemblerTest {
         of("cpuid", "0fa2", a -> a.cpuid()),
         of("tdcall", "660f01cc", a -> a.tdcall()),
         of("pause", "f390", a -> a.pause()),
+        of("cli", "fa", a -> a.cli()),
+        of("sti", "fb", a -> a.sti()),
+        of("wrmsr", "0f30", a -> a.wrmsr()),
+        of("lidt [rdi]", "0f011f", a -> a.lidtRdi()),
+        of("iretq", "48cf", a -> a.iretq()),
         of("hlt", "f4", a -> a.hlt()),
         of("out dx,al", "ee", a -> a.outDxAl()),
         of("rep movsb", "f3a4", a -> a.repMovsb()));

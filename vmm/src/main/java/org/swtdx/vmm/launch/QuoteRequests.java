@@ -35,8 +35,7 @@ final class QuoteRequests implements AutoCloseable {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicLong quotes = new AtomicLong();
   private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("quote-generation").factory());
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("quote-generation").factory());
 
   /**
    * Creates the handler.

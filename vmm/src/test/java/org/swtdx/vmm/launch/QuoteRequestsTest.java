@@ -68,6 +68,54 @@ class QuoteRequestsTest {
   }
 
   @Test
+  void oneSlowRequestHoldsUpNoOther() throws Exception {
+    fill(1, 1024);
+    CountDownLatch bothAsked = new CountDownLatch(2);
+    try (QuoteRequests requests =
+        requests(
+            report -> {
+              bothAsked.countDown();
+              try {
+                return bothAsked.await(10, TimeUnit.SECONDS)
+                    ? new Quoting.Quote(report)
+                    : new Quoting.Failed("the other was not asked");
+              } catch (InterruptedException e) {
+                return new Quoting.Failed("interrupted");
+              }
+            })) {
+      assertThat(requests.submit(BUFFER, 0x1000)).isEqualTo(KvmTdx.STATUS_SUCCESS);
+      assertThat(fields.getLong(BUFFER + 8)).isEqualTo(-1);
+      System.arraycopy(memory.bytes, BUFFER, memory.bytes, 0x2000, 0x1000);
+      assertThat(requests.submit(0x2000, 0x1000)).isEqualTo(KvmTdx.STATUS_SUCCESS);
+      assertThat(notified.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(new long[] {fields.getLong(BUFFER + 8), fields.getLong(0x2008)})
+          .doesNotContain(1L << 63);
+    }
+  }
+
+  @Test
+  void seventeenthRequestInFlightIsToBeRetried() throws Exception {
+    fill(1, 1024);
+    CountDownLatch hold = new CountDownLatch(1);
+    try (QuoteRequests requests =
+        requests(
+            report -> {
+              try {
+                hold.await();
+              } catch (InterruptedException e) {
+                return new Quoting.Failed("interrupted");
+              }
+              return new Quoting.Quote(report);
+            })) {
+      for (int i = 0; i < 16; i++) {
+        assertThat(requests.submit(BUFFER, 0x1000)).isEqualTo(KvmTdx.STATUS_SUCCESS);
+      }
+      assertThat(requests.submit(BUFFER, 0x1000)).isEqualTo(KvmTdx.STATUS_RETRY);
+      hold.countDown();
+    }
+  }
+
+  @Test
   void quoteTooLongForTheBufferIsAnError() throws Exception {
     fill(1, 1024);
     try (QuoteRequests requests = requests(_ -> new Quoting.Quote(new byte[0x2000]))) {
