@@ -81,16 +81,19 @@ class MetadataTest {
   }
 
   @Test
-  void unknownFieldsAndFieldsWithoutAValueHaveDifferentErrors() {
+  void unknownFieldsAndUnreadableOnesHaveDifferentErrors() {
     assertThat(host.call(Host.SYS_RD, 0, 0x3f00_0000_0000_0000L))
         .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
     assertThat(host.call(Host.SYS_RD, 0, 0x9000_0003_0000_0120L))
         .as("one after the last CMR_SIZE")
         .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
-    assertThat(host.call(Host.SYS_RD, 0, 0xa100_0001_0000_0000L))
-        .as("MAX_SERV_TDS, not offered")
-        .isEqualTo(Status.METADATA_FIELD_NOT_READABLE);
     assertThat(host.regs.rdx).isEqualTo(-1);
+    Host.ok(host.call(Host.SYS_RD, 0, 0xa100_0001_0000_0000L));
+    assertThat(host.regs.r8).as("MAX_SERV_TDS: there are none").isZero();
+    long tdr = host.initializedTd(Host.TD_KEYID, 0);
+    assertThat(host.call(Host.MNG_RD, tdr, 0x8210_0003_0000_0002L))
+        .as("SEAMDB_NONCE is nobody's to read")
+        .isEqualTo(Status.METADATA_FIELD_NOT_READABLE);
   }
 
   @Test

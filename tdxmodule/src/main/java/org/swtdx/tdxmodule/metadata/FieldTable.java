@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
@@ -18,7 +20,8 @@ import org.swtdx.tdxmodule.status.Status;
 /**
  * The metadata fields of one scope and how their values are found: every read and write leaf goes
  * through here. A field of the table that nothing is bound to is neither readable nor writable.
- * Field ids match by class and code; sizes, counts and context bits of an id are not compared.
+ * Field ids match by class and code; size and context bits of an id are not compared, the counts of
+ * sequences are 0.
  *
  * @param <C> what holds the values
  */
@@ -54,6 +57,9 @@ public final class FieldTable<C> {
     boolean write(C holder, int index, long old, long value) throws Refusal;
   }
 
+  /** Bits of a single element's id that are 0: reserved ones and the counts of sequences. */
+  private static final long RESERVED = 0x4083fffcff000000L;
+
   private static final int LAST_ELEMENT_SHIFT = 34;
   private static final int LAST_FIELD_SHIFT = 38;
 
@@ -64,7 +70,20 @@ public final class FieldTable<C> {
   private final List<MetadataField> fields = new ArrayList<>();
   private final Map<String, MetadataField> byName = new HashMap<>();
   private final Map<String, Binding<C>> bindings = new HashMap<>();
-  private final Map<Integer, MetadataField> sparseClasses = new HashMap<>();
+  private final Map<Integer, Sparse> sparseClasses = new HashMap<>();
+  private final Set<String> absent = new HashSet<>();
+
+  /**
+   * A field whose codes have a structure of their own.
+   *
+   * @param field the definition
+   * @param codes codes of the elements that can be read, in order
+   */
+  private record Sparse(MetadataField field, List<Integer> codes) {
+    long idOf(int position) {
+      return field.id() & ~MetadataField.CODE_MASK | codes.get(position);
+    }
+  }
 
   /**
    * Reads the definitions in the resource {@code name} beside this class.
@@ -102,14 +121,59 @@ public final class FieldTable<C> {
     return this;
   }
 
+  /** Binds fields of which every element reads {@code value}. */
+  public FieldTable<C> bindConstant(long value, String... names) {
+    for (String name : names) {
+      bind(name, (_, _) -> value);
+    }
+    return this;
+  }
+
+  /** Makes fields of the table unknown: what they belong to does not exist. */
+  public FieldTable<C> absent(String... names) {
+    for (String name : names) {
+      absent.add(definition(name).name());
+    }
+    return this;
+  }
+
   /**
    * Binds a field whose codes have a structure of their own, the only one in its class. The reader
-   * gets the code as index and refuses codes that do not exist; the field is not enumerated.
+   * gets the code as index and refuses codes that do not exist.
+   *
+   * @param codes codes of the elements that can be read, in order
    */
-  public FieldTable<C> bindSparse(String name, Reader<C> reader) {
+  public FieldTable<C> bindSparse(String name, List<Integer> codes, Reader<C> reader) {
     MetadataField field = definition(name);
-    sparseClasses.put(MetadataField.classOf(field.id()), field);
+    sparseClasses.put(MetadataField.classOf(field.id()), new Sparse(field, List.copyOf(codes)));
     return bind(name, reader);
+  }
+
+  /** Names of the fields that somebody could read by the table but that have no value here. */
+  public List<String> withoutValue() {
+    return fields.stream()
+        .filter(f -> f.masks().stream().anyMatch(m -> m != 0))
+        .map(MetadataField::name)
+        .filter(n -> !absent.contains(n) && !bindings.containsKey(n))
+        .toList();
+  }
+
+  /** Names of the fields that somebody could write by the table but that cannot be written here. */
+  public List<String> notWritable() {
+    return fields.stream()
+        .filter(
+            f ->
+                f.writeMask(AccessMode.HOST) != 0
+                    || f.writeMask(AccessMode.HOST_DEBUG) != 0
+                    || f.writeMask(AccessMode.GUEST) != 0)
+        .map(MetadataField::name)
+        .filter(n -> !absent.contains(n))
+        .filter(
+            n -> {
+              Binding<C> b = bindings.get(n);
+              return b != null && b.writer == null;
+            })
+        .toList();
   }
 
   /** The id of the first element of a field, by its name in the ABI tables. */
@@ -161,7 +225,13 @@ public final class FieldTable<C> {
   /** The id of the readable element that follows {@code id} in the order of the tables. */
   public long nextReadable(long id, AccessMode mode) throws Refusal {
     Element element = find(id);
-    if (!isSparse(element.field) && element.index + 1 < element.field.count()) {
+    Sparse sparse = sparseClasses.get(MetadataField.classOf(element.field.id()));
+    if (sparse != null) {
+      int position = sparse.codes.indexOf(element.index) + 1;
+      if (position < sparse.codes.size()) {
+        return sparse.idOf(position);
+      }
+    } else if (element.index + 1 < element.field.count()) {
       return element.field.idOf(element.index + 1);
     }
     return firstReadableFrom(fields.indexOf(element.field) + 1, mode);
@@ -188,21 +258,23 @@ public final class FieldTable<C> {
 
   private long firstReadableFrom(int position, AccessMode mode) {
     for (MetadataField f : fields.subList(position, fields.size())) {
-      if (!isSparse(f) && f.readMask(mode) != 0 && reader(f) != null) {
-        return f.id();
+      if (f.readMask(mode) != 0 && reader(f) != null && !absent.contains(f.name())) {
+        Sparse sparse = sparseClasses.get(MetadataField.classOf(f.id()));
+        return sparse == null ? f.id() : sparse.idOf(0);
       }
     }
     return NO_FIELD;
   }
 
   private Element find(long id) throws Refusal {
-    MetadataField sparse = sparseClasses.get(MetadataField.classOf(id));
+    Refusal.unless((id & RESERVED) == 0, Status.METADATA_FIELD_ID_INCORRECT);
+    Sparse sparse = sparseClasses.get(MetadataField.classOf(id));
     if (sparse != null) {
-      return new Element(sparse, (int) (id & MetadataField.CODE_MASK));
+      return new Element(sparse.field, (int) (id & MetadataField.CODE_MASK));
     }
     for (MetadataField f : fields) {
       int index = f.indexOf(id);
-      if (index >= 0) {
+      if (index >= 0 && !absent.contains(f.name())) {
         return new Element(f, index);
       }
     }
@@ -212,10 +284,6 @@ public final class FieldTable<C> {
   private @Nullable Reader<C> reader(MetadataField field) {
     Binding<C> binding = bindings.get(field.name());
     return binding == null ? null : binding.reader;
-  }
-
-  private boolean isSparse(MetadataField field) {
-    return sparseClasses.containsKey(MetadataField.classOf(field.id()));
   }
 
   private MetadataField definition(String name) {

@@ -42,6 +42,28 @@ public final class PlatformFields {
     bindMemory();
     bindTdLimits();
     bindCpuid();
+    // Migration, service TDs and partitioning are not offered: no attribute, version or control.
+    TABLE.bindConstant(
+        0,
+        "MIG_ATTRIBUTES",
+        "MIN_EXPORT_VERSION",
+        "MAX_EXPORT_VERSION",
+        "MIN_IMPORT_VERSION",
+        "MAX_IMPORT_VERSION",
+        "MAX_MIGS",
+        "NUM_IMMUTABLE_STATE_PAGES",
+        "NUM_TD_STATE_PAGES",
+        "NUM_VP_STATE_PAGES",
+        "MAX_SERV_TDS",
+        "SERVTD_ATTR_FIXED0",
+        "SERVTD_ATTR_FIXED1",
+        "GUEST_L2_GPA_ATTR_MASK",
+        "VM_CTLS_FIXED0",
+        "VM_CTLS_FIXED1",
+        "VPCU_L2_CTLS_FIXED0",
+        "VCPU_L2_CTLS_FIXED1",
+        "VPCU_L2_DEBUG_CTLS_FIXED0",
+        "VCPU_L2_DEBUG_CTLS_FIXED1");
   }
 
   private PlatformFields() {}

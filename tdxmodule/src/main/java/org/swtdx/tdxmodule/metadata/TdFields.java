@@ -1,12 +1,17 @@
 package org.swtdx.tdxmodule.metadata;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.swtdx.cpu.CpuidModel;
 import org.swtdx.tdxmodule.measure.LittleEndian;
 import org.swtdx.tdxmodule.measure.RuntimeMeasurements;
 import org.swtdx.tdxmodule.platform.ModuleVersion;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.virt.TdCpuid;
 import org.swtdx.tdxmodule.virt.TdParameters;
+import org.swtdx.tdxmodule.virt.Xfam;
 
 /** The TD-scope fields and where their values are. */
 public final class TdFields {
@@ -15,6 +20,11 @@ public final class TdFields {
 
   private static final long MIN_LOCK_TIMEOUT_MICROS = 10_000;
   private static final long MAX_LOCK_TIMEOUT_MICROS = 100_000_000;
+  private static final CpuidModel NATIVE = CpuidModel.nativeModel();
+  private static final int MAXPA_LEAF = 0x80000008;
+  private static final int NO_SUBLEAF = -1;
+  private static final int WORDS_PER_BITMAP = 128;
+  private static final int HIGH_MSRS = 0xc0000000;
   private static final int CPUID_ELEMENT = 1;
   private static final int CPUID_NO_SUBLEAF = 1 << 8;
   private static final int CPUID_HIGH = 1 << 16;
@@ -25,7 +35,9 @@ public final class TdFields {
     bindExecution();
     bindControls();
     bindMeasurements();
-    TABLE.bindSparse("CPUID_VALUES", TdFields::cpuid);
+    bindVirtualization();
+    bindUnused();
+    TABLE.bindSparse("CPUID_VALUES", cpuidCodes(), TdFields::cpuid);
   }
 
   private TdFields() {}
@@ -111,6 +123,73 @@ public final class TdFields {
     return tdcs.replaceTdCtls(old, value);
   }
 
+  private static void bindVirtualization() {
+    TABLE
+        .bind("NUM_CPUID_VALUES", (_, _) -> TdCpuid.entryCount())
+        .bind("CPUID_VALID", (_, i) -> TdCpuid.isValid(i) ? 1 : 0)
+        .bind(
+            "VIRT_MAXPA", (t, _) -> t.parameters().cpuid().field(MAXPA_LEAF, NO_SUBLEAF, 0) & 0xff)
+        .bind("XBUFF_SIZE", (t, _) -> Xfam.compactedSize(NATIVE, t.parameters().xfam()))
+        .bind("XBUFF_OFFSETS", (t, i) -> Xfam.compactedOffset(NATIVE, t.parameters().xfam(), i))
+        .bind("MSR_BITMAPS", TdFields::msrBitmap)
+        .bind("SEPT_ROOT", (t, i) -> t.sept().rootEntry(i))
+        .bind("MIG_ENC_KEY", (t, i) -> t.migrationEncryptionKey(i));
+  }
+
+  /** Four bitmaps: reads of low and high MSRs, writes of both; 1 where the access exits. */
+  private static long msrBitmap(Tdcs tdcs, int word) {
+    int part = word / WORDS_PER_BITMAP;
+    int first = (part & 1) == 0 ? 0 : HIGH_MSRS;
+    int msr = first + word % WORDS_PER_BITMAP * Long.SIZE;
+    long bits = 0;
+    for (int i = 0; i < Long.SIZE; i++) {
+      bits |= tdcs.parameters().msrs().exits(msr + i, part >= 2) ? 1L << i : 0;
+    }
+    return bits;
+  }
+
+  /** State of migration, service TDs and partitioning, which are not offered: as it began. */
+  private static void bindUnused() {
+    TABLE
+        .bindConstant(
+            0,
+            "VM_CTLS",
+            "VIRTUAL_IA32_VMX_BASIC",
+            "VIRTUAL_IA32_VMX_MISC",
+            "VIRTUAL_IA32_VMX_CR0_FIXED0",
+            "VIRTUAL_IA32_VMX_CR0_FIXED1",
+            "VIRTUAL_IA32_VMX_CR4_FIXED0",
+            "VIRTUAL_IA32_VMX_CR4_FIXED1",
+            "VIRTUAL_IA32_VMX_PROCBASED_CTLS2",
+            "VIRTUAL_IA32_VMX_EPT_VPID_CAP",
+            "VIRTUAL_IA32_VMX_TRUE_PINBASED_CTLS",
+            "VIRTUAL_IA32_VMX_TRUE_PROCBASED_CTLS",
+            "VIRTUAL_IA32_VMX_TRUE_EXIT_CTLS",
+            "VIRTUAL_IA32_VMX_TRUE_ENTRY_CTLS",
+            "VIRTUAL_IA32_VMX_VMFUNC",
+            "VIRTUAL_IA32_VMX_PROCBASED_CTLS3",
+            "VIRTUAL_IA32_VMX_EXIT_CTLS2",
+            "MIG_DEC_KEY_SET",
+            "EXPORT_COUNT",
+            "IMPORT_COUNT",
+            "MIG_EPOCH",
+            "BW_EPOCH",
+            "TOTAL_MB_COUNT",
+            "MIG_DEC_KEY",
+            "MIG_DEC_WORKING_KEY",
+            "MIG_ENC_WORKING_KEY",
+            "MIG_VERSION",
+            "MIG_WORKING_VERSION",
+            "DIRTY_COUNT",
+            "MIG_COUNT",
+            "NUM_MIGS",
+            "NUM_MIGRATED_VCPUS",
+            "PRE_IMPORT_UUID",
+            "SERVTD_BINDINGS_TABLE",
+            "MIGSC_LINKS")
+        .absent("L2_SEPT_ROOT_1", "L2_SEPT_ROOT_2", "L2_SEPT_ROOT_3");
+  }
+
   private static void bindMeasurements() {
     TABLE
         .bind("MRTD", (t, i) -> LittleEndian.u64(t.mrtd(), 8 * i))
@@ -131,10 +210,25 @@ public final class TdFields {
   /** Code of a CPUID value: element 0, sub-leaf 7:1, none 8, leaf 15:9, leaf bit 31 in 16. */
   private static long cpuid(Tdcs tdcs, int code) throws Refusal {
     int leaf = code >>> 9 & 0x7f | ((code & CPUID_HIGH) != 0 ? 1 << 31 : 0);
-    int subleaf = (code & CPUID_NO_SUBLEAF) != 0 ? -1 : code >>> 1 & 0x7f;
+    int subleaf = (code & CPUID_NO_SUBLEAF) != 0 ? NO_SUBLEAF : code >>> 1 & 0x7f;
     Refusal.unless(
         code >>> 17 == 0 && tdcs.parameters().cpuid().isField(leaf, subleaf),
         Status.METADATA_FIELD_ID_INCORRECT);
+    Refusal.unless(!TdCpuid.faults(leaf, subleaf), Status.METADATA_FIELD_NOT_READABLE);
     return tdcs.parameters().cpuid().field(leaf, subleaf, code & CPUID_ELEMENT);
+  }
+
+  private static List<Integer> cpuidCodes() {
+    List<Integer> codes = new ArrayList<>();
+    TdCpuid.forEachWithValues(
+        (leaf, subleaf) -> {
+          int code =
+              (leaf & 0x7f) << 9
+                  | (leaf < 0 ? CPUID_HIGH : 0)
+                  | (subleaf == NO_SUBLEAF ? CPUID_NO_SUBLEAF : subleaf << 1);
+          codes.add(code);
+          codes.add(code | CPUID_ELEMENT);
+        });
+    return codes;
   }
 }

@@ -2,8 +2,10 @@ package org.swtdx.tdxmodule.metadata;
 
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.SegmentRegister;
-import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.VmExit;
+import org.swtdx.tdxmodule.measure.LittleEndian;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.vp.Tdvps;
 
 /** Guest state of a vCPU, which the masks of the table show for a debug TD only. */
@@ -29,6 +31,11 @@ final class VcpuDebugFields {
   private static final String[] SEGMENTS = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
 
   private static final int IA32_EFER = 0xc0000080;
+  private static final int IA32_DEBUGCTL = 0x1d9;
+  private static final int XSAVE_SIZE = 4096;
+  private static final int MXCSR_WORD = 3;
+  private static final long INTERRUPTIBILITY = 0xb;
+  private static final long PENDING_DEBUG = 0x1500fL;
 
   private VcpuDebugFields() {}
 
@@ -48,10 +55,6 @@ final class VcpuDebugFields {
 
   private static CpuState state(Tdvps vcpu) {
     return vcpu.guest().state();
-  }
-
-  private static VmControls controls(Tdvps vcpu) {
-    return vcpu.guest().processor().controls();
   }
 
   private static void registers(FieldTable<Tdvps> table) {
@@ -85,9 +88,47 @@ final class VcpuDebugFields {
     }
     bindDebugRegister(table, "GUEST_DR7", 7);
     table
-        .bind("INTERRUPTIBILITY_STATE", (v, _) -> state(v).interruptibility())
+        .bind(
+            "INTERRUPTIBILITY_STATE",
+            (v, _) -> state(v).interruptibility(),
+            (v, _, _, value) -> {
+              valid((value & ~INTERRUPTIBILITY) == 0);
+              state(v).setInterruptibility((int) value);
+              return true;
+            })
         .bind("ACTIVITY_STATE", (v, _) -> state(v).activityState())
-        .bind("PENDING_DEBUG_EXCEPTIONS", (v, _) -> state(v).pendingDebug());
+        .bind(
+            "PENDING_DEBUG_EXCEPTIONS",
+            (v, _) -> state(v).pendingDebug(),
+            (v, _, _, value) -> {
+              valid((value & ~PENDING_DEBUG) == 0);
+              state(v).setPendingDebug(value);
+              return true;
+            })
+        .bind("XBUFF", VcpuDebugFields::xsaveWord, VcpuDebugFields::setXsaveWord);
+  }
+
+  private static void valid(boolean condition) throws Refusal {
+    Refusal.unless(condition, Status.METADATA_FIELD_VALUE_NOT_VALID);
+  }
+
+  private static long xsaveWord(Tdvps vcpu, int index) {
+    if (index >= XSAVE_SIZE / Long.BYTES) {
+      return 0;
+    }
+    byte[] area = new byte[XSAVE_SIZE];
+    state(vcpu).readXsave(area);
+    return LittleEndian.u64(area, Long.BYTES * index);
+  }
+
+  private static boolean setXsaveWord(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    boolean mxcsr = index == MXCSR_WORD;
+    valid(index < XSAVE_SIZE / Long.BYTES && !(mxcsr && ((int) value & ~0xffff) != 0));
+    byte[] area = new byte[XSAVE_SIZE];
+    state(vcpu).readXsave(area);
+    LittleEndian.put64(area, Long.BYTES * index, value);
+    state(vcpu).writeXsave(area);
+    return true;
   }
 
   private static void bindDebugRegister(FieldTable<Tdvps> table, String name, int number) {
@@ -102,19 +143,73 @@ final class VcpuDebugFields {
 
   private static void segments(FieldTable<Tdvps> table) {
     for (int i = 0; i < SEGMENTS.length; i++) {
-      int segment = i;
+      int number = i;
       String prefix = "GUEST_" + SEGMENTS[i];
       table
-          .bind(prefix + "_SELECTOR", (v, _) -> segment(v, segment).selector())
-          .bind(prefix + "_BASE", (v, _) -> segment(v, segment).base())
-          .bind(prefix + "_LIMIT", (v, _) -> Integer.toUnsignedLong(segment(v, segment).limit()))
-          .bind(prefix + "_ACCESS_RIGHTS", (v, _) -> segment(v, segment).accessRights());
+          .bind(
+              prefix + "_SELECTOR",
+              (v, _) -> segment(v, number).selector(),
+              (v, _, _, value) -> {
+                SegmentRegister s = segment(v, number);
+                return set(v, number, (int) value, s.base(), s.limit(), s.accessRights());
+              })
+          .bind(
+              prefix + "_BASE",
+              (v, _) -> segment(v, number).base(),
+              (v, _, _, value) -> {
+                SegmentRegister s = segment(v, number);
+                return set(v, number, s.selector(), value, s.limit(), s.accessRights());
+              })
+          .bind(
+              prefix + "_LIMIT",
+              (v, _) -> u32(segment(v, number).limit()),
+              (v, _, _, value) -> {
+                SegmentRegister s = segment(v, number);
+                return set(v, number, s.selector(), s.base(), (int) value, s.accessRights());
+              })
+          .bind(
+              prefix + "_ACCESS_RIGHTS",
+              (v, _) -> segment(v, number).accessRights(),
+              (v, _, _, value) -> {
+                SegmentRegister s = segment(v, number);
+                return set(v, number, s.selector(), s.base(), s.limit(), (int) value);
+              });
     }
     table
-        .bind("GUEST_GDTR_BASE", (v, _) -> state(v).gdtBase())
-        .bind("GUEST_GDTR_LIMIT", (v, _) -> state(v).gdtLimit())
-        .bind("GUEST_IDTR_BASE", (v, _) -> state(v).idtBase())
-        .bind("GUEST_IDTR_LIMIT", (v, _) -> state(v).idtLimit());
+        .bind(
+            "GUEST_GDTR_BASE",
+            (v, _) -> state(v).gdtBase(),
+            (v, _, _, value) -> {
+              state(v).setGdt(value, state(v).gdtLimit());
+              return true;
+            })
+        .bind(
+            "GUEST_GDTR_LIMIT",
+            (v, _) -> state(v).gdtLimit(),
+            (v, _, _, value) -> {
+              state(v).setGdt(state(v).gdtBase(), (int) value & 0xffff);
+              return true;
+            })
+        .bind(
+            "GUEST_IDTR_BASE",
+            (v, _) -> state(v).idtBase(),
+            (v, _, _, value) -> {
+              state(v).setIdt(value, state(v).idtLimit());
+              return true;
+            })
+        .bind(
+            "GUEST_IDTR_LIMIT",
+            (v, _) -> state(v).idtLimit(),
+            (v, _, _, value) -> {
+              state(v).setIdt(state(v).idtBase(), (int) value & 0xffff);
+              return true;
+            });
+  }
+
+  private static boolean set(
+      Tdvps vcpu, int number, int selector, long base, int limit, int accessRights) {
+    state(vcpu).setSegment(number, new SegmentRegister(selector, base, limit, accessRights));
+    return true;
   }
 
   private static SegmentRegister segment(Tdvps vcpu, int index) {
@@ -122,29 +217,22 @@ final class VcpuDebugFields {
   }
 
   private static void controlRegisters(FieldTable<Tdvps> table) {
-    table
-        .bind("GUEST_CR0", (v, _) -> state(v).cr(0))
-        .bind("GUEST_CR3", (v, _) -> state(v).cr(3))
-        .bind("GUEST_CR4", (v, _) -> state(v).cr(4))
-        .bind(
-            "CR2",
-            (v, _) -> state(v).cr(2),
-            (v, _, _, value) -> {
-              state(v).setCr(2, value);
-              return true;
-            })
-        .bind("XCR0", (v, _) -> state(v).xcr0())
-        .bind("CR0_GUEST_HOST_MASK", (v, _) -> controls(v).cr0Mask)
-        .bind("CR0_READ_SHADOW", (v, _) -> controls(v).cr0ReadShadow)
-        .bind("CR4_GUEST_HOST_MASK", (v, _) -> controls(v).cr4Mask)
-        .bind("CR4_READ_SHADOW", (v, _) -> controls(v).cr4ReadShadow)
-        .bind(
-            "EXCEPTION_BITMAP",
-            (v, _) -> Integer.toUnsignedLong(controls(v).exceptionBitmap),
-            (v, _, _, value) -> {
-              controls(v).exceptionBitmap = (int) value;
-              return true;
-            });
+    for (int i : new int[] {0, 3, 4}) {
+      bindControlRegister(table, "GUEST_CR" + i, i);
+    }
+    bindControlRegister(table, "CR2", 2);
+    table.bind("XCR0", (v, _) -> state(v).xcr0());
+  }
+
+  private static void bindControlRegister(FieldTable<Tdvps> table, String name, int number) {
+    table.bind(
+        name,
+        (v, _) -> state(v).cr(number),
+        (v, _, _, value) -> {
+          valid(number == 2 || number == 3 || value >>> 32 == 0);
+          state(v).setCr(number, value);
+          return true;
+        });
   }
 
   private static void msrs(FieldTable<Tdvps> table) {
@@ -160,11 +248,49 @@ final class VcpuDebugFields {
     bindMsr(table, "IA32_FMASK", 0xc0000084);
     bindMsr(table, "IA32_KERNEL_GS_BASE", 0xc0000102);
     bindMsr(table, "IA32_TSC_AUX", 0xc0000103);
-    table.bind("IA32_DEBUGCTL", (v, _) -> v.guest().debugControl);
+    bindMsr(table, "IA32_RTIT_CTL", 0x570);
+    bindMsr(table, "IA32_LBR_CTL", 0x14ce);
+    bindMsr(table, "IA32_GUEST_PKRS", 0x6e1);
+    bindMsr(table, "GUEST_IA32_S_CET", 0x6a2);
+    bindMsr(table, "GUEST_SSP", 0x6a4);
+    bindMsr(table, "GUEST_IA32_INTERRUPT_SSP_TABLE_ADDR", 0x6a8);
+    bindMsr(table, "IA32_UMWAIT_CONTROL", 0xe1);
+    bindMsr(table, "IA32_TSX_CTRL", 0x122);
+    bindMsr(table, "IA32_PERFEVTSELX", 0x186);
+    bindMsr(table, "MSR_OFFCORE_RSPX", 0x1a6);
+    bindMsr(table, "IA32_XFD", 0x1c4);
+    bindMsr(table, "IA32_XFD_ERR", 0x1c5);
+    bindMsr(table, "IA32_FIXED_CTRX", 0x309);
+    bindMsr(table, "IA32_PERF_METRICS", 0x329);
+    bindMsr(table, "IA32_FIXED_CTR_CTRL", 0x38d);
+    bindMsr(table, "IA32_PERF_GLOBAL_STATUS", 0x38e);
+    bindMsr(table, "IA32_PEBS_ENABLE", 0x3f1);
+    bindMsr(table, "MSR_PEBS_DATA_CFG", 0x3f2);
+    bindMsr(table, "MSR_PEBS_LD_LAT", 0x3f6);
+    bindMsr(table, "MSR_PEBS_FRONTEND", 0x3f7);
+    bindMsr(table, "IA32_A_PMCX", 0x4c1);
+    bindMsr(table, "IA32_DS_AREA", 0x600);
+    bindMsr(table, "IA32_LBR_DEPTH", 0x14cf);
+    bindMsr(table, "IA32_UARCH_MISC_CTL", 0x1b01);
+    table.bind(
+        "IA32_DEBUGCTL",
+        (v, _) -> v.guest().debugControl,
+        (v, _, _, value) -> {
+          v.guest().debugControl = value;
+          state(v).setMsr(IA32_DEBUGCTL, value);
+          return true;
+        });
   }
 
+  /** Binds a field whose elements are consecutive MSRs; those that do not exist read 0. */
   private static void bindMsr(FieldTable<Tdvps> table, String name, int msr) {
-    table.bind(name, (v, _) -> state(v).msr(msr));
+    table.bind(
+        name,
+        (v, i) -> state(v).msr(msr + i),
+        (v, i, _, value) -> {
+          valid(state(v).setMsr(msr + i, value));
+          return true;
+        });
   }
 
   private static void exitInformation(FieldTable<Tdvps> table) {

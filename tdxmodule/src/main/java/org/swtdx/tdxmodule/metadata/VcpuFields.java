@@ -2,7 +2,6 @@ package org.swtdx.tdxmodule.metadata;
 
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
-import org.swtdx.tdxmodule.virt.TdCpuid;
 import org.swtdx.tdxmodule.vp.GuestContext;
 import org.swtdx.tdxmodule.vp.HostControls;
 import org.swtdx.tdxmodule.vp.Tdvps;
@@ -23,6 +22,9 @@ public final class VcpuFields {
     bindManagement();
     bindGuestControls();
     bindHostControls();
+    bindDefences();
+    VcpuControlFields.bind(TABLE);
+    VcpuNestedFields.bind(TABLE);
     VcpuDebugFields.bind(TABLE);
   }
 
@@ -43,11 +45,21 @@ public final class VcpuFields {
         .bind("VCPU_STATE_DETAILS", (v, _) -> details(v.guest()))
         .bind(
             "PEND_NMI",
-            (v, _) -> v.guest().pendNmi ? 1 : 0,
+            (v, _) -> v.guest().pendNmi,
             (v, _, _, value) -> {
-              v.guest().pendNmi = value != 0;
+              v.guest().pendNmi = (int) value;
               return true;
             });
+  }
+
+  private static void bindDefences() {
+    TABLE
+        .bind("LAST_SEAMDB_INDEX", (v, _) -> v.guest().lastSeamdbIndex)
+        .bind("LAST_EPF_GPA_LIST_IDX", (v, _) -> v.guest().zeroStepDefence().listed())
+        .bind("POSSIBLY_EPF_STEPPING", (v, _) -> v.guest().zeroStepDefence().violations())
+        .bind("LAST_EPF_GPA_LIST", (v, i) -> v.guest().zeroStepDefence().gpa(i))
+        .bind("HP_LOCK_BUSY", (v, _) -> v.guest().hostPrioritySince != 0 ? 1 : 0)
+        .bind("HP_LOCK_BUSY_START", (v, _) -> v.guest().hostPrioritySince);
   }
 
   private static long details(GuestContext vcpu) {
@@ -74,8 +86,8 @@ public final class VcpuFields {
     return true;
   }
 
-  private static long cpuidControl(Tdvps vcpu, int slot) throws Refusal {
-    Refusal.unless(TdCpuid.isControlSlot(slot), Status.METADATA_FIELD_ID_INCORRECT);
+  /** Elements without a leaf of their own hold a byte like the others, and nothing follows. */
+  private static long cpuidControl(Tdvps vcpu, int slot) {
     return vcpu.guest().cpuidControl(slot);
   }
 
@@ -116,12 +128,8 @@ public final class VcpuFields {
               v.guest().hostControls().setInstructionTimeout((int) value);
               return true;
             })
-        .bind("TIME_STAMP_COUNTER_OFFSET", (v, _) -> v.guest().tdcs().tsc().offset())
-        .bind("TIME_STAMP_COUNTER_MULTIPLIER", (v, _) -> v.guest().tdcs().tsc().multiplier())
         .bind("EPTP", (v, _) -> v.guest().tdcs().eptp())
-        .bind("TD_HKID", (v, _) -> v.tdr().keyId())
-        .bind("PLE_GAP", (_, _) -> 0)
-        .bind("PLE_WINDOW", (_, _) -> 0);
+        .bind("TD_HKID", (v, _) -> v.tdr().keyId());
   }
 
   private static boolean setNotificationVector(Tdvps vcpu, int index, long old, long value)

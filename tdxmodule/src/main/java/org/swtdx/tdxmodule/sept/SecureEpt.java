@@ -34,6 +34,11 @@ public final class SecureEpt {
     return levels;
   }
 
+  /** Entry {@code index} of the root page, with all its bits. */
+  public long rootEntry(int index) {
+    return root.get(index);
+  }
+
   /** The entry for {@code gpa} at {@code level}, or the lowest one above it that exists. */
   public SeptEntry walk(long gpa, int level) {
     SeptPage page = root;
@@ -49,21 +54,9 @@ public final class SecureEpt {
     }
   }
 
-  /**
-   * As {@link #walk} for the guest, who cannot pass a blocked non-leaf entry: the walk ends there.
-   */
+  /** As {@link #walk} for the guest: blocked non-leaf entries end either walk. */
   public SeptEntry walkAsGuest(long gpa, int level) {
-    SeptPage page = root;
-    for (; ; ) {
-      int index = SeptPage.index(gpa, page.level());
-      SeptPage child = page.child(index);
-      if (page.level() <= level
-          || child == null
-          || SeptState.of(page.get(index)) != SeptState.NL_MAPPED) {
-        return new SeptEntry(page, index);
-      }
-      page = child;
-    }
+    return walk(gpa, level);
   }
 
   /** The leaf entry for {@code gpa}, or the lowest non-leaf or free entry on the way to it. */

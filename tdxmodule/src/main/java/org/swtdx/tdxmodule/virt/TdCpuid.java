@@ -156,6 +156,36 @@ public final class TdCpuid {
     return position >= 0 && TABLE.entries().get(position).subleaf() == subleaf;
   }
 
+  /** Whether the entry of an existing CPUID_VALUES field always raises #VE: it has no values. */
+  public static boolean faults(int leaf, int subleaf) {
+    return TABLE.entries().get(TABLE.find(leaf, subleaf)).faults();
+  }
+
+  /** Number of leaves and sub-leaves that have entries: NUM_CPUID_VALUES. */
+  public static int entryCount() {
+    return TABLE.entries().size();
+  }
+
+  /** Whether the entry with {@code slot} in CPUID_CONTROL exists and has values: CPUID_VALID. */
+  public static boolean isValid(int slot) {
+    return TABLE.entries().stream().anyMatch(e -> e.slot() == slot && !e.faults());
+  }
+
+  /** Calls {@code visitor} with leaf and sub-leaf of each entry that has values, by slot. */
+  public static void forEachWithValues(IntBinaryVisitor visitor) {
+    TABLE.entries().stream()
+        .filter(e -> !e.faults())
+        .sorted(java.util.Comparator.comparingInt(CpuidTable.Entry::slot))
+        .forEach(e -> visitor.visit(e.leaf(), e.subleaf()));
+  }
+
+  /** Takes a leaf and a sub-leaf, -1 for none. */
+  @FunctionalInterface
+  public interface IntBinaryVisitor {
+    /** Visits one entry. */
+    void visit(int leaf, int subleaf);
+  }
+
   /** Returns element 0 (EBX:EAX) or 1 (EDX:ECX) of an existing CPUID_VALUES field. */
   public long field(int leaf, int subleaf, int element) {
     int position = 4 * TABLE.find(leaf, subleaf) + 2 * element;
@@ -166,11 +196,6 @@ public final class TdCpuid {
   public static int controlSlot(int leaf, int subleaf) {
     int position = TABLE.find(clamp(leaf), subleaf);
     return position < 0 ? -1 : TABLE.entries().get(position).slot();
-  }
-
-  /** Whether some leaf has position {@code slot} in CPUID_CONTROL. */
-  public static boolean isControlSlot(int slot) {
-    return TABLE.entries().stream().anyMatch(entry -> entry.slot() == slot);
   }
 
   /**

@@ -96,6 +96,17 @@ public final class Xfam {
     return size;
   }
 
+  /**
+   * Offset of component {@code bit} in a compacted XSAVE area with {@code features}, 0 if absent.
+   */
+  public static int compactedOffset(CpuidModel processor, long features, int bit) {
+    if (bit < 2 || (features >>> bit & 1) == 0) {
+      return 0;
+    }
+    int before = compactedSize(processor, features & (1L << bit) - 1);
+    return (processor.cpuid(LEAF, bit).ecx() & 2) != 0 ? (before + 63) & ~63 : before;
+  }
+
   private static boolean wholeOrNone(long value, long group) {
     return (value & group) == 0 || (value & group) == group;
   }

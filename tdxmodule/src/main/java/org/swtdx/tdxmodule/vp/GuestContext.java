@@ -48,8 +48,10 @@ public final class GuestContext {
   /** LAST_TD_EXIT. */
   public LastExit lastExit = LastExit.ASYNC_FAULT;
 
-  /** PEND_NMI: the host wants one NMI delivered. Written by another LP's thread never. */
-  public boolean pendNmi;
+  /**
+   * PEND_NMI: not 0 when the host wants one NMI delivered. Written by another LP's thread never.
+   */
+  public int pendNmi;
 
   /** Which CPLs take #VE on CPUID, see the constants. */
   public int cpuidVe;
@@ -255,8 +257,8 @@ public final class GuestContext {
 
   /** Hands a pending NMI to the processor, unless #VE information still waits to be taken. */
   public void offerNmi() {
-    if (pendNmi && !ve().valid) {
-      pendNmi = false;
+    if (pendNmi != 0 && !ve().valid) {
+      pendNmi = 0;
       processor.requestNmi();
     }
   }

@@ -1,0 +1,138 @@
+package org.swtdx.tdxmodule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.swtdx.tdxmodule.metadata.FieldTable;
+import org.swtdx.tdxmodule.metadata.PlatformFields;
+import org.swtdx.tdxmodule.metadata.TdFields;
+import org.swtdx.tdxmodule.metadata.VcpuFields;
+import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.virt.TdAttributes;
+
+/** Which fields of the tables have values, and that reading and writing all of them is safe. */
+@Timeout(60)
+class FieldCoverageTest {
+  private static final int MNG_RD_V1 = 1 << 16 | Host.MNG_RD;
+  private static final int VP_RD_V1 = 1 << 16 | 26;
+  private static final int VP_WR = 43;
+  private static final int TDCALL = 77;
+
+  @Test
+  void onlyTheseFieldsHaveNoValue() {
+    assertThat(PlatformFields.TABLE.withoutValue()).isEmpty();
+    assertThat(TdFields.TABLE.withoutValue()).isEmpty();
+    assertThat(VcpuFields.TABLE.withoutValue())
+        .containsExactlyInAnyOrder(
+            "PDPTEN",
+            "VM_EXIT_CONTROLS",
+            "VM_ENTRY_CONTROLS",
+            "TERTIARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS");
+  }
+
+  @Test
+  void everyFieldOfADebugTdReadsAndTakesItsOwnValueBack() {
+    try (GuestTd td = new GuestTd(TdAttributes.DEBUG, 0, twoReports())) {
+      td.enter();
+      Set<Long> tdFields = enumerate(td.host, MNG_RD_V1, td.tdr);
+      Set<Long> vcpuFields = enumerate(td.host, VP_RD_V1, td.tdvpr);
+
+      assertThat(tdFields).contains(cpuid(0, -1), cpuid(7, 1) | 1, cpuid(0x80000008, -1));
+      assertThat(vcpuFields).hasSizeGreaterThan(1900);
+      for (long id : vcpuFields) {
+        Host.ok(td.readVcpu(id));
+        long value = td.host.regs.r8;
+        long status = td.host.call(VP_WR, td.tdvpr, id, value, -1);
+        assertThat(
+                status == 0
+                    || status == Status.METADATA_FIELD_NOT_WRITABLE
+                    || status == Status.METADATA_FIELD_VALUE_NOT_VALID
+                    || Status.is(status, Status.TD_VMCS_FIELD_NOT_INITIALIZED))
+            .as("field %x: %x", id, status)
+            .isTrue();
+      }
+      assertThat(td.enter()).as("every value was its own").isEqualTo(TDCALL);
+    }
+  }
+
+  private static GuestCode twoReports() {
+    return new GuestCode().report().report();
+  }
+
+  private static Set<Long> enumerate(Host host, int leaf, long handle) {
+    Set<Long> seen = new LinkedHashSet<>();
+    assertThat(host.call(leaf, handle, FieldTable.NO_FIELD))
+        .isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+    for (long id = host.regs.rdx; id != FieldTable.NO_FIELD; id = host.regs.rdx) {
+      assertThat(seen.add(id)).as("field %x comes twice", id).isTrue();
+      assertThat(host.call(leaf, handle, id)).as("field %x", id).isZero();
+    }
+    return seen;
+  }
+
+  private static long cpuid(int leaf, int subleaf) {
+    long first = TdFields.TABLE.idOf("CPUID_VALUES") & ~0xff_ffffL;
+    return first
+        | (leaf & 0x7f) << 9
+        | (leaf < 0 ? 1 << 16 : 0)
+        | (subleaf < 0 ? 1 << 8 : subleaf << 1);
+  }
+
+  @Test
+  void guestStateOfADebugTdCanBeChanged() {
+    try (GuestTd td = new GuestTd(TdAttributes.DEBUG, 0, new GuestCode().report().spin())) {
+      td.enter();
+      for (String name :
+          new String[] {"GUEST_FS_BASE", "GUEST_RIP", "RBX", "DR1", "IA32_SYSENTER_EIP", "CR2"}) {
+        long id = VcpuFields.TABLE.idOf(name);
+        Host.ok(td.writeVcpu(id, 0x1234_5000, -1));
+        Host.ok(td.readVcpu(id));
+        assertThat(td.host.regs.r8).as(name).isEqualTo(0x1234_5000);
+      }
+      assertThat(td.vcpu().state().segment(4).base()).isEqualTo(0x1234_5000);
+      long controls = VcpuFields.TABLE.idOf("PRIMARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS");
+      Host.ok(td.writeVcpu(controls, 1 << 12, 1 << 12));
+      assertThat(td.vcpu().processor().controls().rdtscExiting).isTrue();
+      assertThat(td.writeVcpu(controls, 1 << 27, 1 << 27))
+          .as("there is no monitor trap flag")
+          .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+    }
+  }
+
+  @Test
+  void idsWithReservedBitsOrCountsNameNoElement() {
+    try (Host host = Host.ready()) {
+      long id = PlatformFields.TABLE.idOf("MAX_TDMRS");
+      Host.ok(host.call(Host.SYS_RD, 0, id ^ 1L << 63)); // nor do size and context matter
+      Host.ok(host.call(Host.SYS_RD, 0, id ^ 3L << 32 ^ 7L << 52));
+      for (int bit : new int[] {24, 31, 34, 37, 38, 46, 47, 49, 55, 62}) {
+        assertThat(host.call(Host.SYS_RD, 0, id | 1L << bit))
+            .as("bit %d", bit)
+            .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
+      }
+    }
+  }
+
+  @Test
+  void fieldsOfNestedVmsAreUnknown() {
+    try (GuestTd td = new GuestTd(TdAttributes.DEBUG, 0, new GuestCode().report())) {
+      for (String name : new String[] {"L2_VMCS_1", "L2_MSR_BITMAPS_2"}) {
+        assertThat(td.readVcpu(VcpuFields.TABLE.idOf(name)))
+            .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
+      }
+    }
+  }
+
+  @Test
+  void anNmiRequestKeepsItsByte() {
+    try (GuestTd td = new GuestTd(new GuestCode().report())) {
+      long id = VcpuFields.TABLE.idOf("PEND_NMI");
+      Host.ok(td.writeVcpu(id, 0xf4, 0xf4));
+      Host.ok(td.readVcpu(id));
+      assertThat(td.host.regs.r8).isEqualTo(0xf4);
+    }
+  }
+}
