@@ -46,14 +46,14 @@ final class ApicTimer {
         : ticks * vcpu.vm().options.busCycleNanos;
   }
 
-  /** Sets the mode from bits 18:17 of the LVT; a change of mode stops the timer. */
+  /** Sets the mode from bits 18:17 of the LVT; a change to or from TSC-deadline stops the timer. */
   synchronized void mode(int newMode) {
-    if (newMode != mode) {
+    if ((newMode == TSC_DEADLINE) != (mode == TSC_DEADLINE)) {
       cancel();
       initialCount = 0;
       tscDeadline = 0;
-      mode = newMode;
     }
+    mode = newMode;
   }
 
   /** Sets the divide configuration register's divisor. */
@@ -97,18 +97,30 @@ final class ApicTimer {
   }
 
   /** Writes IA32_TSC_DEADLINE; 0 disarms. */
-  synchronized void tscDeadline(long value) {
+  void tscDeadline(long value) {
+    if (armDeadline(value)) {
+      expiry.run(); // it has passed: at once, not when a timer gets round to it
+    }
+  }
+
+  /** Sets a deadline; returns whether it has passed. */
+  private synchronized boolean armDeadline(long value) {
     if (mode != TSC_DEADLINE) {
-      return;
+      return false;
     }
     cancel();
-    tscDeadline = value;
-    if (value != 0) {
-      long ticks = value - vcpu.guestTsc();
-      long khz = vcpu.tscKhz();
-      long nanos = ticks <= 0 ? 0 : ticks / khz * 1_000_000 + ticks % khz * 1_000_000 / khz;
-      start(nanos);
+    tscDeadline = 0;
+    if (value == 0) {
+      return false;
     }
+    long ticks = value - vcpu.guestTsc();
+    if (ticks <= 0) {
+      return true;
+    }
+    tscDeadline = value;
+    long khz = vcpu.tscKhz();
+    start(ticks / khz * 1_000_000 + ticks % khz * 1_000_000 / khz);
+    return false;
   }
 
   synchronized long tscDeadline() {

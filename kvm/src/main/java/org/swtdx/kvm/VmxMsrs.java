@@ -145,7 +145,7 @@ final class VmxMsrs {
     }
     switch (msr) {
       case APIC_BASE -> {
-        if (!vcpu.validApicBase(value)) {
+        if (!vcpu.validApicBase(value) || !byHost && !vcpu.validApicTransition(value)) {
           return false;
         }
         vcpu.setApicBase(value);

@@ -127,6 +127,14 @@ final class VmxVcpu extends Vcpu {
     return (value & 0x2ff) == 0 && value >>> 52 == 0 && (enable || !x2);
   }
 
+  /** Whether the guest may go to that mode: not from x2APIC to xAPIC, nor from off to x2APIC. */
+  boolean validApicTransition(long value) {
+    long mode = APIC_BASE_ENABLE | APIC_BASE_X2;
+    boolean leavesX2 = x2Apic() && (value & mode) == APIC_BASE_ENABLE;
+    boolean skipsX1 = (apicBase & mode) == 0 && (value & mode) == mode;
+    return !leavesX2 && !skipsX1;
+  }
+
   void setApicBase(long value) {
     apicBase = value;
   }

@@ -23,6 +23,8 @@ final class Interrupts {
 
   private final KvmVm vm;
   private final KvmVcpu first;
+  private final int[] addresses = new int[IoApic.PINS];
+  private final int[] data = new int[IoApic.PINS];
   private @Nullable UserControllers user;
   private volatile boolean picActive;
   private volatile int notifyVector = NO_VECTOR;
@@ -59,9 +61,14 @@ final class Interrupts {
     int count = 0;
     for (int pin = 0; pin < IoApic.PINS; pin++) {
       if (!apic.masked(pin)) {
+        addresses[pin] = (int) apic.address(pin);
+        data[pin] = apic.data(pin);
+      }
+      // One that was masked since may still be in service, and its end must be told.
+      if (addresses[pin] != 0) {
         routing.gsi(count, pin).type(count, KvmIrqRouting.MSI);
-        routing.msiAddressLo(count, (int) apic.address(pin)).msiAddressHi(count, 0);
-        routing.msiData(count, apic.data(pin));
+        routing.msiAddressLo(count, addresses[pin]).msiAddressHi(count, 0);
+        routing.msiData(count, data[pin]);
         count++;
       }
     }
