@@ -1,6 +1,5 @@
 /**
- * TDX quotes: their layout, and the verification of a quote's signatures up to a root certificate
- * that the caller trusts. What a verified quote says about the world depends on that root: quotes
- * of this platform are signed by a TEST PKI and every text made of them says so.
+ * Quotes of TDs and enclaves: their layout, taken apart with every bound checked. Package {@link
+ * org.swtdx.attestation.verify} judges them.
  */
 package org.swtdx.attestation.quote;

@@ -47,7 +47,7 @@ public final class Certificate {
     encoded = der.clone();
     try {
       var certificate =
-          org.bouncycastle.asn1.x509.Certificate.getInstance(StrictDer.read(der, what));
+          org.bouncycastle.asn1.x509.Certificate.getInstance(StrictDer.readLeniently(der, what));
       TBSCertificate tbs = certificate.getTBSCertificate();
       Extensions extensions = tbs.getExtensions();
       if (tbs.getVersionNumber() != 3
@@ -58,14 +58,16 @@ public final class Certificate {
       }
       requireUnderstood(extensions);
       StrictDer.requireEcdsa(tbs.getSignature(), certificate.getSignatureAlgorithm(), what);
-      signedPart = StrictDer.encode(tbs, what);
+      signedPart =
+          StrictDer.signedPart(
+              der, what, tbs, certificate.getSignatureAlgorithm(), certificate.getSignature());
       signature = StrictDer.signature(certificate.getSignature(), what);
       publicKey = StrictDer.key(tbs.getSubjectPublicKeyInfo(), what);
       serialNumber = tbs.getSerialNumber().getPositiveValue();
       issuer = name(tbs.getIssuer());
       subject = name(tbs.getSubject());
-      notBefore = tbs.getStartDate().getDate().toInstant();
-      notAfter = tbs.getEndDate().getDate().toInstant();
+      notBefore = StrictDer.time(tbs.getStartDate());
+      notAfter = StrictDer.time(tbs.getEndDate());
       BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
       authority = constraints != null && constraints.isCA();
       BigInteger length = constraints == null ? null : constraints.getPathLenConstraint();

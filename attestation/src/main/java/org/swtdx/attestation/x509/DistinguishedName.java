@@ -8,16 +8,15 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 
 /** Whose a certificate is. Equal when the encodings are. */
 public final class DistinguishedName {
+  private final X500Name name;
   private final byte[] encoded;
   private final String commonName;
-  private final String text;
 
-  /** Reads all of a name, so that one that cannot be read is found now. */
   DistinguishedName(X500Name name, byte[] encoded) {
+    this.name = name;
     this.encoded = encoded;
     RDN[] parts = name.getRDNs(BCStyle.CN);
     commonName = parts.length == 0 ? "" : IETFUtils.valueToString(parts[0].getFirst().getValue());
-    text = BCStyle.INSTANCE.toString(name);
   }
 
   /** The common name, or nothing. */
@@ -37,6 +36,10 @@ public final class DistinguishedName {
 
   @Override
   public String toString() {
-    return text;
+    try {
+      return BCStyle.INSTANCE.toString(name);
+    } catch (RuntimeException _) {
+      return "a name that cannot be read"; // the library reads values only when it prints them
+    }
   }
 }

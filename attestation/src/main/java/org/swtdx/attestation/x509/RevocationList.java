@@ -30,10 +30,11 @@ public final class RevocationList {
     String what = "a revocation list";
     encoded = der.clone();
     try {
-      CertificateList list = CertificateList.getInstance(StrictDer.read(der, what));
+      CertificateList list = CertificateList.getInstance(StrictDer.readLeniently(der, what));
       TBSCertList tbs = list.getTBSCertList();
       StrictDer.requireEcdsa(tbs.getSignature(), list.getSignatureAlgorithm(), what);
-      signedPart = StrictDer.encode(tbs, what);
+      signedPart =
+          StrictDer.signedPart(der, what, tbs, list.getSignatureAlgorithm(), list.getSignature());
       signature = StrictDer.signature(list.getSignature(), what);
       issuer = new DistinguishedName(tbs.getIssuer(), StrictDer.encode(tbs.getIssuer(), what));
       Time next = tbs.getNextUpdate();
@@ -42,8 +43,8 @@ public final class RevocationList {
         throw new CertificateFormatException(
             "a revocation list lacks version 2, its next update or its extensions");
       }
-      thisUpdate = tbs.getThisUpdate().getDate().toInstant();
-      nextUpdate = next.getDate().toInstant();
+      thisUpdate = StrictDer.time(tbs.getThisUpdate());
+      nextUpdate = StrictDer.time(next);
       number = number(extensions);
       revoked = revoked(tbs);
     } catch (RuntimeException e) {

@@ -2,6 +2,10 @@ package org.swtdx.attestation.x509;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -10,6 +14,7 @@ import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 
@@ -20,19 +25,73 @@ final class StrictDer {
       new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
 
   private static final int COORDINATE = 32;
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss");
 
   private StrictDer() {}
 
   /** Reads one value that fills {@code der} and is encoded in the one way that DER allows. */
   static ASN1Primitive read(byte[] der, String what) throws CertificateFormatException {
+    ASN1Primitive value = readLeniently(der, what);
+    if (!Arrays.equals(encode(value, what), der)) {
+      throw notDer(what);
+    }
+    return value;
+  }
+
+  /** Reads one value that fills {@code der}; the caller has to check how it is encoded. */
+  static ASN1Primitive readLeniently(byte[] der, String what) throws CertificateFormatException {
     try {
       ASN1Primitive value = ASN1Primitive.fromByteArray(der);
-      if (value == null || !Arrays.equals(value.getEncoded(ASN1Encoding.DER), der)) {
-        throw new CertificateFormatException(what + " is not encoded in DER");
+      if (value == null) {
+        throw notDer(what);
       }
       return value;
     } catch (IOException | RuntimeException e) {
       throw new CertificateFormatException(what + " is not encoded in DER", e);
+    }
+  }
+
+  /**
+   * Checks that {@code der} is what DER makes of the sequence of what is signed, the algorithm and
+   * the signature, and returns the encoding of the first: the bytes that the signature covers.
+   */
+  static byte[] signedPart(byte[] der, String what, ASN1Object... parts)
+      throws CertificateFormatException {
+    byte[][] encoded = new byte[parts.length][];
+    int size = 0;
+    for (int i = 0; i < parts.length; i++) {
+      encoded[i] = encode(parts[i], what);
+      size += encoded[i].length;
+    }
+    int position = der.length - size;
+    if (position != 2 + lengthBytes(size)) {
+      throw notDer(what);
+    }
+    for (byte[] part : encoded) {
+      if (!Arrays.equals(der, position, position + part.length, part, 0, part.length)) {
+        throw notDer(what);
+      }
+      position += part.length;
+    }
+    return encoded[0];
+  }
+
+  /** Bytes that DER needs for a length beside the first. */
+  private static int lengthBytes(int size) {
+    return size < 0x80 ? 0 : (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 7) / 8;
+  }
+
+  private static CertificateFormatException notDer(String what) {
+    return new CertificateFormatException(what + " is not encoded in DER");
+  }
+
+  /** Returns a time to the second, as certificates have it. */
+  static Instant time(Time time) throws CertificateFormatException {
+    String text = time.getTime(); // 20250619100033GMT+00:00
+    try {
+      return LocalDateTime.parse(text.substring(0, 14), TIME).toInstant(ZoneOffset.UTC);
+    } catch (RuntimeException e) {
+      throw new CertificateFormatException("the time " + text + " is not one of DER", e);
     }
   }
 

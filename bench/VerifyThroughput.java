@@ -1,0 +1,79 @@
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Security;
+import java.time.Instant;
+import java.util.Optional;
+import org.swtdx.attestation.collateral.Collateral;
+import org.swtdx.attestation.collateral.CollateralBundle;
+import org.swtdx.attestation.crypto.EcdsaP256;
+import org.swtdx.attestation.crypto.EcdsaProviders;
+import org.swtdx.attestation.verify.QuoteVerifier;
+import org.swtdx.attestation.verify.Verdict;
+
+/**
+ * Full verifications of one quote per second of processor time, garbage collection and compilation
+ * included: {@code VerifyThroughput QUOTE BUNDLE UNIXTIME SECONDS}.
+ *
+ * <p>"fresh" reads the bundle and makes a verifier for each quote, so that nothing is remembered;
+ * "kept" is one verifier for all, as a service has it.
+ */
+public final class VerifyThroughput {
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private static final int BATCH = 20;
+
+  private interface Body {
+    Verdict run() throws Exception;
+  }
+
+  public static void main(String[] args) throws Exception {
+    byte[] quote = Files.readAllBytes(Path.of(args[0]));
+    byte[] bundle = Files.readAllBytes(Path.of(args[1]));
+    Instant at = Instant.ofEpochSecond(Long.parseLong(args[2]));
+    double seconds = Double.parseDouble(args[3]);
+    measure("corretto", EcdsaProviders.corretto(), quote, bundle, at, seconds);
+    measure("conscrypt", EcdsaProviders.conscrypt(), quote, bundle, at, seconds);
+    measure("java", Optional.of(EcdsaProviders.javaOnly()), quote, bundle, at, seconds);
+    EcdsaP256 sun = EcdsaProviders.of(Security.getProvider("SunEC"));
+    measure("SunEC", Optional.of(sun), quote, bundle, at, seconds);
+  }
+
+  private static void measure(
+      String name, Optional<EcdsaP256> found, byte[] quote, byte[] bundle, Instant at, double time)
+      throws Exception {
+    if (found.isEmpty()) {
+      return;
+    }
+    EcdsaP256 ecdsa = found.get();
+    double fresh =
+        perSecond(time, () -> verifier(CollateralBundle.parse(bundle), ecdsa).verify(quote, at));
+    QuoteVerifier kept = verifier(CollateralBundle.parse(bundle), ecdsa);
+    System.out.printf("%s %.0f %.0f%n", name, fresh, perSecond(time, () -> kept.verify(quote, at)));
+  }
+
+  private static QuoteVerifier verifier(Collateral collateral, EcdsaP256 ecdsa) {
+    return QuoteVerifier.builder().collateral(collateral).signatures(ecdsa).build();
+  }
+
+  /** The best of rounds, after one that warms up. */
+  private static double perSecond(double seconds, Body body) throws Exception {
+    double best = 0;
+    for (int round = 0; round < 4; round++) {
+      long began = SYSTEM.getProcessCpuTime();
+      int count = 0;
+      while (SYSTEM.getProcessCpuTime() - began < seconds * 1e9) {
+        for (int i = 0; i < BATCH; i++, count++) {
+          if (!(body.run() instanceof Verdict.Accepted)) {
+            throw new IllegalStateException("the quote is not accepted");
+          }
+        }
+      }
+      double rate = count / ((SYSTEM.getProcessCpuTime() - began) / 1e9);
+      best = round == 0 ? 0 : Math.max(best, rate);
+    }
+    return best;
+  }
+}
