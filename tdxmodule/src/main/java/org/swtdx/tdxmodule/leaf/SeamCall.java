@@ -302,7 +302,7 @@ public final class SeamCall {
    * @param page the PAMT entry of what the entry maps or refers to
    */
   public void requireTracked(Tdcs tdcs, SeptEntry entry, PamtEntry page) throws Refusal {
-    if (!tdcs.opState().trackingRequired()) {
+    if (!tdcs.opState().trackingRequired() || !entry.state().trackingRequired()) {
       return;
     }
     if (!entry.state().isBlocked()) {

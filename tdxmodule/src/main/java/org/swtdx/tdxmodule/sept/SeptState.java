@@ -88,6 +88,17 @@ public enum SeptState {
     return this == NL_BLOCKED || this == BLOCKED || this == PENDING_BLOCKED;
   }
 
+  /**
+   * Whether a guest may hold translations through an entry in this state; those of an exported page
+   * that nobody wrote since ended with the tracking of its export.
+   */
+  public boolean trackingRequired() {
+    return switch (this) {
+      case FREE, REMOVED, EXPORTED_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW -> false;
+      default -> true;
+    };
+  }
+
   /** The state that unblocking leads to; the state itself when it is not blocked. */
   public SeptState unblocked() {
     return switch (this) {

@@ -6,13 +6,23 @@ import org.swtdx.tdxmodule.td.Tdcs;
 
 /**
  * A guest access, by an instruction or by a leaf on its behalf, that the second-level translation
- * refuses: #VE for a pending page unless the TD disabled that, else a TD exit.
+ * refuses: #PF for address bits that the TD does not have, #VE for a pending page unless the TD
+ * disabled that, else a TD exit.
  */
 public final class EptViolation {
   static final long NMI_UNBLOCKING = 1 << 12;
   static final int BLOCKING_BY_NMI = 1 << 3;
 
   private static final long PAGE = -4096;
+  private static final long LINEAR_ADDRESS_VALID = 1 << 7;
+
+  // Page-fault error code, SDM Vol. 3A, 4.7.
+  private static final int PRESENT = 1;
+  private static final int WRITE = 1 << 1;
+  private static final int USER = 1 << 2;
+  private static final int RESERVED = 1 << 3;
+  private static final int FETCH = 1 << 4;
+  private static final int USER_LEVEL = 3;
 
   private EptViolation() {}
 
@@ -22,15 +32,20 @@ public final class EptViolation {
    * @param gpa guest physical address
    * @param gla guest linear address, 0 if there is none
    * @param qualification exit qualification
-   * @return true to resume the guest, which takes #VE; false to leave the TD
+   * @return true to resume the guest, which takes #PF or #VE; false to leave the TD
    */
   public static boolean handle(GuestContext vcpu, long gpa, long gla, long qualification) {
     if ((qualification & NMI_UNBLOCKING) != 0) {
       vcpu.state().setInterruptibility(vcpu.state().interruptibility() | BLOCKING_BY_NMI);
     }
+    int width = vcpu.td().guestPhysicalAddressWidth();
+    if (gpa >>> width != 0 && (qualification & LINEAR_ADDRESS_VALID) != 0) {
+      vcpu.events().pageFault(gla, reservedBits(vcpu, qualification));
+      return true;
+    }
     Tdcs tdcs = vcpu.tdcs();
     long extended = ExtendedQualification.NONE;
-    if (gpa >>> vcpu.td().guestPhysicalAddressWidth() - 1 == 0) {
+    if (gpa >>> width - 1 == 0) {
       if (pending(tdcs, gpa)) {
         if ((tdcs.tdCtls & Tdcs.CTLS_PENDING_VE_DISABLE) == 0) {
           vcpu.events().virtualizationOfAccess(qualification, gla, gpa);
@@ -42,6 +57,18 @@ public final class EptViolation {
     }
     vcpu.tdExit().eptViolation(gpa, qualification, extended);
     return false;
+  }
+
+  /**
+   * The error code of a page fault for bits above the SHARED bit: the TD's address width makes them
+   * reserved, even where the processor's is larger.
+   */
+  private static int reservedBits(GuestContext vcpu, long qualification) {
+    return PRESENT
+        | RESERVED
+        | ((qualification & GuestPhysicalMap.WRITE) != 0 ? WRITE : 0)
+        | ((qualification & GuestPhysicalMap.EXECUTE) != 0 ? FETCH : 0)
+        | (vcpu.state().cpl() == USER_LEVEL ? USER : 0);
   }
 
   private static boolean pending(Tdcs tdcs, long gpa) {

@@ -11,6 +11,7 @@ public final class GuestEvents {
   private static final int INVALID_OPCODE = 6;
   private static final int DOUBLE_FAULT = 8;
   private static final int GENERAL_PROTECTION = 13;
+  private static final int PAGE_FAULT = 14;
   private static final int VIRTUALIZATION = 20;
   private static final int NO_ERROR_CODE = -1;
   private static final long RESUME_FLAG = 1 << 16;
@@ -45,6 +46,16 @@ public final class GuestEvents {
     inject(GENERAL_PROTECTION, 0);
   }
 
+  /** Injects #PF for {@code address}; #DF where that would nest. */
+  public void pageFault(long address, int errorCode) {
+    if (isWhileFaulting()) {
+      inject(DOUBLE_FAULT, 0);
+      return;
+    }
+    state.setCr(2, address);
+    inject(PAGE_FAULT, errorCode);
+  }
+
   /** Injects #UD. */
   public void invalidOpcode() {
     inject(INVALID_OPCODE, NO_ERROR_CODE);
@@ -61,13 +72,8 @@ public final class GuestEvents {
   }
 
   private void virtualization(int reason, long qualification, long gla, long gpa) {
-    int vectoring = exit.idtVectoringInfo;
-    boolean whileFaulting =
-        vectoring < 0
-            && (vectoring >>> 8 & 7) == Processor.HARDWARE_EXCEPTION
-            && (DOUBLE_FAULT_CLASS >>> (vectoring & 0x1f) & 1) != 0;
     // A second #VE before the guest took the first one's information has nowhere to go.
-    if (ve.valid || whileFaulting) {
+    if (ve.valid || isWhileFaulting()) {
       inject(DOUBLE_FAULT, 0);
       return;
     }
@@ -79,6 +85,16 @@ public final class GuestEvents {
     ve.instructionInfo = exit.instructionInfo;
     ve.valid = true;
     inject(VIRTUALIZATION, NO_ERROR_CODE);
+  }
+
+  /**
+   * Whether the exit came while an exception was delivered that makes another one a double fault.
+   */
+  private boolean isWhileFaulting() {
+    int vectoring = exit.idtVectoringInfo;
+    return vectoring < 0
+        && (vectoring >>> 8 & 7) == Processor.HARDWARE_EXCEPTION
+        && (DOUBLE_FAULT_CLASS >>> (vectoring & 0x1f) & 1) != 0;
   }
 
   /** Delivers again, at the next entry, an event whose delivery the VM exit interrupted. */
