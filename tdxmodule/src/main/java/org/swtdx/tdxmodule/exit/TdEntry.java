@@ -33,14 +33,21 @@ public final class TdEntry {
     Processor processor = vcpu.processor();
     VmExit exit = vcpu.exit();
     long before = processor.instructionCount();
+    vcpu.entryRip = vcpu.state().rip();
+    vcpu.entryInstructions = before;
     boolean resume;
     do {
       vcpu.offerNmi();
       processor.run(lp);
+      SingleStepDefence.Interrupt waiting = SingleStepDefence.afterExit(vcpu, lp);
       vcpu.zeroStepDefence().exit(vcpu.state().rip());
       vcpu.events().begin();
       resume = exits.handler(exit.reason).handle(vcpu);
       vcpu.events().redeliver();
+      if (waiting != null && resume) {
+        waiting.restore(exit);
+        resume = exits.handler(exit.reason).handle(vcpu);
+      }
     } while (resume);
     instructions.add(processor.instructionCount() - before);
     vcpu.lastExit = vcpu.tdExit().byCall() ? LastExit.TDVMCALL : LastExit.ASYNC_FAULT;

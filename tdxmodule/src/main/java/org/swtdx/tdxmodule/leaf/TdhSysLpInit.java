@@ -13,7 +13,7 @@ final class TdhSysLpInit implements HostLeaf {
     call.lock(platform.globalLock(), SeamCall.SHARED, Status.SYS_BUSY);
     Refusal.unless(platform.state() == SystemState.SYSINIT_DONE, Status.SYS_LP_INIT_NOT_PENDING);
     Refusal.unless(!platform.lpInitialized(call.lp()), Status.SYS_LP_INIT_DONE);
-    platform.random(); // the seed of the LP's own generator
+    platform.seed(call.lp());
     platform.checkConsistent(call.lp());
     Refusal.unless(platform.initializeLp(call.lp()), Status.SYS_LP_INIT_DONE);
 

@@ -26,6 +26,7 @@ public final class TdxPlatform {
   private final Kot kot;
   private final AtomicBoolean[] lpInitialized;
   private final HostMsrs[] hostMsrs;
+  private final long[] stepSeeds;
   private final CacheWriteBack[] writeBacks;
   private volatile TdMemory tdMemory = new TdMemory();
   private volatile Disturbances disturbances = Disturbances.NONE;
@@ -42,6 +43,7 @@ public final class TdxPlatform {
     kot = new Kot(platform.memory().layout());
     lpInitialized = new AtomicBoolean[platform.processors().size()];
     hostMsrs = new HostMsrs[lpInitialized.length];
+    stepSeeds = new long[lpInitialized.length];
     writeBacks = new CacheWriteBack[platform.packages()];
     java.util.Arrays.setAll(lpInitialized, _ -> new AtomicBoolean());
     java.util.Arrays.setAll(hostMsrs, _ -> new HostMsrs());
@@ -102,6 +104,21 @@ public final class TdxPlatform {
   public void sample(LogicalProcessor lp) throws Refusal {
     random(); // the canary of the module's stacks
     tscAdjust = hostMsrs(lp).tscAdjust;
+  }
+
+  /** Seeds the generator of {@code lp} for {@link #randomSteps}. */
+  public void seed(LogicalProcessor lp) throws Refusal {
+    stepSeeds[lp.index()] = random() | 1;
+  }
+
+  /** A random number of instructions, 1 to 32; called on {@code lp} only. */
+  public int randomSteps(LogicalProcessor lp) {
+    long x = stepSeeds[lp.index()];
+    x ^= x << 13;
+    x ^= x >>> 7;
+    x ^= x << 17;
+    stepSeeds[lp.index()] = x;
+    return (int) (x >>> 59) + 1;
   }
 
   /** Checks that {@code lp} agrees with what TDH.SYS.INIT sampled. */

@@ -56,6 +56,12 @@ public final class GuestContext {
   /** Which CPLs take #VE on CPUID, see the constants. */
   public int cpuidVe;
 
+  /** RIP at the last entry. */
+  public long entryRip;
+
+  /** Instructions that the processor had executed at the last entry. */
+  public long entryInstructions;
+
   /** LAST_SEAMDB_INDEX: number of the module that entered the vCPU last. */
   public long lastSeamdbIndex;
 
