@@ -10,6 +10,7 @@ module org.swtdx.cli {
   requires org.swtdx.attestation;
   requires org.swtdx.embedded;
   requires org.swtdx.events;
+  requires org.swtdx.exec;
   requires org.swtdx.kvm;
   requires org.swtdx.vmm;
   requires tools.jackson.databind;

@@ -13,6 +13,7 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = Swtdx.Version.class,
     subcommands = {
       RunCommand.class,
+      ExecCommand.class,
       MeasureCommand.class,
       EventLogCommand.class,
       QuoteCommand.class,

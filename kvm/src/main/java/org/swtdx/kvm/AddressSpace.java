@@ -37,6 +37,15 @@ public interface AddressSpace {
    */
   long frame(long uaddr);
 
+  /**
+   * Prepares a range of whole pages, which a memory slot is about to use, for {@link #frame}.
+   *
+   * @return 0 or a negative error number
+   */
+  default int provide(long uaddr, long size) {
+    return 0;
+  }
+
   /** Whether all of a range is mapped. */
   boolean contains(long uaddr, long size);
 

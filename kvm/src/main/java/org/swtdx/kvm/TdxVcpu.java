@@ -319,15 +319,32 @@ final class TdxVcpu extends Vcpu {
     if (!vm.attributes.isPrivate(gfn)) {
       return -EINVAL;
     }
+    long frame = slot.file().frames().take(slot.filePageOf(gfn));
+    if (frame == FrameTable.NONE) {
+      return -ENOMEM;
+    }
     long source = vm.memory().frame(uaddr);
-    if (source == FrameTable.NONE) {
+    return source == FrameTable.NONE
+        ? addCopy(on, gfn, frame, uaddr, measure)
+        : vm.privateMemory().addInitial(on, gfn, frame, source, measure);
+  }
+
+  /** Adds a page whose source can be read but has no frame that the module could be told of. */
+  private int addCopy(LogicalProcessor on, long gfn, long frame, long uaddr, boolean measure) {
+    byte[] page = new byte[Hpa.PAGE_SIZE];
+    if (!vm.memory().read(uaddr, page, 0, page.length)) {
       return -EFAULT;
     }
-    Optional<Long> frame =
-        Optional.of(slot.file().frames().take(slot.filePageOf(gfn)))
-            .filter(hpa -> hpa != FrameTable.NONE);
-    return frame.isEmpty()
-        ? -ENOMEM
-        : vm.privateMemory().addInitial(on, gfn, frame.get(), source, measure);
+    FrameAllocator frames = vm.platform().memory().frames();
+    Optional<Hpa> copy = frames.allocate();
+    if (copy.isEmpty()) {
+      return -ENOMEM;
+    }
+    try {
+      vm.platform().memory().host().write(copy.get(), page, 0, page.length);
+      return vm.privateMemory().addInitial(on, gfn, frame, copy.get().value(), measure);
+    } finally {
+      frames.free(copy.get());
+    }
   }
 }

@@ -86,6 +86,10 @@ final class VmMemory implements AddressSpace.RangeListener {
         }
       }
     }
+    int provided = vm.memory().provide(uaddr, size);
+    if (provided < 0) {
+      return provided;
+    }
     DirtyLog dirty = dirtyLog(flags, pages);
     slots =
         slots.replace(

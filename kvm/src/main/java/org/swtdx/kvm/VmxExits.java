@@ -157,13 +157,25 @@ final class VmxExits {
     }
   }
 
+  /** HLT: the kernel waits for an interrupt where it has the interrupt controllers. */
+  private int halt() {
+    int result = skip();
+    if (vcpu.vm().hasIrqchip()) {
+      vcpu.mpState(KvmMpState.HALTED);
+      return result;
+    }
+    if (result == CONTINUE) {
+      vcpu.run.exitReason(KvmExit.HLT);
+    }
+    return TO_USER;
+  }
+
   private int instruction(VmExit exit) {
     if (exit.reason == ExitReason.CPUID.number()) {
       return cpuid();
     }
     if (exit.reason == ExitReason.HLT.number()) {
-      vcpu.mpState(KvmMpState.HALTED);
-      return skip();
+      return halt();
     }
     if (exit.reason == ExitReason.RDMSR.number()) {
       return afterMsr(msrExits.read());

@@ -1,5 +1,6 @@
 package org.swtdx.memory;
 
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -39,6 +40,24 @@ public interface PhysicalMemory extends AutoCloseable {
 
   /** The host kernel's page allocator. */
   FrameAllocator frames();
+
+  /**
+   * Takes contiguous frames whose bytes are those of an open file: what the host or a guest writes
+   * there appears in the file's other mappings at once, and the reverse. Linux only.
+   *
+   * @param fd descriptor, open for reading and writing; may be closed afterwards
+   * @param offset first byte, a multiple of 4 KiB
+   * @param size bytes, a multiple of 4 KiB
+   * @return the first frame
+   * @throws IOException when no frames are left or the file cannot be mapped
+   */
+  Hpa attach(int fd, long offset, long size) throws IOException;
+
+  /**
+   * Gives back the frames of {@link #attach}; they are zeros again. No processor may still use
+   * translations to them.
+   */
+  void detach(Hpa range, long size);
 
   /**
    * Releases the backing. Every processor must have stopped and no view may be used any more: what

@@ -1,5 +1,6 @@
 package org.swtdx.memory.engine;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
@@ -13,9 +14,12 @@ import org.swtdx.memory.seam.PhysicalBus;
 
 /** Physical memory as one mapping from hpa 0 to the end of the last CMR. */
 public final class ArenaMemory implements PhysicalMemory {
+  private static final long LARGE_PAGE = 1L << 21;
+
   private final PhysicalAddressLayout layout;
   private final List<Cmr> cmrs;
   private final Backing backing;
+  private final KeyedMemory memory;
   private final PhysicalBus bus;
   private final HostView host;
   private final FrameAllocator allocator;
@@ -27,7 +31,7 @@ public final class ArenaMemory implements PhysicalMemory {
     this.cmrs = List.copyOf(cmrs);
     long top = checkedTop(layout, this.cmrs);
     this.backing = Backing.create(top);
-    KeyedMemory memory =
+    this.memory =
         new KeyedMemory(
             layout, backing.base(), new Frames(this.cmrs, top), new Keys(layout, entropy));
     this.bus = new PhysicalBus(memory);
@@ -74,6 +78,37 @@ public final class ArenaMemory implements PhysicalMemory {
   @Override
   public FrameAllocator frames() {
     return allocator;
+  }
+
+  @Override
+  public Hpa attach(int fd, long offset, long size) throws IOException {
+    checkWholeFrames(offset | size);
+    long alignment = size >= LARGE_PAGE ? LARGE_PAGE : Hpa.PAGE_SIZE;
+    Hpa range =
+        allocator
+            .allocateContiguous(size / Hpa.PAGE_SIZE, alignment)
+            .orElseThrow(() -> new IOException("no room for " + size + " bytes of lent memory"));
+    try {
+      backing.mapFile(range.value(), size, fd, offset);
+    } catch (IOException e) {
+      allocator.freeContiguous(range, size / Hpa.PAGE_SIZE);
+      throw e;
+    }
+    memory.adopt(range.value(), size);
+    return range;
+  }
+
+  @Override
+  public void detach(Hpa range, long size) {
+    checkWholeFrames(size);
+    memory.disown(range.value(), size, () -> backing.unmapFile(range.value(), size));
+    allocator.freeContiguous(range, size / Hpa.PAGE_SIZE);
+  }
+
+  private static void checkWholeFrames(long bits) {
+    if ((bits & (Hpa.PAGE_SIZE - 1)) != 0) {
+      throw new IllegalArgumentException("only whole frames can be lent");
+    }
   }
 
   /** The bus, for {@link PhysicalBus#of} alone. */

@@ -25,13 +25,17 @@ import java.util.Locale;
 final class Backing implements AutoCloseable {
   private static final int PROT_READ_WRITE = 0x3;
   private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000; // Linux values
+  private static final int MAP_SHARED_FIXED = 0x1 | 0x10;
+  private static final int MAP_FIXED = 0x10;
   private static final int MADV_NOHUGEPAGE = 15;
 
   private final long base;
+  private final boolean mapped;
   private final Runnable release;
 
-  private Backing(long base, Runnable release) {
+  private Backing(long base, boolean mapped, Runnable release) {
     this.base = base;
+    this.mapped = mapped;
     this.release = release;
   }
 
@@ -40,7 +44,7 @@ final class Backing implements AutoCloseable {
     if (System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux")) {
       long base = LinuxCalls.map(size);
       if (base != -1) {
-        return new Backing(base, () -> LinuxCalls.unmap(base, size));
+        return new Backing(base, true, () -> LinuxCalls.unmap(base, size));
       }
     }
     return ofSparseFile(size);
@@ -59,7 +63,7 @@ final class Backing implements AutoCloseable {
               StandardOpenOption.SPARSE,
               StandardOpenOption.DELETE_ON_CLOSE)) {
         MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
-        return new Backing(segment.address(), arena::close);
+        return new Backing(segment.address(), false, arena::close);
       }
     } catch (IOException e) {
       arena.close();
@@ -70,6 +74,26 @@ final class Backing implements AutoCloseable {
   /** Native address of the first byte. */
   long base() {
     return base;
+  }
+
+  /**
+   * Puts bytes of an open file in the place of a range; writes through either are seen by both.
+   *
+   * @throws IOException when the file cannot be mapped, or the backing is no mapping of its own
+   */
+  void mapFile(long hpa, long size, int fd, long offset) throws IOException {
+    if (!mapped || !LinuxCalls.mapFixed(base + hpa, size, MAP_SHARED_FIXED, fd, offset)) {
+      throw new IOException(
+          "cannot map %d bytes of file descriptor %d at offset %#x".formatted(size, fd, offset));
+    }
+  }
+
+  /** Puts zeros of the backing's own in the place of a range again. */
+  void unmapFile(long hpa, long size) {
+    int flags = MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED;
+    if (!LinuxCalls.mapFixed(base + hpa, size, flags, -1, 0)) {
+      throw new IllegalStateException("mapping zeros over a range of our own failed");
+    }
   }
 
   @Override
@@ -125,6 +149,19 @@ final class Backing implements AutoCloseable {
           int _ = (int) MADVISE.invokeExact(base, size, MADV_NOHUGEPAGE);
         }
         return base;
+      } catch (Throwable e) {
+        throw new LinkageError("mmap could not be called", e);
+      }
+    }
+
+    /** Replaces what is mapped at an address; false when the kernel refuses. */
+    static boolean mapFixed(long address, long size, int flags, int fd, long offset) {
+      try {
+        long at = (long) MMAP.invokeExact(address, size, PROT_READ_WRITE, flags, fd, offset);
+        if (at == address) {
+          int _ = (int) MADVISE.invokeExact(address, size, MADV_NOHUGEPAGE);
+        }
+        return at == address;
       } catch (Throwable e) {
         throw new LinkageError("mmap could not be called", e);
       }

@@ -302,6 +302,39 @@ public final class KeyedMemory {
     }
   }
 
+  /** Whole frames of the host now hold bytes that somebody else put there. */
+  void adopt(long hpa, long length) {
+    for (long at = hpa; at < hpa + length; at += Hpa.PAGE_SIZE) {
+      Chunk chunk = frames.chunk(at);
+      int frame = Frames.frameIndex(at);
+      chunk.lock.lock();
+      try {
+        modified(chunk, frame);
+        chunk.setState(frame, chunk.state(frame) | TOUCHED);
+      } finally {
+        chunk.lock.unlock();
+      }
+    }
+  }
+
+  /** Takes back whole frames: nobody keeps an address of them, then {@code unmap} zeroes them. */
+  void disown(long hpa, long length, Runnable unmap) {
+    for (long at = hpa; at < hpa + length; at += Hpa.PAGE_SIZE) {
+      Chunk chunk = frames.chunk(at);
+      int frame = Frames.frameIndex(at);
+      chunk.lock.lock();
+      try {
+        modified(chunk, frame);
+        invalidate(chunk, frame);
+        chunk.dropLines(frame);
+        chunk.setState(frame, chunk.state(frame) & ~(DOMAIN | MIXED | TOUCHED));
+      } finally {
+        chunk.lock.unlock();
+      }
+    }
+    unmap.run();
+  }
+
   /** Whether the host may name this address at all: no KeyID bits, nothing above them. */
   boolean isPlain(long hpa) {
     return (hpa & ~hpaMask) == 0;

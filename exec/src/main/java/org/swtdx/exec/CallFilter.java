@@ -1,0 +1,58 @@
+package org.swtdx.exec;
+
+import org.swtdx.exec.linux.Bpf;
+import org.swtdx.exec.linux.Syscall;
+
+/**
+ * Which system calls of a program the supervisor sees: those that name a file by path, ioctls of
+ * KVM's type, fallocate, shared mappings of files, and permission for dynamic features of a guest's
+ * FPU. All others run at native speed.
+ */
+final class CallFilter {
+  /** {@code ARCH_GET_XCOMP_GUEST_PERM}. */
+  static final int GET_XCOMP_GUEST_PERM = 0x1024;
+
+  /** {@code ARCH_REQ_XCOMP_GUEST_PERM}. */
+  static final int REQ_XCOMP_GUEST_PERM = 0x1025;
+
+  /** Calls with a path, each with the argument that points to it. */
+  static final int[][] PATH_CALLS = {
+    {Syscall.OPEN, 0},
+    {Syscall.OPENAT, 1},
+    {Syscall.OPENAT2, 1},
+    {Syscall.STAT, 0},
+    {Syscall.LSTAT, 0},
+    {Syscall.NEWFSTATAT, 1},
+    {Syscall.STATX, 1},
+    {Syscall.ACCESS, 0},
+    {Syscall.FACCESSAT, 1},
+    {Syscall.FACCESSAT2, 1},
+  };
+
+  private static final int TYPE_MASK = 0xff00;
+  private static final int KVM_TYPE = 0xae00;
+  private static final int MAP_SHARED = 1;
+
+  private CallFilter() {}
+
+  static Bpf program() {
+    Bpf filter = new Bpf();
+    filter.loadArch().unlessEqual(Bpf.X86_64, "allow").loadNumber();
+    filter.ifEqual(Syscall.IOCTL, "ioctl").ifEqual(Syscall.MMAP, "mmap");
+    for (int[] call : PATH_CALLS) {
+      filter.ifEqual(call[0], "notify");
+    }
+    filter.ifEqual(Syscall.FALLOCATE, "notify");
+    filter.ifEqual(Syscall.ARCH_PRCTL, "arch").verdict(Bpf.ALLOW);
+    filter.place("ioctl").loadArgument(1).and(TYPE_MASK);
+    filter.ifEqual(KVM_TYPE, "notify").verdict(Bpf.ALLOW);
+    // MAP_SHARED and MAP_SHARED_VALIDATE have bit 0 set, MAP_PRIVATE has not; -1 is no file.
+    filter.place("mmap").loadArgument(3).unlessAny(MAP_SHARED, "allow");
+    filter.loadArgument(4).ifEqual(-1, "allow").verdict(Bpf.NOTIFY);
+    filter.place("arch").loadArgument(0);
+    filter.ifEqual(GET_XCOMP_GUEST_PERM, "notify").unlessEqual(REQ_XCOMP_GUEST_PERM, "allow");
+    filter.place("notify").verdict(Bpf.NOTIFY);
+    filter.place("allow").verdict(Bpf.ALLOW);
+    return filter;
+  }
+}

@@ -1,0 +1,231 @@
+package org.swtdx.exec;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.exec.linux.NamelessFile;
+import org.swtdx.exec.linux.SeccompListener;
+import org.swtdx.exec.linux.SeccompListener.Notification;
+import org.swtdx.exec.linux.Syscall;
+import org.swtdx.kvm.GuestMemfdFile;
+import org.swtdx.kvm.KvmHost;
+
+/**
+ * Answers the calls of one program and its descendants. Threads receive in turn; the last one that
+ * got a call first sees that another receives.
+ */
+final class Supervisor implements AutoCloseable {
+  private static final int KVM_RUN = 0xae80;
+  private static final int XCOMP_SUPPORTED = 0xe7;
+  private static final int EIO = 5;
+  private static final int EOPNOTSUPP = 95;
+  private static final int SPARE_RECEIVERS = 2;
+  private static final int POLL_MILLIS = 200;
+
+  /** The last answer that a thread did not get because a signal ended its call. */
+  private record Missed(Call call, long result) {}
+
+  private final SeccompListener listener;
+  private final KvmHost host;
+  private final LentFiles files;
+  private final EventPoller poller = new EventPoller();
+  private final RunWatch runs = new RunWatch();
+  private final PathCalls paths = new PathCalls(this::openDevice);
+  private final Map<Integer, LentProcess> processes = new ConcurrentHashMap<>();
+  private final Map<Integer, Integer> threadGroups = new ConcurrentHashMap<>();
+  private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
+  private final AtomicInteger idle = new AtomicInteger();
+  private volatile boolean closed;
+
+  Supervisor(SeccompListener listener, KvmHost host) throws IOException {
+    this.listener = listener;
+    this.host = host;
+    files = new LentFiles(this::processGone);
+    for (int i = 0; i < SPARE_RECEIVERS; i++) {
+      startReceiver();
+    }
+  }
+
+  private void startReceiver() {
+    Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receive);
+  }
+
+  private void receive() {
+    try (Arena arena = Arena.ofConfined()) {
+      Notification notification = new Notification(arena);
+      while (!closed) {
+        idle.incrementAndGet();
+        int result = listener.receive(notification);
+        if (idle.decrementAndGet() == 0 && result == 0) {
+          startReceiver();
+        }
+        if (result == 0) {
+          answer(Call.of(listener, notification));
+        } else if (result != -Syscall.EINTR && result != -Syscall.ENOENT) {
+          return;
+        } else if (!listener.await(POLL_MILLIS)) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void answer(Call call) {
+    Call.current(call);
+    try {
+      switch (call.number()) {
+        case Syscall.IOCTL -> ioctl(call);
+        case Syscall.MMAP -> map(call);
+        case Syscall.FALLOCATE -> allocate(call);
+        case Syscall.ARCH_PRCTL -> permission(call);
+        default -> paths.answer(call);
+      }
+    } catch (RuntimeException | Error e) {
+      Messages.warn(
+          "call %d of thread %d failed inside swtdx: %s".formatted(call.number(), call.tid(), e));
+      System.getLogger("org.swtdx.exec").log(System.Logger.Level.DEBUG, "failure", e);
+      call.answer(-EIO);
+    } finally {
+      Call.current(null);
+    }
+  }
+
+  private void ioctl(Call call) {
+    LentFile file = files.find(call.tid(), call.intArgument(0));
+    if (file == null) {
+      call.letThrough();
+      return;
+    }
+    LentProcess process = process(call.tid());
+    if (process == null) {
+      call.answer(-EIO);
+      return;
+    }
+    files.use(file, lent -> ioctl(call, lent, process));
+  }
+
+  private void ioctl(Call call, LentFile file, LentProcess process) {
+    RunGate gate = file.gate();
+    if (gate != null && call.intArgument(1) == KVM_RUN) {
+      gate.run(call, process, runs);
+      return;
+    }
+    Missed repeated = missed.remove(call.tid());
+    long result =
+        repeated != null && call.repeats(repeated.call)
+            ? repeated.result
+            : file.file().ioctl(process, call.intArgument(1), call.argument(2));
+    if (!call.answer(result)) {
+      missed.put(call.tid(), new Missed(call, result));
+    }
+  }
+
+  /** The process of a thread: a new one when the thread's process was not seen before. */
+  private @Nullable LentProcess process(int tid) {
+    Integer group = threadGroups.get(tid);
+    if (group == null || !Files.exists(Path.of("/proc/" + group + "/task/" + tid))) {
+      group = threadGroup(tid);
+      if (group == null) {
+        return null;
+      }
+      threadGroups.put(tid, group);
+    }
+    return processes.computeIfAbsent(
+        group, pid -> new LentProcess(pid, files, poller, host.platform().memory()));
+  }
+
+  private static @Nullable Integer threadGroup(int tid) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + tid + "/status"))) {
+        if (line.startsWith("Tgid:")) {
+          return Integer.valueOf(line.substring("Tgid:".length()).trim());
+        }
+      }
+    } catch (IOException e) {
+      return null; // it ended
+    }
+    return null;
+  }
+
+  private void processGone(LentProcess process) {
+    processes.remove(process.pid(), process);
+    process.release();
+  }
+
+  private long openDevice(Call call, boolean closeOnExec) {
+    LentProcess process = process(call.tid());
+    if (process == null) {
+      return -Syscall.ENOENT;
+    }
+    try {
+      LentFile file = new LentFile(host.open(), NamelessFile.create(0), process, null);
+      return files.give(call, file, closeOnExec);
+    } catch (IOException e) {
+      Messages.warn("/dev/kvm cannot be opened: %s".formatted(e.getMessage()));
+      return -Syscall.ENOMEM;
+    }
+  }
+
+  /** Only a vCPU's file can be mapped. */
+  private void map(Call call) {
+    LentFile file = files.find(call.tid(), call.intArgument(4));
+    if (file == null || file.gate() != null) {
+      call.letThrough();
+    } else {
+      call.answer(-Syscall.ENODEV);
+    }
+  }
+
+  private void allocate(Call call) {
+    LentFile file = files.find(call.tid(), call.intArgument(0));
+    if (file == null) {
+      call.letThrough();
+    } else if (file.file() instanceof GuestMemfdFile memfd) {
+      call.answer(memfd.fallocate(call.intArgument(1), call.argument(2), call.argument(3)));
+    } else {
+      call.answer(-EOPNOTSUPP);
+    }
+  }
+
+  /** Guests may use every state component that the processor has; none needs permission. */
+  private void permission(Call call) {
+    if (call.intArgument(0) == CallFilter.REQ_XCOMP_GUEST_PERM) {
+      long feature = call.argument(1);
+      call.answer(feature < 64 && (XCOMP_SUPPORTED >>> feature & 1) != 0 ? 0 : -EOPNOTSUPP);
+      return;
+    }
+    LentProcess process = process(call.tid());
+    if (process == null) {
+      call.answer(-Syscall.EFAULT);
+    } else {
+      byte[] mask = new byte[Long.BYTES];
+      mask[0] = (byte) XCOMP_SUPPORTED;
+      boolean written = process.memory().write(call.argument(1), mask, 0, mask.length);
+      call.answer(written ? 0 : -Syscall.EFAULT);
+    }
+  }
+
+  /** Waits a moment for the end of the last task under the filter; whether there are any. */
+  boolean hasPrograms() {
+    return listener.await(POLL_MILLIS);
+  }
+
+  /** Waits until everything that the program had is given back; whether nothing is left. */
+  boolean awaitEmpty() throws InterruptedException {
+    return files.awaitEmpty();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    runs.close();
+    poller.close();
+    files.close();
+    Syscall.call(Syscall.CLOSE, listener.fd());
+  }
+}

@@ -1,0 +1,52 @@
+package org.swtdx.exec.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One mapping of a process, a line of {@code /proc/PID/maps}.
+ *
+ * @param start first address
+ * @param end first address behind it
+ * @param protection {@code PROT_*}
+ * @param shared whether stores reach the file
+ * @param offset where in the file it starts, bytes
+ * @param inode the file's inode, 0 for anonymous memory
+ */
+public record Mapping(
+    long start, long end, int protection, boolean shared, long offset, long inode) {
+
+  /** The mappings of a process that overlap a range of addresses, ascending. */
+  public static List<Mapping> of(int pid, long from, long to) throws IOException {
+    List<Mapping> found = new ArrayList<>();
+    try (var lines = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+      for (String line : (Iterable<String>) lines::iterator) {
+        Mapping mapping = parse(line);
+        if (mapping.start < to && mapping.end > from) {
+          found.add(mapping);
+        }
+      }
+    }
+    return found;
+  }
+
+  static Mapping parse(String line) {
+    String[] fields = line.split(" +", 6);
+    int dash = fields[0].indexOf('-');
+    String flags = fields[1];
+    int protection =
+        (flags.charAt(0) == 'r' ? 1 : 0)
+            | (flags.charAt(1) == 'w' ? 2 : 0)
+            | (flags.charAt(2) == 'x' ? 4 : 0);
+    return new Mapping(
+        Long.parseUnsignedLong(fields[0], 0, dash, 16),
+        Long.parseUnsignedLong(fields[0], dash + 1, fields[0].length(), 16),
+        protection,
+        flags.charAt(3) == 's',
+        Long.parseUnsignedLong(fields[2], 16),
+        Long.parseUnsignedLong(fields[4]));
+  }
+}

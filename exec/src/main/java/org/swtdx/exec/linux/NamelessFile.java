@@ -1,0 +1,135 @@
+package org.swtdx.exec.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A file without a name on a file system in memory. Its descriptors can be given to a program,
+ * which may duplicate, pass on, map and close them as any others; the inode tells which object one
+ * means, and {@link CloseWatch} when the last is gone. (memfd_create(2) would do the same, but the
+ * kernel reports no closing of a memfd since Linux 6.14.)
+ */
+public final class NamelessFile implements AutoCloseable {
+  private static final int O_RDWR = 2;
+  private static final int O_TMPFILE = 0x410000;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_SHARED = 1;
+  private static final List<Path> FOLDERS = folders();
+
+  private final int program;
+  private final int ours;
+  private final FileId id;
+  private final long size;
+  private boolean handedOver;
+
+  private NamelessFile(int program, int ours, FileId id, long size) {
+    this.program = program;
+    this.ours = ours;
+    this.id = id;
+    this.size = size;
+  }
+
+  private static List<Path> folders() {
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    return runtime == null
+        ? List.of(Path.of("/dev/shm"), Path.of("/tmp"))
+        : List.of(Path.of("/dev/shm"), Path.of(runtime), Path.of("/tmp"));
+  }
+
+  /** Makes a file of {@code size} zero bytes. */
+  public static NamelessFile create(long size) throws IOException {
+    long error = -Syscall.ENOENT;
+    for (Path folder : FOLDERS) {
+      if (Files.isDirectory(folder)) {
+        long fd = open(folder.toString(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd >= 0) {
+          return of((int) fd, size);
+        }
+        error = fd;
+      }
+    }
+    throw new IOException("no unnamed file can be made in " + FOLDERS + ": error " + -error);
+  }
+
+  private static NamelessFile of(int program, long size) throws IOException {
+    // The second open file is ours; the first shall be referred to by the program alone.
+    long ours = open("/proc/self/fd/" + program, O_RDWR | O_CLOEXEC, 0);
+    FileId id = ours < 0 ? null : FileId.ofDescriptor((int) ours);
+    if (id == null || Syscall.call(Syscall.FTRUNCATE, ours, size) < 0) {
+      Syscall.call(Syscall.CLOSE, program);
+      Syscall.call(Syscall.CLOSE, ours);
+      throw new IOException("no unnamed file of " + size + " bytes can be made");
+    }
+    return new NamelessFile(program, (int) ours, id, size);
+  }
+
+  static int open(String path, int flags, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(path);
+      return (int) Syscall.call(Syscall.OPENAT, Syscall.AT_FDCWD, name.address(), flags, mode);
+    }
+  }
+
+  /** What the file is known by. */
+  public FileId id() {
+    return id;
+  }
+
+  /** Bytes. */
+  public long size() {
+    return size;
+  }
+
+  /** The descriptor to be copied into the program; gone after {@link #handOver}. */
+  public int forProgram() {
+    return program;
+  }
+
+  /** Our own descriptor of the same file. */
+  public int ours() {
+    return ours;
+  }
+
+  /** Lets go of the open file that the program now has. */
+  public void handOver() {
+    if (!handedOver) {
+      handedOver = true;
+      Syscall.call(Syscall.CLOSE, program);
+    }
+  }
+
+  /** Maps all of the file into this process; it stays mapped until {@link #unmap}. */
+  @SuppressWarnings("restricted") // the kernel just said how long the mapping is
+  public MemorySegment map() throws IOException {
+    long at = Syscall.call(Syscall.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, ours, 0);
+    if (at < 0 && at > -4096) {
+      throw new IOException("mmap failed with error " + -at);
+    }
+    return MemorySegment.ofAddress(at).reinterpret(size);
+  }
+
+  /** Ends a mapping of {@link #map}; nobody may use it any more. */
+  public static void unmap(MemorySegment mapping) {
+    Syscall.call(Syscall.MUNMAP, mapping.address(), mapping.byteSize());
+  }
+
+  /** Writes bytes at the start of the file. */
+  public void write(byte[] content) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, content);
+      Syscall.call(Syscall.PWRITE64, ours, bytes.address(), content.length, 0);
+    }
+  }
+
+  @Override
+  public void close() {
+    handOver();
+    Syscall.call(Syscall.CLOSE, ours);
+  }
+}

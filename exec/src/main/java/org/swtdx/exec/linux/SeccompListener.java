@@ -1,0 +1,166 @@
+package org.swtdx.exec.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The supervisor's end of a seccomp filter with user notification (seccomp_unotify(2)): receives
+ * system calls of the filtered tasks and answers them. Any number of threads may receive.
+ */
+public final class SeccompListener {
+  private static final long RECV = 0xc0502100L;
+  private static final long SEND = 0xc0182101L;
+  private static final long ID_VALID = 0x40082102L;
+  private static final long ADDFD = 0x40182103L;
+  private static final long SET_FLAGS = 0x40082104L;
+  private static final int SYNC_WAKE_UP = 1;
+  private static final int FLAG_CONTINUE = 1;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int SET_MODE_FILTER = 1;
+  private static final int FILTER_FLAG_NEW_LISTENER = 8;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final short POLLIN = 1;
+  private static final short POLLHUP = 0x10;
+
+  private final int fd;
+
+  /** Wraps a descriptor that the kernel gave out as a listener. */
+  public SeccompListener(int fd) {
+    this.fd = fd;
+    // Handing over on the same processor halves the round trip; kernels before 6.6 lack it.
+    Syscall.call(Syscall.IOCTL, fd, SET_FLAGS, SYNC_WAKE_UP);
+  }
+
+  /**
+   * Puts a filter on the calling thread, for good, and returns the listener's descriptor or a
+   * negative error number: -EBUSY when an outer filter has a listener already, -EINVAL or -ENOSYS
+   * when the kernel has no notification.
+   */
+  public static int install(Bpf filter) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment program = arena.allocate(16, 8);
+      program.set(ValueLayout.JAVA_SHORT, 0, (short) filter.length());
+      program.set(ValueLayout.JAVA_LONG, 8, filter.assemble(arena).address());
+      long refused = Syscall.call(Syscall.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0);
+      if (refused < 0) {
+        return (int) refused;
+      }
+      return (int)
+          Syscall.call(
+              Syscall.SECCOMP, SET_MODE_FILTER, FILTER_FLAG_NEW_LISTENER, program.address());
+    }
+  }
+
+  /** The descriptor. */
+  public int fd() {
+    return fd;
+  }
+
+  /**
+   * Waits for the next call: 0, or a negative error number: -ENOENT when the caller went away,
+   * -EINTR when interrupted, another when nothing can be received any more.
+   */
+  public int receive(Notification into) {
+    into.clear();
+    return (int) Syscall.call(Syscall.IOCTL, fd, RECV, into.address());
+  }
+
+  /**
+   * Waits until a call may be received or no filtered task is left.
+   *
+   * @return whether filtered tasks are left
+   */
+  public boolean await(int millis) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment poll = arena.allocate(8, 8);
+      poll.set(ValueLayout.JAVA_INT, 0, fd);
+      poll.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+      long ready = Syscall.call(Syscall.POLL, poll.address(), 1, millis);
+      return ready <= 0 || (poll.get(ValueLayout.JAVA_SHORT, 6) & POLLHUP) == 0;
+    }
+  }
+
+  /** Whether the caller still waits. */
+  public boolean isValid(long id) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment cookie = arena.allocateFrom(ValueLayout.JAVA_LONG, id);
+      return Syscall.call(Syscall.IOCTL, fd, ID_VALID, cookie.address()) == 0;
+    }
+  }
+
+  /** Ends the call with a result or a negative error number; false when the caller went away. */
+  public boolean answer(long id, long result) {
+    return send(id, result < 0 ? 0 : result, result < 0 ? (int) result : 0, 0);
+  }
+
+  /** Lets the kernel carry out the call as if it had not been filtered. */
+  public boolean letThrough(long id) {
+    return send(id, 0, 0, FLAG_CONTINUE);
+  }
+
+  private boolean send(long id, long value, int error, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment response = arena.allocate(24, 8);
+      response.set(ValueLayout.JAVA_LONG, 0, id);
+      response.set(ValueLayout.JAVA_LONG, 8, value);
+      response.set(ValueLayout.JAVA_INT, 16, error);
+      response.set(ValueLayout.JAVA_INT, 20, flags);
+      return Syscall.call(Syscall.IOCTL, fd, SEND, response.address()) == 0;
+    }
+  }
+
+  /**
+   * Gives the caller a copy of a descriptor of ours.
+   *
+   * @return its number there, or a negative error number
+   */
+  public int addDescriptor(long id, int ours, boolean closeOnExec) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment request = arena.allocate(24, 8);
+      request.set(ValueLayout.JAVA_LONG, 0, id);
+      request.set(ValueLayout.JAVA_INT, 12, ours);
+      request.set(ValueLayout.JAVA_INT, 20, closeOnExec ? O_CLOEXEC : 0);
+      return (int) Syscall.call(Syscall.IOCTL, fd, ADDFD, request.address());
+    }
+  }
+
+  /** A system call that waits for its answer; made once a thread and filled again and again. */
+  public static final class Notification {
+    private static final int SIZE = 80;
+
+    private final MemorySegment bytes;
+
+    public Notification(Arena arena) {
+      bytes = arena.allocate(SIZE, 8);
+    }
+
+    private void clear() {
+      bytes.fill((byte) 0);
+    }
+
+    private long address() {
+      return bytes.address();
+    }
+
+    /** The cookie to answer with. */
+    public long id() {
+      return bytes.get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    /** The thread that called, as seen from the listener's PID namespace. */
+    public int tid() {
+      return bytes.get(ValueLayout.JAVA_INT, 8);
+    }
+
+    /** Number of the system call. */
+    public int number() {
+      return bytes.get(ValueLayout.JAVA_INT, 16);
+    }
+
+    /** Argument 0 to 5. */
+    public long argument(int index) {
+      return bytes.get(ValueLayout.JAVA_LONG, 32 + 8L * index);
+    }
+  }
+}

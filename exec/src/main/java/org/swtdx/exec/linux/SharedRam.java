@@ -1,0 +1,201 @@
+package org.swtdx.exec.linux;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes memory of another process shared with this one, page for page, so that both see each
+ * other's stores at once and atomics hold between them. What is a shared mapping of a file already
+ * is opened a second time. Anonymous and private memory is moved into a file of ours: all threads
+ * of the process are stopped, the content is copied, and one of them maps the file over the old
+ * pages.
+ */
+public final class SharedRam {
+  private static final int PAGE = 4096;
+  private static final int COPY = 1 << 21;
+  private static final int O_RDWR = 2;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int MAP_SHARED_FIXED = 0x11;
+  private static final long PRESENT_OR_SWAPPED = 3L << 62;
+
+  /**
+   * Bytes of the process that can be mapped from a descriptor of ours.
+   *
+   * @param address in the process
+   * @param size bytes
+   * @param fd descriptor of ours, to be closed by the receiver
+   * @param offset in the file
+   */
+  public record Piece(long address, long size, int fd, long offset) {}
+
+  /** Gives the process a descriptor of ours while one of its calls is being answered. */
+  @FunctionalInterface
+  public interface DescriptorGift {
+    /** The number of the copy in the process, or a negative error number. */
+    int give(int ours);
+  }
+
+  private final int pid;
+  private final int tid;
+  private final DescriptorGift gift;
+  private final List<Piece> pieces = new ArrayList<>();
+
+  private SharedRam(int pid, int tid, DescriptorGift gift) {
+    this.pid = pid;
+    this.tid = tid;
+    this.gift = gift;
+  }
+
+  /**
+   * Shares a range of whole pages.
+   *
+   * @param pid process
+   * @param tid its thread whose call is being answered; when memory must be moved that call starts
+   *     again, and its answer is lost
+   * @throws IOException with the reason why the memory cannot be shared
+   */
+  public static List<Piece> share(int pid, int tid, long address, long size, DescriptorGift gift)
+      throws IOException {
+    SharedRam work = new SharedRam(pid, tid, gift);
+    try {
+      work.share(address, address + size);
+      return work.pieces;
+    } catch (IOException e) {
+      work.pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd));
+      throw e;
+    }
+  }
+
+  private void share(long from, long to) throws IOException {
+    List<Mapping> toMove = new ArrayList<>();
+    long at = from;
+    for (Mapping mapping : Mapping.of(pid, from, to)) {
+      long start = Math.max(from, mapping.start());
+      long end = Math.min(to, mapping.end());
+      if (start != at) {
+        break;
+      }
+      if (mapping.shared() && mapping.inode() != 0) {
+        long offset = mapping.offset() + start - mapping.start();
+        pieces.add(new Piece(start, end - start, openFile(mapping.inode()), offset));
+      } else {
+        toMove.add(new Mapping(start, end, mapping.protection(), false, 0, 0));
+      }
+      at = end;
+    }
+    if (at != to) {
+      throw new IOException("address %#x of process %d is not mapped".formatted(at, pid));
+    }
+    if (!toMove.isEmpty()) {
+      move(toMove);
+    }
+  }
+
+  /** Opens the file of a shared mapping through any descriptor that the process has of it. */
+  private int openFile(long inode) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
+      for (Path file : files) {
+        FileId id = FileId.ofDescriptor(pid, Integer.parseInt(file.getFileName().toString()));
+        if (id != null && id.inode() == inode) {
+          int fd = NamelessFile.open(file.toString(), O_RDWR | O_CLOEXEC, 0);
+          if (fd >= 0) {
+            return fd;
+          }
+        }
+      }
+    }
+    throw new IOException(
+        "process %d shares memory of a file that it has no writable descriptor of".formatted(pid));
+  }
+
+  private void move(List<Mapping> mappings) throws IOException {
+    long size = mappings.stream().mapToLong(m -> m.end() - m.start()).sum();
+    try (NamelessFile file = NamelessFile.create(size)) {
+      int there = gift.give(file.ours());
+      if (there < 0) {
+        throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
+      }
+      try (Tracer tracer = Tracer.stop(pid)) {
+        MemorySegment copy = file.map();
+        try {
+          long offset = 0;
+          for (Mapping mapping : mappings) {
+            copyPresent(mapping, copy.asSlice(offset, mapping.end() - mapping.start()));
+            offset += mapping.end() - mapping.start();
+          }
+        } finally {
+          NamelessFile.unmap(copy);
+        }
+        mapOver(tracer, mappings, there);
+        tracer.call(tid, Syscall.CLOSE, there);
+      }
+      long offset = 0;
+      for (Mapping mapping : mappings) {
+        long length = mapping.end() - mapping.start();
+        int fd = (int) Syscall.call(Syscall.DUP, file.ours());
+        pieces.add(new Piece(mapping.start(), length, fd, offset));
+        offset += length;
+      }
+    }
+  }
+
+  private void mapOver(Tracer tracer, List<Mapping> mappings, int fd) throws IOException {
+    long offset = 0;
+    for (Mapping mapping : mappings) {
+      long length = mapping.end() - mapping.start();
+      long at =
+          tracer.call(
+              tid,
+              Syscall.MMAP,
+              mapping.start(),
+              length,
+              mapping.protection(),
+              MAP_SHARED_FIXED,
+              fd,
+              offset);
+      if (at != mapping.start()) {
+        throw new IOException("process %d could not map: error %d".formatted(pid, -at));
+      }
+      offset += length;
+    }
+  }
+
+  /** Copies the pages that the process has touched; the others are zeros in both places. */
+  private void copyPresent(Mapping mapping, MemorySegment into) throws IOException {
+    try (RandomAccessFile pagemap = new RandomAccessFile("/proc/" + pid + "/pagemap", "r")) {
+      byte[] entries = new byte[COPY / PAGE * Long.BYTES];
+      for (long at = mapping.start(); at < mapping.end(); at += COPY) {
+        int pages = (int) (Math.min(COPY, mapping.end() - at) / PAGE);
+        pagemap.seek(at / PAGE * Long.BYTES);
+        pagemap.readFully(entries, 0, pages * Long.BYTES);
+        copyPages(at, pages, entries, into.asSlice(at - mapping.start()));
+      }
+    }
+  }
+
+  private void copyPages(long at, int pages, byte[] entries, MemorySegment into)
+      throws IOException {
+    ByteBuffer states = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());
+    for (int page = 0; page < pages; ) {
+      int end = page;
+      while (end < pages && (states.getLong(end * Long.BYTES) & PRESENT_OR_SWAPPED) != 0) {
+        end++;
+      }
+      long offset = (long) page * PAGE;
+      if (end > page
+          && !ProcessMemory.read(
+              tid, at + offset, into.asSlice(offset, (long) (end - page) * PAGE))) {
+        throw new IOException("memory of process %d cannot be read".formatted(pid));
+      }
+      page = Math.max(end, page + 1);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package org.swtdx.exec.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All threads of another process, stopped (ptrace(2)), with the means to make one of them carry out
+ * system calls. To be opened, used and closed by one thread; {@link #close} lets the process go on
+ * as if nothing had been: the calls that the threads waited in start again.
+ */
+public final class Tracer implements AutoCloseable {
+  private static final int GETREGS = 12;
+  private static final int SETREGS = 13;
+  private static final int DETACH = 17;
+  private static final int NEXT_SYSCALL = 24;
+  private static final int SEIZE = 0x4206;
+  private static final int INTERRUPT = 0x4207;
+  private static final int OPTION_SYSGOOD = 1;
+  private static final int WALL = 0x40000000;
+  private static final int STOPPED = 0x7f;
+  private static final int SIGTRAP = 5;
+  private static final int EVENT_STOP = 128;
+  private static final int SYSCALL_STOP = SIGTRAP | 0x80;
+
+  private static final int REGS_SIZE = 27 * 8;
+  private static final long R10 = 7 * 8;
+  private static final long R9 = 8 * 8;
+  private static final long R8 = 9 * 8;
+  private static final long RAX = 10 * 8;
+  private static final long RDX = 12 * 8;
+  private static final long RSI = 13 * 8;
+  private static final long RDI = 14 * 8;
+  private static final long ORIG_RAX = 15 * 8;
+  private static final long RIP = 16 * 8;
+  private static final long[] ARGUMENTS = {RDI, RSI, RDX, R10, R8, R9};
+  private static final int SYSCALL_LENGTH = 2;
+  private static final int SYSCALL_BYTES = 0x050f;
+  private static final long ERESTARTSYS = -512;
+  private static final long ERESTARTNOHAND = -514;
+
+  private final Arena arena = Arena.ofConfined();
+  private final MemorySegment status = arena.allocate(8, 8);
+  private final MemorySegment regs = arena.allocate(REGS_SIZE, 8);
+
+  /** The threads stopped, each with the signal to be delivered when it goes on. */
+  private final Map<Integer, Integer> stopped = new LinkedHashMap<>();
+
+  /** What the threads that made calls for us had in their registers. */
+  private final Map<Integer, byte[]> registers = new LinkedHashMap<>();
+
+  /** Held while threads are traced: any wait for a child in this process would get their stops. */
+  private static final ReentrantLock WAITING = new ReentrantLock();
+
+  private Tracer() {
+    WAITING.lock();
+  }
+
+  /** Waits for one child without being in a tracer's way; what wait4(2) returns. */
+  public static long reap(int pid, MemorySegment status, int options) {
+    WAITING.lock();
+    try {
+      return Syscall.call(Syscall.WAIT4, pid, status.address(), options, 0);
+    } finally {
+      WAITING.unlock();
+    }
+  }
+
+  /**
+   * Stops all threads of a process.
+   *
+   * @throws IOException when the kernel does not let us trace it
+   */
+  public static Tracer stop(int pid) throws IOException {
+    Tracer tracer = new Tracer();
+    try {
+      // A thread that runs may start another one; a round without a new one is the last.
+      while (tracer.stopNewThreads(pid)) {
+        Thread.onSpinWait();
+      }
+      return tracer;
+    } catch (IOException e) {
+      tracer.close();
+      throw e;
+    }
+  }
+
+  private boolean stopNewThreads(int pid) throws IOException {
+    boolean found = false;
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      for (Path task : tasks) {
+        int tid = Integer.parseInt(task.getFileName().toString());
+        if (!stopped.containsKey(tid)) {
+          found |= stopThread(tid);
+        }
+      }
+    }
+    return found;
+  }
+
+  private boolean stopThread(int tid) throws IOException {
+    long result = Syscall.call(Syscall.PTRACE, SEIZE, tid, 0, OPTION_SYSGOOD);
+    if (result == -3) {
+      return false; // ESRCH: it ended meanwhile
+    }
+    if (result < 0) {
+      throw new IOException(
+          "process %d cannot be traced (error %d): another tracer, or kernel.yama.ptrace_scope"
+              .formatted(tid, -result));
+    }
+    Syscall.call(Syscall.PTRACE, INTERRUPT, tid);
+    Integer signal = awaitStop(tid);
+    if (signal != null) {
+      stopped.put(tid, signal);
+    }
+    return signal != null;
+  }
+
+  /** The signal that a thread stopped for, 0 if none; null when the thread ended. */
+  private @Nullable Integer awaitStop(int tid) {
+    long result;
+    do {
+      result = Syscall.call(Syscall.WAIT4, tid, status.address(), WALL, 0);
+    } while (result == -Syscall.EINTR);
+    int value = status.get(ValueLayout.JAVA_INT, 0);
+    if (result < 0 || (value & 0xff) != STOPPED) {
+      return null;
+    }
+    int signal = value >>> 8 & 0xff;
+    return value >>> 16 == EVENT_STOP || signal == SYSCALL_STOP || signal == SIGTRAP ? 0 : signal;
+  }
+
+  /**
+   * Makes a stopped thread, which waited in a system call when it was stopped, carry out another
+   * one. It starts its own again when it goes on.
+   *
+   * @return what the call returned
+   * @throws IOException when the thread is not in such a place, or ends
+   */
+  public long call(int tid, int number, long... arguments) throws IOException {
+    byte[] own = registers.get(tid);
+    if (own == null) {
+      own = registersInCall(tid);
+      registers.put(tid, own);
+    }
+    load(own);
+    set(RIP, get(RIP) - SYSCALL_LENGTH);
+    set(RAX, number);
+    set(ORIG_RAX, -1);
+    for (int i = 0; i < arguments.length; i++) {
+      set(ARGUMENTS[i], arguments[i]);
+    }
+    check(Syscall.call(Syscall.PTRACE, SETREGS, tid, 0, regs.address()));
+    advance(tid); // to the call's entry
+    advance(tid); // to its end
+    check(Syscall.call(Syscall.PTRACE, GETREGS, tid, 0, regs.address()));
+    return get(RAX);
+  }
+
+  private byte[] registersInCall(int tid) throws IOException {
+    check(Syscall.call(Syscall.PTRACE, GETREGS, tid, 0, regs.address()));
+    MemorySegment code = arena.allocate(SYSCALL_LENGTH, 8);
+    if (get(ORIG_RAX) < 0
+        || !ProcessMemory.read(tid, get(RIP) - SYSCALL_LENGTH, code)
+        || Short.toUnsignedInt(code.get(ValueLayout.JAVA_SHORT, 0)) != SYSCALL_BYTES) {
+      throw new IOException("thread " + tid + " was not stopped in a system call");
+    }
+    return regs.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private void restore(int tid, byte[] own) {
+    load(own);
+    long rax = get(RAX);
+    if (rax <= ERESTARTSYS && rax >= ERESTARTNOHAND) {
+      // The kernel would have started the call again when it left the stop; now we do.
+      set(RAX, get(ORIG_RAX));
+      set(RIP, get(RIP) - SYSCALL_LENGTH);
+    }
+    Syscall.call(Syscall.PTRACE, SETREGS, tid, 0, regs.address());
+  }
+
+  private void load(byte[] saved) {
+    MemorySegment.copy(saved, 0, regs, ValueLayout.JAVA_BYTE, 0, saved.length);
+  }
+
+  private void advance(int tid) throws IOException {
+    check(Syscall.call(Syscall.PTRACE, NEXT_SYSCALL, tid, 0, 0));
+    Integer signal = awaitStop(tid);
+    if (signal == null) {
+      stopped.remove(tid);
+      throw new IOException("thread " + tid + " ended");
+    }
+    if (signal != 0) {
+      stopped.put(tid, signal);
+      advance(tid);
+    }
+  }
+
+  private long get(long offset) {
+    return regs.get(ValueLayout.JAVA_LONG, offset);
+  }
+
+  private void set(long offset, long value) {
+    regs.set(ValueLayout.JAVA_LONG, offset, value);
+  }
+
+  private static void check(long result) throws IOException {
+    if (result < 0) {
+      throw new IOException("ptrace failed with error " + -result);
+    }
+  }
+
+  /** Lets all threads go on. */
+  @Override
+  public void close() {
+    registers.forEach(this::restore);
+    stopped.forEach((tid, signal) -> Syscall.call(Syscall.PTRACE, DETACH, tid, 0, signal));
+    stopped.clear();
+    arena.close();
+    WAITING.unlock();
+  }
+}
