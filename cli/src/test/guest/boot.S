@@ -27,7 +27,7 @@ start:
   add $8, %edi
   loop 2b
   movl $pdpt + 3, pml4
-  movl $pml4 + 3, pml5
+  movl $pml4 + 7, pml5
   mov $0x620, %eax
 #ifdef LA57
   or $0x1000, %eax

@@ -67,8 +67,10 @@ static void legacy(void) {
   clear();
   halt_for(0x20);
   row("it ends a halt", seen[0x20], 1);
-  pit(0x30, 1193);
+  outb(0x43, 0x30);
+  enable();                                   // takes a tick that was still requested
   clear();
+  pit(0x30, 1193);
   wait_for(0x20, 1);
   for (int i = 0; i < 100000; i++) asm volatile("sti; pause; cli");
   row("8254 mode 0 comes once", seen[0x20], 1);
