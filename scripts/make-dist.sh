@@ -28,11 +28,16 @@ cp "$here"/cli/target/lib/*.jar "$here"/cli/target/swtdx-cli-*.jar "$dist/lib/"
 cp "$here/scripts/jvm.options" "$dist/jvm.options"
 
 echo "swtdx: recording the start-up cache" >&2
-if ! "$JAVA_HOME/bin/java" @"$dist/jvm.options" -XX:AOTCacheOutput="$dist/swtdx.aot" \
-  --module-path "$dist/lib" -m org.swtdx.cli/org.swtdx.cli.Swtdx run --serial null \
-  >> "$log" 2>&1; then
+firmware=()
+for image in /usr/share/ovmf/OVMF.fd /usr/share/qemu/OVMF.fd; do
+  [ -r "$image" ] && firmware+=("$image") && break
+done
+# A rehearsal that fails is in the log; the cache serves all the same.
+"$JAVA_HOME/bin/java" @"$dist/jvm.options" -XX:AOTCacheOutput="$dist/swtdx.aot" \
+  --module-path "$dist/lib" -m org.swtdx.cli/org.swtdx.cli.Rehearsal "${firmware[@]+"${firmware[@]}"}" \
+  >> "$log" 2>&1 || true
+if [ ! -e "$dist/swtdx.aot" ]; then
   echo "swtdx: no start-up cache (see $log); starting will be slower" >&2
-  rm -f "$dist/swtdx.aot"
 fi
 # Stamped with the time the build began: a source saved meanwhile counts as newer.
 touch -r "$started" "$dist/.built"

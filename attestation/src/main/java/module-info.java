@@ -2,11 +2,11 @@
 @org.jspecify.annotations.NullMarked
 module org.swtdx.attestation {
   requires static org.jspecify;
-  requires java.net.http;
+  requires transitive java.net.http;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires org.tukaani.xz;
-  requires tools.jackson.databind;
+  requires transitive tools.jackson.databind;
 
   exports org.swtdx.attestation.collateral;
   exports org.swtdx.attestation.crypto;

@@ -2,7 +2,6 @@ package org.swtdx.cli;
 
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,9 +12,6 @@ import org.swtdx.attestation.eventlog.LogComparison;
 import org.swtdx.attestation.eventlog.LogFinding;
 import org.swtdx.attestation.eventlog.MeasurementRegister;
 import org.swtdx.attestation.eventlog.RegisterComparison;
-import org.swtdx.attestation.quote.Quote;
-import org.swtdx.attestation.quote.QuoteFormatException;
-import org.swtdx.attestation.quote.TdQuoteBody;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -38,7 +34,6 @@ import picocli.CommandLine.Parameters;
       "2:wrong usage, or an input can't be read"
     })
 final class EventLogCompareCommand implements Callable<Integer> {
-  private static final int MOST_QUOTE_BYTES = 1 << 20;
   private static final int RTMR_DIGITS = 96;
 
   @CommandLine.Spec
@@ -58,7 +53,10 @@ final class EventLogCompareCommand implements Callable<Integer> {
 
   /** What the log is compared with. */
   static final class Against {
-    @Option(names = "--quote", paramLabel = "QUOTE", description = "A TDX quote, binary.")
+    @Option(
+        names = "--quote",
+        paramLabel = "QUOTE",
+        description = "A TDX quote: raw, in hexadecimal, or in a JSON report.")
     private @Nullable Path quote;
 
     @Option(
@@ -92,7 +90,7 @@ final class EventLogCompareCommand implements Callable<Integer> {
   private Map<MeasurementRegister, String> expected() throws InputException {
     Map<MeasurementRegister, String> expected = new EnumMap<>(MeasurementRegister.class);
     if (against.quote != null) {
-      return ofQuote(against.quote);
+      return RegisterInput.ofQuote(against.quote);
     }
     if (against.rtmr != null) {
       against.rtmr.forEach(
@@ -112,23 +110,5 @@ final class EventLogCompareCommand implements Callable<Integer> {
 
   private CommandLine.ParameterException wrong(String message) {
     return new CommandLine.ParameterException(spec.commandLine(), message);
-  }
-
-  private static Map<MeasurementRegister, String> ofQuote(Path path) throws InputException {
-    byte[] bytes = InputFile.read(path, "TDX quote", MOST_QUOTE_BYTES);
-    try {
-      if (!(Quote.parse(bytes).body() instanceof TdQuoteBody body)) {
-        throw new InputException(
-            path + ": the quote is an enclave's, not a TD's; RTMRs are a TD's");
-      }
-      Map<MeasurementRegister, String> values = new EnumMap<>(MeasurementRegister.class);
-      for (int i = 0; i < 4; i++) {
-        values.put(MeasurementRegister.rtmr(i), HexFormat.of().formatHex(body.rtmr(i)));
-      }
-      return values;
-    } catch (QuoteFormatException e) {
-      throw (InputException)
-          new InputException(path + ": no TDX quote: " + e.getMessage()).initCause(e);
-    }
   }
 }

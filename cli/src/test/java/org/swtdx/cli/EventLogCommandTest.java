@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,33 @@ class EventLogCommandTest {
     CommandLineRun bad = eventlog("compare", log, "--rtmr", "0=" + rtmr0, "--rtmr", "2=" + rtmr0);
     assertThat(bad.status()).isEqualTo(ExitStatus.FAILED);
     assertThat(bad.out()).contains("RTMR2 differs: it is what the log gives RTMR0");
+  }
+
+  @Test
+  void compareTakesQuotesRawInHexadecimalAndInReports() throws IOException {
+    Path quote = folder.resolve("quote");
+    List<String> make = new ArrayList<>(List.of("quote", "make", "--out", quote.toString()));
+    make.addAll(List.of("--pki", folder.resolve("pki").toString()));
+    for (int i = 0; i < 3; i++) {
+      make.add("--rtmr");
+      make.add(i + "=" + Replay.of(events).value(MeasurementRegister.rtmr(i)));
+    }
+    CommandLineRun made = CommandLineRun.of(make.toArray(String[]::new));
+    assertThat(made.status()).as(made.err()).isZero();
+    String hex = HexFormat.of().formatHex(Files.readAllBytes(quote));
+    Path text = Files.writeString(folder.resolve("quote.hex"), hex + "\n");
+    Path report =
+        Files.writeString(folder.resolve("report.json"), "{\"quote\":\"%s\"}".formatted(hex));
+
+    for (Path form : List.of(quote, text, report)) {
+      CommandLineRun run = eventlog("compare", log, "--quote", form);
+      assertThat(run.status()).as(run.err()).isZero();
+      assertThat(run.out()).contains("RTMR0 agrees", "RTMR3 agrees");
+    }
+    add(4, EventType.EVENT_TAG, new byte[8], new byte[8]);
+    CommandLineRun later = eventlog("compare", write("later.bin", events), "--quote", quote);
+    assertThat(later.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(later.out()).contains("RTMR3 differs: the register was never extended");
   }
 
   @Test

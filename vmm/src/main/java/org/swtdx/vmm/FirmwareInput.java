@@ -1,16 +1,12 @@
 package org.swtdx.vmm;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.swtdx.attestation.predict.MachineDescription;
 import org.swtdx.attestation.tdvf.TdvfException;
 import org.swtdx.attestation.tdvf.TdvfImage;
-import org.swtdx.attestation.tdvf.TdvfSection;
 import org.swtdx.vmm.acpi.AcpiTables;
 import org.swtdx.vmm.acpi.PciWindows;
-import org.swtdx.vmm.hob.RamRange;
 import org.swtdx.vmm.hob.TdHob;
 import org.swtdx.vmm.machine.MemoryLayout;
 
@@ -49,25 +45,6 @@ public final class FirmwareInput {
     files.put(AcpiTables.LOADER_FILE, tables.script());
     files.put(AcpiTables.RSDP_FILE, tables.rsdp());
     files.put(AcpiTables.TABLES_FILE, tables.tables());
-    return new MachineDescription(handOff(layout, image), files);
-  }
-
-  /**
-   * Makes the hand-off block list.
-   *
-   * @param layout where RAM is
-   * @param image the firmware, whose sections are RAM that needs no accepting
-   * @return the bytes at the start of its TD_HOB section
-   * @throws VmmException if the section is too small
-   */
-  public static byte[] handOff(MemoryLayout layout, TdvfImage image) throws VmmException {
-    List<RamRange> added = new ArrayList<>();
-    for (TdvfSection s : image.sections()) {
-      if (!s.augmented()) {
-        added.add(new RamRange(s.gpa(), s.memorySize(), true));
-      }
-    }
-    TdvfSection place = image.tdHob();
-    return TdHob.build(place.gpa(), place.memorySize(), RamRange.split(layout.ram(), added));
+    return new MachineDescription(TdHob.of(layout.ram(), image), files);
   }
 }

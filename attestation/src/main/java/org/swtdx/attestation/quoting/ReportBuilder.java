@@ -31,6 +31,9 @@ public final class ReportBuilder {
   private final ByteBuffer td = ByteBuffer.allocate(TdInfo.SIZE).order(ByteOrder.LITTLE_ENDIAN);
   private byte[] reportData = new byte[REPORT_DATA_SIZE];
 
+  /** Starts with zeros. */
+  public ReportBuilder() {}
+
   /** Sets ATTRIBUTES. */
   public ReportBuilder attributes(long value) {
     td.putLong(0, value);

@@ -2,7 +2,10 @@ package org.swtdx.vmm.hob;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
+import org.swtdx.attestation.tdvf.TdvfImage;
+import org.swtdx.attestation.tdvf.TdvfSection;
 import org.swtdx.vmm.VmmException;
 
 /** Writes the hand-off block list: information table, one resource per range, end. */
@@ -21,6 +24,25 @@ public final class TdHob {
   private static final int ATTRIBUTES = 7;
 
   private TdHob() {}
+
+  /**
+   * Makes the list for a TD's firmware.
+   *
+   * @param ram the machine's RAM, none of it accepted
+   * @param image the firmware, whose sections are RAM that needs no accepting
+   * @return the bytes at the start of its TD_HOB section
+   * @throws VmmException if the section is too small
+   */
+  public static byte[] of(List<RamRange> ram, TdvfImage image) throws VmmException {
+    List<RamRange> added = new ArrayList<>();
+    for (TdvfSection s : image.sections()) {
+      if (!s.augmented()) {
+        added.add(new RamRange(s.gpa(), s.memorySize(), true));
+      }
+    }
+    TdvfSection place = image.tdHob();
+    return build(place.gpa(), place.memorySize(), RamRange.split(ram, added));
+  }
 
   /**
    * Makes the list.

@@ -26,7 +26,6 @@ import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.vmm.Firmware;
-import org.swtdx.vmm.FirmwareInput;
 import org.swtdx.vmm.IrqchipMode;
 import org.swtdx.vmm.KernelBoot;
 import org.swtdx.vmm.LaunchServices;
@@ -38,6 +37,7 @@ import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
 import org.swtdx.vmm.cpu.CpuFeature;
 import org.swtdx.vmm.hob.RamRange;
+import org.swtdx.vmm.hob.TdHob;
 import org.swtdx.vmm.kernel.FirmwareItems;
 import org.swtdx.vmm.kernel.KernelFormat;
 import org.swtdx.vmm.machine.Machine;
@@ -299,7 +299,7 @@ public final class Launch {
                   for (KvmVcpu vcpu : vcpus) {
                     builder.initVcpu(vcpu, place.gpa());
                   }
-                  byte[] hob = FirmwareInput.handOff(layout, image);
+                  byte[] hob = TdHob.of(layout.ram(), image);
                   builder.addPages(
                       vcpus.getFirst(), image, hob, process.memory(), services.listener());
                 }));
