@@ -2,6 +2,7 @@ package org.swtdx.kvm;
 
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.VmControls;
+import org.swtdx.kvm.uapi.KvmCpuid2;
 
 /**
  * How the CPUID that user space gave an ordinary vCPU and the state of its processor depend on each
@@ -72,25 +73,43 @@ final class CpuidEffects {
     return (scratch[register] >>> bit & 1) != 0;
   }
 
-  /** CR4 bits that exist: all to UMIP, and those of the table above. */
-  private static final long CR4_KNOWN = 0xfff | 0x01f7_7000L & ~(1L << 15) & ~(1L << 19);
-
-  private static final long EFER_KNOWN = EFER_NX | EFER_LONG | EFER_SCE;
+  /** Bits of CR4 below UMIP: user space can set them whatever CPUID says. */
+  private static final long CR4_ALWAYS = 0x7ff;
 
   /** Whether user space may load {@code value} into CR4. */
   boolean validCr4(long value) {
-    VmControls controls = vcpu.processor().controls();
-    apply(controls);
-    boolean limited = applied != GuestCpuid.EMPTY;
-    return (value & ~CR4_KNOWN) == 0 && (!limited || (value & ~controls.cr4Allowed) == 0);
+    GuestCpuid cpuid = vcpu.cpuid();
+    long allowed = CR4_ALWAYS;
+    for (int[] row : CR4_FEATURES) {
+      if (has(cpuid, row[1], row[2], row[3])) {
+        allowed |= 1L << row[0];
+      }
+    }
+    return (value & ~allowed) == 0;
   }
 
   /** Whether user space may load {@code value} into IA32_EFER. */
   boolean validEfer(long value) {
-    VmControls controls = vcpu.processor().controls();
-    apply(controls);
-    boolean limited = applied != GuestCpuid.EMPTY;
-    return (value & ~EFER_KNOWN) == 0 && (!limited || (value & ~controls.eferAllowed) == 0);
+    GuestCpuid cpuid = vcpu.cpuid();
+    long allowed =
+        EFER_SCE
+            | (has(cpuid, EXTENDED, EDX, 20) ? EFER_NX : 0)
+            | (has(cpuid, EXTENDED, EDX, 29) ? EFER_LONG : 0);
+    return (value & ~allowed) == 0;
+  }
+
+  /** The list that user space set, with the bits that follow the state of the processor. */
+  KvmCpuid2 current() {
+    KvmCpuid2 list = GuestCpuid.copyOf(vcpu.cpuid().entries()).entries();
+    int[] out = new int[4];
+    for (int i = 0; i < list.nent(); i++) {
+      int leaf = list.function(i);
+      if (leaf == FEATURES || leaf == STRUCTURED || leaf == STATE) {
+        query(leaf, list.index(i), out);
+        list.eax(i, out[0]).ebx(i, out[1]).ecx(i, out[2]).edx(i, out[3]);
+      }
+    }
+    return list;
   }
 
   /** Whether XSETBV may load {@code value}. */

@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
 import java.util.function.ToIntFunction;
+import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmFpu;
@@ -96,7 +97,7 @@ final class VcpuIoctls {
       case KvmIoctl.GET_MP_STATE -> arg.out(new KvmMpState(), this::getMpState);
       case KvmIoctl.SET_MP_STATE -> arg.in(new KvmMpState(), this::setMpState);
       case KvmIoctl.SET_CPUID2 -> ListArguments.cpuidIn(arg, vcpu::acceptCpuid);
-      case KvmIoctl.GET_CPUID2 -> ListArguments.cpuidOut(arg, vcpu.cpuid().entries(), false);
+      case KvmIoctl.GET_CPUID2 -> ListArguments.cpuidOut(arg, currentCpuid(), false);
       case KvmIoctl.GET_MSRS -> ListArguments.msrs(arg, true, this::getMsrs);
       case KvmIoctl.SET_MSRS -> ListArguments.msrs(arg, false, this::setMsrs);
       case KvmIoctl.GET_VCPU_EVENTS -> arg.out(new KvmVcpuEvents(), this::getEvents);
@@ -109,6 +110,13 @@ final class VcpuIoctls {
       case KvmIoctl.SET_GUEST_DEBUG -> arg.in(new KvmGuestDebug(), this::setGuestDebug);
       case KvmIoctl.PRE_FAULT_MEMORY -> arg.progress(new KvmPreFaultMemory(), this::preFault);
       default -> extras.call(number, arg);
+    };
+  }
+
+  private KvmCpuid2 currentCpuid() {
+    return switch (vcpu) {
+      case TdxVcpu td -> GuestCpuid.copyOf(td.cpuid().entries()).entries();
+      case VmxVcpu ordinary -> ordinary.cpuidEffects().current();
     };
   }
 
