@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.Platform;
@@ -23,6 +24,14 @@ public final class KvmHost {
   private final HostTimers timers;
   private final KernelLog log = new KernelLog();
   private final AtomicLong vms = new AtomicLong();
+
+  /**
+   * Serializes SEAMCALLs that lock what all TDs share (the KeyID table, a package's keys, its
+   * caches): the module would answer the second one with TDX_OPERAND_BUSY. Taken after a VM's locks
+   * and before a logical processor.
+   */
+  private final ReentrantLock sharedTables = new ReentrantLock();
+
   private final long baselineFrames;
 
   private KvmHost(Platform platform, BringUp bringUp) {
@@ -114,6 +123,10 @@ public final class KvmHost {
 
   HostCpus cpus() {
     return cpus;
+  }
+
+  ReentrantLock sharedTables() {
+    return sharedTables;
   }
 
   HostTimers timers() {

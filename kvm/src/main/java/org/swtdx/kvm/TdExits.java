@@ -6,8 +6,6 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
 import org.swtdx.kvm.uapi.KvmExit;
-import org.swtdx.seamcall.StatusCode;
-import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.seamcall.port.SeamRegisters;
 
 /**
@@ -18,7 +16,6 @@ final class TdExits {
   private static final int EXTENDED_PENDING_VIOLATION = 6;
   private static final long QUALIFICATION_PERMISSIONS = 7 << 3;
   private static final long QUALIFICATION_FETCH = 1 << 2;
-  private static final int FAILED_ENTRY = 1 << 31;
 
   private static final int REASON_EXCEPTION = 0;
   private static final int REASON_EXTERNAL_INTERRUPT = 1;
@@ -47,42 +44,29 @@ final class TdExits {
     return calls.completeUserSpace();
   }
 
-  /** Whether {@code ret} has a status after which its low half is a VM-exit reason. */
-  static boolean describesExit(long ret) {
-    return TdxStatus.is(ret, StatusCode.SUCCESS)
-        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_VCPU)
-        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_TD)
-        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_TD_NON_ACCESSIBLE)
-        || TdxStatus.is(ret, StatusCode.NON_RECOVERABLE_TD_WRONG_APIC_MODE);
-  }
-
   /** Handles the last entry's return. */
   int handle() {
     long ret = vcpu.args().ret;
-    if (TdxStatus.is(ret, StatusCode.OPERAND_BUSY)) {
-      return CONTINUE; // the TD's epoch or a Secure EPT entry is locked: enter again
-    }
-    if (!describesExit(ret)) {
-      if (TdxStatus.of(ret).isSoftwareError()) {
+    return switch (EntryReturn.of(ret)) {
+      case EntryReturn.Retry _ -> CONTINUE; // the TD's epoch or a Secure EPT entry is locked
+      case EntryReturn.NotRun _ -> {
         vcpu.vm().bug("TDH.VP.ENTER failed before the module ran");
+        yield unexpected(ret);
       }
-      return unexpected(ret);
-    }
-    int full = (int) ret;
-    int reason = full & 0xffff;
-    if ((full & FAILED_ENTRY) != 0) {
-      vcpu.run
-          .exitReason(KvmExit.FAIL_ENTRY)
-          .hardwareExitReason(full & 0xffff_ffffL)
-          .failEntryCpu(vcpu.lp().index());
-      return TO_USER;
-    }
-    boolean nonRecoverable = (ret & (1L << 63 | 1L << 62)) != 0;
-    if (nonRecoverable && reason != REASON_TRIPLE_FAULT) {
-      vcpu.vm().host().log().warn("kvm: TDH.VP.ENTER: " + TdxStatus.of(ret));
-      return unexpected(ret);
-    }
-    return dispatch(ret, reason);
+      case EntryReturn.Refused _ -> unexpected(ret);
+      case EntryReturn.FailedEntry(int reason) -> {
+        vcpu.run
+            .exitReason(KvmExit.FAIL_ENTRY)
+            .hardwareExitReason(reason & 0xffff_ffffL)
+            .failEntryCpu(vcpu.lp().index());
+        yield TO_USER;
+      }
+      case EntryReturn.Lost lost -> {
+        vcpu.vm().host().log().warn("kvm: TDH.VP.ENTER: " + lost.status());
+        yield unexpected(ret);
+      }
+      case EntryReturn.Exit(int reason) -> dispatch(ret, reason);
+    };
   }
 
   private int dispatch(long ret, int reason) {

@@ -74,8 +74,13 @@ final class TdxTeardown {
       int tdcsAdded) {
     vcpus.forEach(this::flush);
     shared.free();
-    if (!retireKeyId(td)) {
-      return;
+    vm.host().sharedTables().lock();
+    try {
+      if (!retireKeyId(td)) {
+        return;
+      }
+    } finally {
+      vm.host().sharedTables().unlock();
     }
     KeyIdPool pool = tdx.keyIds();
     pool.release(td.keyId());

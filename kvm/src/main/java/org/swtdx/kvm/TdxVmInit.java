@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmTdxInitVm;
@@ -179,7 +180,7 @@ final class TdxVmInit {
 
   private int create(TdxTd td, Hpa params, EptTables shared) {
     HostCpus cpus = vm.host().cpus();
-    TdxStatus status = cpus.onAny(lp -> mng.create(lp, td));
+    TdxStatus status = shared(() -> cpus.onAny(lp -> mng.create(lp, td)));
     if (!status.isSuccess()) {
       new TdxTeardown(vm).freeUncreated(td, shared);
       return refused(Leaf.MNG_CREATE, status);
@@ -201,10 +202,20 @@ final class TdxVmInit {
     return 0;
   }
 
+  /** Makes a call that locks what all TDs share. */
+  private TdxStatus shared(Supplier<TdxStatus> call) {
+    vm.host().sharedTables().lock();
+    try {
+      return call.get();
+    } finally {
+      vm.host().sharedTables().unlock();
+    }
+  }
+
   private int configure(TdxTd td, Hpa params) {
     HostCpus cpus = vm.host().cpus();
     for (LogicalProcessor lp : cpus.packages()) {
-      TdxStatus status = keyConfig(td, lp);
+      TdxStatus status = shared(() -> keyConfig(td, lp));
       if (!status.isSuccess()) {
         return refused(Leaf.MNG_KEY_CONFIG, status);
       }

@@ -20,6 +20,8 @@ import org.swtdx.kvm.uapi.KvmRun;
 /** The VM exits of an ordinary vCPU. */
 final class VmxExits {
   private static final int GENERAL_PROTECTION = 13;
+  private static final long DIRECTION = 1 << 10;
+  private static final int MAX_STRING_BYTES = 1024;
 
   private static final Map<Integer, Stat> STATS =
       Map.of(
@@ -41,6 +43,7 @@ final class VmxExits {
   private final VmxHypercall hypercall;
   private Pending pending = Pending.NONE;
   private int ioSize;
+  private int ioCount;
   private long ioRip;
 
   /** What user space has to do for the instruction that exited last. */
@@ -73,13 +76,10 @@ final class VmxExits {
         return afterMmio(mmio.complete());
       }
       case STRING_READ -> {
-        VmExit exit = processor.exit();
-        walk.write(exit.guestLinearAddress, ioSize, ioData() & 0xffff_ffffL);
-        advanceString(exit);
-        return CONTINUE;
+        return completeStringRead();
       }
       case PORT_READ -> {
-        putRax(ioSize, ioData());
+        putRax(ioSize, ioElement(0));
         return skipUnlessMoved();
       }
       case PORT_WRITE -> {
@@ -96,11 +96,11 @@ final class VmxExits {
     return CONTINUE;
   }
 
-  private int ioData() {
+  private int ioElement(int index) {
     return switch (ioSize) {
-      case 1 -> run.ioData8(0);
-      case 2 -> run.ioData16(0);
-      default -> run.ioData32(0);
+      case 1 -> run.ioData8(index);
+      case 2 -> run.ioData16(index);
+      default -> run.ioData32(index);
     };
   }
 
@@ -332,31 +332,69 @@ final class VmxExits {
     return TO_USER;
   }
 
-  /** One iteration of INS or OUTS; a repeated one exits again for the next. */
+  /**
+   * INS, with as many repetitions as fit, or one iteration of OUTS; what is left of a repeated one
+   * exits again.
+   */
   private int stringIo(VmExit exit, int size, boolean read) {
-    if (!walk.mapped(exit.guestLinearAddress, size)) {
-      return emulationFailure();
-    }
+    ioCount = read ? repetitions(exit, size) : 1;
     ioSize = size;
+    for (int i = 0; i < ioCount; i++) {
+      if (!walk.mapped(elementAddress(exit, i), size)) {
+        return emulationFailure();
+      }
+    }
     if (read) {
       pending = Pending.STRING_READ;
     } else {
       putIoData(size, (int) walk.read(exit.guestLinearAddress, size));
-      advanceString(exit);
+      advanceString(exit, 1);
     }
-    return portExit(exit.qualification, size, read);
+    portExit(exit.qualification, size, read);
+    run.ioCount(ioCount);
+    return TO_USER;
   }
 
-  private void advanceString(VmExit exit) {
+  /** How many elements one exit is for: those left in the page, at most 1024 bytes. */
+  private int repetitions(VmExit exit, int size) {
+    if ((exit.qualification & 0x20) == 0) {
+      return 1;
+    }
+    long left = state.gpr(CpuState.RCX) & addressMask(exit);
+    long offset = exit.guestLinearAddress & 0xfff;
+    long room = (state.rflags() & DIRECTION) != 0 ? offset + size : 4096 - offset;
+    long fits = Math.min(room, MAX_STRING_BYTES) / size;
+    return (int) Math.max(1, Math.min(fits, Long.compareUnsigned(left, fits) < 0 ? left : fits));
+  }
+
+  private long elementAddress(VmExit exit, int index) {
+    long step = (state.rflags() & DIRECTION) != 0 ? -ioSize : ioSize;
+    return exit.guestLinearAddress + step * index;
+  }
+
+  private int completeStringRead() {
+    VmExit exit = processor.exit();
+    for (int i = 0; i < ioCount; i++) {
+      walk.write(elementAddress(exit, i), ioSize, ioElement(i) & 0xffff_ffffL);
+    }
+    advanceString(exit, ioCount);
+    return CONTINUE;
+  }
+
+  private static long addressMask(VmExit exit) {
     int width = 16 << (exit.instructionInfo >>> 7 & 7);
-    long mask = width == 64 ? -1 : (1L << width) - 1;
+    return width == 64 ? -1 : (1L << width) - 1;
+  }
+
+  private void advanceString(VmExit exit, int count) {
+    long mask = addressMask(exit);
     boolean read = (exit.qualification & 8) != 0;
-    int size = (int) (exit.qualification & 7) + 1;
-    long step = (state.rflags() & 1 << 10) != 0 ? -size : size;
-    advance(read ? CpuState.RDI : CpuState.RSI, step, mask);
+    long step = (long) ioSize * count;
+    advance(
+        read ? CpuState.RDI : CpuState.RSI, (state.rflags() & DIRECTION) != 0 ? -step : step, mask);
     boolean repeated = (exit.qualification & 0x20) != 0;
     if (repeated) {
-      advance(CpuState.RCX, -1, mask);
+      advance(CpuState.RCX, -count, mask);
     }
     if (!repeated || (state.gpr(CpuState.RCX) & mask) == 0) {
       processor.skipInstruction();

@@ -32,9 +32,14 @@ final class TestHost implements AutoCloseable {
    * @param wrap stands between the host and the module
    */
   TestHost(int processors, UnaryOperator<SeamPort> wrap) {
+    this(processors, 4, wrap);
+  }
+
+  /** As above, with a number of private KeyIDs, of which the module keeps one. */
+  TestHost(int processors, int keyIds, UnaryOperator<SeamPort> wrap) {
     memory =
         PhysicalMemory.create(
-            new PhysicalAddressLayout(52, 6, 31, 4), List.of(new Cmr(new Hpa(0), 1L << 30)));
+            new PhysicalAddressLayout(52, 6, 31, keyIds), List.of(new Cmr(new Hpa(0), 1L << 30)));
     platform =
         new Platform(
             memory, Environment.system(1_000_000_000L), new PlatformEvents(), 1, processors);

@@ -98,10 +98,11 @@ class VmxRunTest {
     // xor ax,ax; mov es,ax; mov di,0x500; mov cx,3; mov dx,0x511; rep insb; out dx,al
     code("31c0" + "8ec0" + "bf0005" + "b90300" + "ba1105" + "f36c" + "ee");
 
+    KvmRun run = exit(KvmExit.IO);
+    assertThat(run.ioDirection()).isEqualTo(KvmRun.IO_IN);
+    assertThat(run.ioCount()).isEqualTo(3);
     for (int i = 0; i < 3; i++) {
-      KvmRun run = exit(KvmExit.IO);
-      assertThat(run.ioDirection()).isEqualTo(KvmRun.IO_IN);
-      run.ioData8(0, 0x61 + i);
+      run.ioData8(i, 0x61 + i);
     }
     assertThat(exit(KvmExit.IO).ioDirection()).isEqualTo(KvmRun.IO_OUT);
     assertThat(process.memory().load(ram + 0x500, 4)).isEqualTo(0x636261);

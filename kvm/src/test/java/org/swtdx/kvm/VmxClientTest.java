@@ -1,0 +1,313 @@
+package org.swtdx.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.swtdx.kvm.uapi.Errno;
+import org.swtdx.kvm.uapi.KvmCap;
+import org.swtdx.kvm.uapi.KvmDebugExit;
+import org.swtdx.kvm.uapi.KvmEnableCap;
+import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmGuestDebug;
+import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmRegs;
+import org.swtdx.kvm.uapi.KvmRun;
+import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmVcpuEvents;
+import org.swtdx.kvm.uapi.Struct;
+
+/** What clients ask of ordinary VMs beyond running them, with guest code that shows it. */
+class VmxClientTest {
+  private static final int PIO = 2;
+
+  private final TestHost machine = new TestHost();
+  private final VmmProcess process = machine.host.newProcess();
+  private int fd;
+  private KvmVm vm;
+  private KvmVcpu vcpu;
+  private long ram;
+  private long page;
+
+  @BeforeEach
+  void switchOn() {
+    fd = process.openKvm().createVm(0);
+    vm = process.vm(fd).orElseThrow();
+    ram = process.memory().mmap(0x10000);
+    page = process.memory().mmap(0x2000);
+    assertThat(slot(0)).isZero();
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    process.exit();
+    assertThat(machine.host.outstandingFrames()).isZero();
+    machine.close();
+  }
+
+  private int slot(int flags) {
+    return vm.setUserMemoryRegion(
+        new KvmUserspaceMemoryRegion().flags(flags).memorySize(0x10000).userspaceAddr(ram));
+  }
+
+  /** Puts 16-bit code at 0x1000 and the first vCPU in front of it. */
+  private void code(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    process.memory().write(ram + 0x1000, bytes, 0, bytes.length);
+    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    KvmSregs sregs = new KvmSregs();
+    assertThat(vcpu.getSregs(sregs)).isZero();
+    assertThat(vcpu.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0))).isZero();
+    assertThat(vcpu.setRegs(new KvmRegs().rip(0x1000).rflags(2).rsp(0x8000))).isZero();
+  }
+
+  private KvmRun exit(int reason) {
+    assertThat(vcpu.run()).isZero();
+    assertThat(KvmExit.name(vcpu.kvmRun().exitReason())).isEqualTo(KvmExit.name(reason));
+    return vcpu.kvmRun();
+  }
+
+  private int ioctl(int file, int number, Struct struct) {
+    byte[] bytes = struct.segment().toArray(ValueLayout.JAVA_BYTE);
+    process.memory().write(page, bytes, 0, bytes.length);
+    return process.ioctl(file, number, page);
+  }
+
+  private int ioeventfd(long address, int length, int eventfd, int flags) {
+    return ioctl(
+        fd,
+        KvmIoctl.IOEVENTFD,
+        new org.swtdx.kvm.uapi.KvmIoeventfd().addr(address).len(length).fd(eventfd).flags(flags));
+  }
+
+  @Test
+  void filteredMsrsLeaveToUserSpace() {
+    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.X86_USER_SPACE_MSR, 7))).isZero();
+    var filter = new org.swtdx.kvm.uapi.KvmMsrFilter();
+    filter.rangeFlags(0, 3).nmsrs(0, 1).base(0, 0x174).bitmap(0, page + 0x1000);
+    assertThat(ioctl(fd, KvmIoctl.X86_SET_MSR_FILTER, filter)).isZero();
+    // mov ecx,0x174; rdmsr; out 0x80,eax; wrmsr; mov ecx,0xdead; rdmsr
+    code("66b974010000" + "0f32" + "66e780" + "0f30" + "66b9adde0000" + "0f32");
+
+    KvmRun run = exit(KvmExit.X86_RDMSR);
+    assertThat(run.msrIndex()).isEqualTo(0x174);
+    assertThat(run.msrReason()).isEqualTo(VmOptions.MSR_FILTER);
+    run.msrData(0x1_2345_6789L);
+    assertThat(exit(KvmExit.IO).ioData32(0)).isEqualTo(0x2345_6789);
+    run = exit(KvmExit.X86_WRMSR);
+    assertThat(run.msrData()).isEqualTo(0x1_2345_6789L);
+    run = exit(KvmExit.X86_RDMSR);
+    assertThat(run.msrReason()).isEqualTo(VmOptions.MSR_UNKNOWN);
+  }
+
+  @Test
+  void writesToAnEventfdsAddressDoNotLeave() {
+    int eventfd = process.eventfd();
+    assertThat(ioeventfd(0x80, 1, eventfd, PIO)).isZero();
+    assertThat(ioeventfd(0x80, 1, eventfd, PIO)).isEqualTo(-Errno.EEXIST);
+    assertThat(ioeventfd(0xa0010, 2, eventfd, 0)).isZero();
+    // mov ax,0xa000; mov ds,ax; out 0x80,al; mov [0x10],ax; mov [0x12],ax; out 0x81,al
+    code("b800a0" + "8ed8" + "e680" + "a31000" + "a31200" + "e681");
+
+    KvmRun run = exit(KvmExit.MMIO);
+
+    assertThat(run.mmioPhysAddr()).isEqualTo(0xa0012);
+    assertThat(process.eventCounter(eventfd).orElseThrow().take()).isEqualTo(2);
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x81);
+    assertThat(ioeventfd(0x80, 1, eventfd, PIO | 4)).isZero();
+  }
+
+  @Test
+  void coalescedWritesGoToTheRing() {
+    var zone = new org.swtdx.kvm.uapi.KvmCoalescedMmioZone().addr(0x80).size(1).pio(1);
+    assertThat(ioctl(fd, KvmIoctl.REGISTER_COALESCED_MMIO, zone)).isZero();
+    // mov al,5; out 0x80,al; inc al; out 0x80,al; out 0x81,al
+    code("b005" + "e680" + "fec0" + "e680" + "e681");
+
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x81);
+
+    MemorySegment ring = vcpu.kvmRun().segment().asSlice(CoalescedRing.OFFSET);
+    ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED;
+    assertThat(ring.get(u32, 4)).isEqualTo(2);
+    assertThat(ring.get(u32, 8)).isEqualTo(0x80);
+    assertThat(ring.get(u32, 8 + 12)).as("a port").isEqualTo(1);
+    assertThat(ring.get(ValueLayout.JAVA_BYTE, 8 + 16)).isEqualTo((byte) 5);
+    assertThat(ring.get(ValueLayout.JAVA_BYTE, 32 + 16)).isEqualTo((byte) 6);
+  }
+
+  @Test
+  void anEventfdRaisesAnInterrupt() {
+    assertThat(vm.createIrqchip()).isZero();
+    int eventfd = process.eventfd();
+    var irqfd = new org.swtdx.kvm.uapi.KvmIrqfd().fd(eventfd).gsi(5);
+    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).isZero();
+    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).isEqualTo(-Errno.EBUSY);
+    // 8259s: vectors from 8 on, all unmasked; sti; hlt; out 0x81,al -- handler: out 0x82,al
+    String init = "b011e620" + "b008e621" + "b004e621" + "b001e621" + "b000e621";
+    code(init + "fb" + "e680" + "f4" + "e681");
+    byte[] handler = HexFormat.of().parseHex("e682");
+    process.memory().write(ram + 0x2000, handler, 0, handler.length);
+    process.memory().store(ram + 4 * 13, 4, 0x2000);
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
+
+    process.eventFd(eventfd).signal();
+
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x82);
+  }
+
+  @Test
+  void theDirtyLogTellsPagesOnce() {
+    assertThat(slot(1)).isZero();
+    // mov ax,[0x3000]; mov [0x4000],ax; mov [0x6000],ax; out; mov [0x4000],ax; out
+    code("a10030" + "a30040" + "a30060" + "e680" + "a30040" + "e680" + "e680");
+    var log = new org.swtdx.kvm.uapi.KvmDirtyLog().dirtyBitmap(page + 0x1000);
+    exit(KvmExit.IO);
+
+    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4 | 1 << 6);
+    exit(KvmExit.IO);
+    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4);
+    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(process.memory().load(page + 0x1000, 8)).isZero();
+  }
+
+  @Test
+  void manualProtectionKeepsBitsUntilTheyAreCleared() {
+    KvmEnableCap manual = KvmEnableCap.of(KvmCap.MANUAL_DIRTY_LOG_PROTECT2, 1);
+    assertThat(vm.enableCap(manual)).isZero();
+    assertThat(slot(1)).isZero();
+    code("a30040" + "e680" + "a30040" + "e680");
+    exit(KvmExit.IO);
+    var log = new org.swtdx.kvm.uapi.KvmDirtyLog().dirtyBitmap(page + 0x1000);
+    for (int i = 0; i < 2; i++) {
+      assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+      assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4);
+    }
+
+    var clear = new org.swtdx.kvm.uapi.KvmClearDirtyLog().numPages(16).dirtyBitmap(page + 0x1000);
+    assertThat(ioctl(fd, KvmIoctl.CLEAR_DIRTY_LOG, clear)).isZero();
+
+    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(process.memory().load(page + 0x1000, 8)).isZero();
+    exit(KvmExit.IO);
+    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4);
+  }
+
+  @Test
+  void dirtyRingsTellPagesInOrder() {
+    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.DIRTY_LOG_RING, 4096))).isZero();
+    assertThat(slot(1)).isZero();
+    code("a30060" + "a30040" + "e680" + "a30060" + "e680");
+    exit(KvmExit.IO);
+    MemorySegment ring = ((VcpuFile) process.file(vcpu.fd())).dirtyRing().orElseThrow();
+
+    ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED;
+    assertThat(ring.get(u32, 0)).as("dirty").isEqualTo(1);
+    assertThat(ring.get(u32, 8)).isEqualTo(6);
+    assertThat(ring.get(u32, 24)).isEqualTo(4);
+    assertThat(process.ioctl(fd, KvmIoctl.RESET_DIRTY_RINGS, 0)).as("not seen yet").isZero();
+    ring.set(u32, 0, 2);
+    ring.set(u32, 16, 2);
+    assertThat(process.ioctl(fd, KvmIoctl.RESET_DIRTY_RINGS, 0)).isEqualTo(2);
+    exit(KvmExit.IO);
+    assertThat(ring.get(u32, 32)).isEqualTo(1);
+    assertThat(ring.get(u32, 40)).isEqualTo(6);
+  }
+
+  @Test
+  void breakpointsAndStepsLeaveToTheDebugger() {
+    code("90" + "cc" + "40" + "40" + "e680");
+    KvmGuestDebug debug = new KvmGuestDebug().control(1 | 1 << 16);
+    assertThat(ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug)).isZero();
+    assertThat(debugExit().pc()).isEqualTo(0x1001);
+    assertThat(debugExit().exception()).isEqualTo(3);
+
+    process.memory().store(ram + 0x1001, 1, 0x90);
+    ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug.control(3));
+    assertThat(debugExit().pc()).isEqualTo(0x1002);
+    KvmRegs regs = new KvmRegs();
+    assertThat(vcpu.getRegs(regs)).isZero();
+    assertThat(regs.rflags() & 0x100).as("the trap flag is the debugger's").isZero();
+
+    debug = new KvmGuestDebug().control(1 | 1 << 17).debugreg(0, 0x1003).debugreg(7, 0x402);
+    assertThat(ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug)).isZero();
+    KvmDebugExit exit = debugExit();
+    assertThat(exit.exception()).isEqualTo(1);
+    assertThat(exit.pc()).isEqualTo(0x1003);
+    assertThat(exit.dr6() & 0xf).isEqualTo(1);
+    ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
+  }
+
+  private KvmDebugExit debugExit() {
+    exit(KvmExit.DEBUG);
+    return new KvmDebugExit(vcpu.kvmRun().segment().asSlice(32, KvmDebugExit.SIZE));
+  }
+
+  @Test
+  void registersTravelInKvmRun() {
+    code("40" + "e780" + "e780");
+    vcpu.kvmRun().validRegs(7);
+    exit(KvmExit.IO);
+    KvmRegs regs = new KvmRegs(vcpu.kvmRun().segment().asSlice(304, KvmRegs.SIZE));
+    assertThat(regs.rax() & 0xffff).isEqualTo(1);
+
+    regs.rax(0x77);
+    vcpu.kvmRun().dirtyRegs(1);
+
+    assertThat(exit(KvmExit.IO).ioData16(0)).isEqualTo(0x77);
+    assertThat(vcpu.kvmRun().dirtyRegs()).isZero();
+    vcpu.kvmRun().validRegs(8);
+    assertThat(vcpu.run()).isEqualTo(-Errno.EINVAL);
+  }
+
+  @Test
+  void anInjectedExceptionIsDelivered() {
+    code("e680");
+    process.memory().write(ram + 0x2000, HexFormat.of().parseHex("e683"), 0, 2);
+    process.memory().store(ram + 4 * 6, 4, 0x2000);
+    KvmVcpuEvents events = new KvmVcpuEvents().exceptionInjected(1).exceptionNr(6);
+    assertThat(vcpu.setVcpuEvents(events)).isZero();
+    KvmVcpuEvents read = new KvmVcpuEvents();
+    assertThat(vcpu.getVcpuEvents(read)).isZero();
+    assertThat(read.exceptionNr()).isEqualTo(6);
+    assertThat(read.exceptionInjected()).isEqualTo(1);
+
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x83);
+  }
+
+  @Test
+  void statisticsCountExits() {
+    code("e680" + "e680");
+    exit(KvmExit.IO);
+    exit(KvmExit.IO);
+    int stats = process.ioctl(vcpu.fd(), KvmIoctl.GET_STATS_FD, 0);
+    byte[] image = new byte[4096];
+    int length = ((StatsFile) process.file(stats)).pread(image, 0);
+    MemorySegment view = MemorySegment.ofArray(image);
+    ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED;
+    int names = view.get(u32, 4);
+    int count = view.get(u32, 8);
+    int descriptors = view.get(u32, 16);
+    int data = view.get(u32, 20);
+
+    assertThat(length).isEqualTo(data + 8 * count);
+    assertThat(view.getString(view.get(u32, 12))).endsWith("/vcpu-0");
+    for (int i = 0; i < count; i++) {
+      long at = descriptors + (long) (16 + names) * i;
+      if (view.getString(at + 16).equals("io_exits")) {
+        int offset = data + view.get(u32, at + 8);
+        assertThat(view.get(ValueLayout.JAVA_LONG_UNALIGNED, offset)).isEqualTo(2);
+        return;
+      }
+    }
+    throw new AssertionError("no io_exits");
+  }
+}
