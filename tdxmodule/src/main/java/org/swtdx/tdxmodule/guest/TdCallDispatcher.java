@@ -23,25 +23,34 @@ public final class TdCallDispatcher {
 
   private final @Nullable Leaf[] leaves = new Leaf[NUMBERS];
 
-  /**
-   * A leaf as the dispatcher knows it.
-   *
-   * @param row what the table says of it
-   * @param function what it does
-   * @param counter its event counter
-   */
-  private record Leaf(LeafRow row, GuestLeaf function, LongAdder counter) {}
+  /** A leaf as the dispatcher knows it; its object is there from the first call on. */
+  private static final class Leaf {
+    private final LeafRow row;
+    private final TdxPlatform platform;
+    private final LongAdder counter;
+    private volatile @Nullable GuestLeaf function;
+
+    Leaf(LeafRow row, TdxPlatform platform) {
+      this.row = row;
+      this.platform = platform;
+      counter = platform.machine().events().counter(PlatformEvents.Kind.TDCALL, row.name());
+    }
+
+    GuestLeaf function() {
+      GuestLeaf created = function;
+      if (created == null) {
+        created = row.create(GuestLeaf.class, platform);
+        function = created;
+      }
+      return created;
+    }
+  }
 
   /** Creates the guest leaves of a module. */
   public TdCallDispatcher(TdxPlatform platform) {
-    PlatformEvents events = platform.machine().events();
     for (LeafRow row : ROWS) {
       if (row.offered()) {
-        leaves[row.number()] =
-            new Leaf(
-                row,
-                row.create(GuestLeaf.class, platform),
-                events.counter(PlatformEvents.Kind.TDCALL, row.name()));
+        leaves[row.number()] = new Leaf(row, platform);
       }
     }
   }
@@ -86,7 +95,7 @@ public final class TdCallDispatcher {
       throw new Refusal(Status.OPERAND_INVALID, Operand.RAX);
     }
     leaf.counter.increment();
-    return leaf.function.execute(new TdCall(vcpu, leaf.row, version));
+    return leaf.function().execute(new TdCall(vcpu, leaf.row, version));
   }
 
   // A guest must not wait for ever for a lock that the host asked for and does not take.

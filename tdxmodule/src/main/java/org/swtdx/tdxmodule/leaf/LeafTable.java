@@ -20,7 +20,7 @@ public final class LeafTable {
   public LeafTable(TdxPlatform platform) {
     for (LeafRow row : ROWS) {
       if (row.offered()) {
-        byNumber[row.number()] = new LeafDescriptor(row, row.create(HostLeaf.class, platform));
+        byNumber[row.number()] = new LeafDescriptor(row, platform);
       }
     }
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Reads the tables that lie beside classes of this module. */
@@ -17,10 +18,18 @@ public final class TableText {
    * @param name the table's name
    */
   public static List<String> rows(Class<?> beside, String name) {
-    return all(beside, name)
-        .lines()
-        .filter(line -> !line.isEmpty() && line.charAt(0) != '#' && line.charAt(0) != ' ')
-        .toList();
+    String text = all(beside, name);
+    List<String> rows = new ArrayList<>();
+    int start = 0;
+    while (start < text.length()) { // at every start of the program: most lines are skipped here
+      int end = text.indexOf('\n', start);
+      end = end < 0 ? text.length() : end;
+      if (end > start && text.charAt(start) != '#' && text.charAt(start) != ' ') {
+        rows.add(text.substring(start, end));
+      }
+      start = end + 1;
+    }
+    return rows;
   }
 
   /** Returns the whole text of a table. */
