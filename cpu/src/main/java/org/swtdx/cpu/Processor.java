@@ -125,11 +125,15 @@ public final class Processor {
     return true;
   }
 
-  /** Advances RIP over the instruction that exited and ends STI/MOV-SS blocking. */
+  /**
+   * Advances RIP over the instruction that exited and ends STI/MOV-SS blocking; with TF set a
+   * single-step trap is pending.
+   */
   public void skipInstruction() {
     long next = state.rip() + system.exit().instructionLength;
     state.setRip(state.in64BitMode() ? next : next & 0xffff_ffffL);
     state.setInterruptibility(state.interruptibility() & ~3);
+    system.instructionSkipped();
   }
 
   /** Drops all cached translations, first- and second-level. Any thread; takes effect at once. */

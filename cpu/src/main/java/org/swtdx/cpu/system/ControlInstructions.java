@@ -17,7 +17,6 @@ import org.swtdx.cpu.core.Handler;
 import org.swtdx.cpu.core.Insn;
 import org.swtdx.cpu.decode.InstructionFamily;
 import org.swtdx.cpu.decode.OpcodeTable;
-import org.swtdx.cpu.mmu.Mmu;
 
 /** Control, debug and model-specific registers, TLB and caches, ports, bases, direct stores. */
 final class ControlInstructions implements InstructionFamily {
@@ -140,7 +139,7 @@ final class ControlInstructions implements InstructionFamily {
     if (of(core).controls.invlpgExiting) {
       throw of(core).exit(ExitReason.INVLPG, linear);
     }
-    if (Mmu.canonical(core, linear)) {
+    if (of(core).descriptors.canonicalBase(linear)) {
       of(core).mmu.flushPage(core, linear);
     }
   }
@@ -160,7 +159,7 @@ final class ControlInstructions implements InstructionFamily {
         Long.compareUnsigned(type, 3) <= 0
             && (pcid & ~0xfffL) == 0
             && (type > 1 || pcids || pcid == 0)
-            && (type != 0 || Mmu.canonical(core, address));
+            && (type != 0 || of(core).descriptors.canonicalBase(address));
     if (!legal) {
       throw core.raise(Core.GP, 0);
     }
@@ -205,7 +204,7 @@ final class ControlInstructions implements InstructionFamily {
   private static void writeBase(Core core, Insn insn, int register) {
     checkFsGsBase(core);
     long value = insn.size == 8 ? core.gpr[insn.rm] : core.gpr[insn.rm] & 0xffff_ffffL;
-    if (!Mmu.canonical(core, value)) {
+    if (!of(core).descriptors.canonicalBase(value)) {
       throw core.raise(Core.GP, 0);
     }
     of(core).msrs.setBase(register, value);

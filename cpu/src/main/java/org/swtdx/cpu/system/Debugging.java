@@ -8,7 +8,9 @@ import org.swtdx.cpu.core.Insn;
 
 /** Debug registers, single-stepping and breakpoints, SDM Vol. 3B chapter 19. */
 final class Debugging {
+  // without RTM and bus-lock detection, bits 16 and 11 are among those that read as 1
   private static final long DR6_FIXED = 0xffff_0ff0L;
+  private static final long DR6_WRITABLE = 0xe00f;
   private static final long DR6_SINGLE_STEP = 1 << 14;
   private static final long DR6_ACCESS = 1 << 13;
   private static final long DR7_FIXED = 0x400;
@@ -61,6 +63,12 @@ final class Debugging {
     cause = pending & (DR6_SINGLE_STEP | 0xf);
     pending = 0;
     return true;
+  }
+
+  /** INT1 raises a #DB of its own, which reports what MOV SS left pending as well. */
+  void mergePending() {
+    core.dr[6] |= pending & 0xf;
+    pending = 0;
   }
 
   /** The exit qualification of an intercepted #DB; DR6 stays as it was. */
@@ -139,10 +147,18 @@ final class Debugging {
   /** After an instruction that completed: whether a debug trap is due. */
   boolean afterInstruction() {
     resumed = false;
-    pending |= stepping ? DR6_SINGLE_STEP : 0;
-    stepping = false;
     boolean blocked = (system.interruptibility & GuestSystem.BLOCKED_BY_MOV_SS) != 0;
+    // after MOV SS a breakpoint stays pending, a single step is lost
+    pending |= stepping && !blocked ? DR6_SINGLE_STEP : 0;
+    stepping = false;
     return !blocked && takePending();
+  }
+
+  /** The hypervisor completed the instruction that exited: what {@link #afterInstruction} does. */
+  void skipped() {
+    resumed = false;
+    core.flags.control &= ~(long) Flags.RF;
+    pending |= (core.flags.control & Flags.TF) != 0 ? DR6_SINGLE_STEP : 0;
   }
 
   private int number(Insn insn) {
@@ -190,7 +206,7 @@ final class Debugging {
   void set(int number, long value) {
     core.dr[number] =
         switch (number) {
-          case 6 -> value & 0x1_e00f & ~(1L << 12) | DR6_FIXED & ~0x1_0000L;
+          case 6 -> value & DR6_WRITABLE | DR6_FIXED;
           case 7 -> value & 0xffff_2bffL | DR7_FIXED;
           default -> value;
         };

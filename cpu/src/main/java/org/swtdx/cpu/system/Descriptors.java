@@ -76,6 +76,15 @@ final class Descriptors {
     return Mmu.canonical(core, linear);
   }
 
+  /**
+   * Whether a base or a translation to drop is canonical: where 5-level paging exists, these have
+   * 57 bits whether it is on or not.
+   */
+  boolean canonicalBase(long linear) {
+    int width = (system.controls.cr4Allowed & Core.CR4_LA57) != 0 ? 57 : 48;
+    return linear << 64 - width >> 64 - width == linear;
+  }
+
   private boolean longMode() {
     return (core.efer & Core.EFER_LMA) != 0;
   }
@@ -324,7 +333,7 @@ final class Descriptors {
 
   private void installSystem(int register, int selector, long descriptor, long high) {
     long base = base(descriptor) | high << 32;
-    if (longMode() && !canonical(base)) {
+    if (longMode() && !canonicalBase(base)) {
       throw core.raise(Core.GP, selector & 0xfffc);
     }
     install(register, selector, descriptor);
@@ -344,8 +353,11 @@ final class Descriptors {
       int rights = core.accessRights[register];
       boolean conformingCode = (rights & 0x1c) == 0x1c;
       if ((rights & UNUSABLE) == 0 && !conformingCode && (rights >> 5 & 3) < core.cpl) {
-        loadNull(register, 0);
+        // the base stays, which 64-bit mode uses of FS and GS
+        core.selector[register] = 0;
+        core.accessRights[register] = UNUSABLE;
       }
     }
+    core.modeChanged();
   }
 }

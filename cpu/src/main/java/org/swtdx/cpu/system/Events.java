@@ -121,6 +121,9 @@ public final class Events {
 
   void prepareSoftware(int vector, int type, Insn insn) {
     software.set(vector, type, -1, insn.length, insn.nextRip());
+    if (type == Processor.PRIVILEGED_SOFTWARE_EXCEPTION) {
+      system.debugging.mergePending();
+    }
   }
 
   boolean deliverSoftware() {

@@ -281,6 +281,11 @@ public final class GuestSystem implements MemoryFaults {
     }
   }
 
+  /** The hypervisor completed the instruction that exited. */
+  public void instructionSkipped() {
+    debugging.skipped();
+  }
+
   private boolean enter() {
     if (!EntryChecks.pass(this)) {
       exit.reason = ExitReason.ENTRY_FAILURE_GUEST_STATE.number();

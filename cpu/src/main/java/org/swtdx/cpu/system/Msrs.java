@@ -252,7 +252,7 @@ public final class Msrs {
     switch (index) {
       case EFER -> system.controlRegisters.writeEfer(value);
       case FS_BASE, GS_BASE -> {
-        check(system.descriptors.canonical(value));
+        check(system.descriptors.canonicalBase(value));
         set(index, value);
       }
       case XSS -> {
@@ -280,7 +280,7 @@ public final class Msrs {
     check(
         switch ((int) PLAIN[at][1]) {
           case READ_ONLY -> false;
-          case CANONICAL -> system.descriptors.canonical(value);
+          case CANONICAL -> system.descriptors.canonicalBase(value);
           case MEMORY_TYPES -> memoryTypes(index, value);
           default -> ((value ^ values[at]) & ~PLAIN[at][2]) == 0;
         });

@@ -110,7 +110,7 @@ final class TableInstructions implements InstructionFamily {
     int limit = core.load16(linear);
     long base = core.load(linear + 2, size);
     if (insn.is64()) {
-      if (!descriptors(core).canonical(base)) {
+      if (!descriptors(core).canonicalBase(base)) {
         throw core.raise(Core.GP, 0);
       }
     } else if (insn.size == 2) {

@@ -3,6 +3,7 @@ package org.swtdx.cpu.decode.objdump;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +13,8 @@ import java.util.List;
 /** Finds the code in ELF programs, Linux bzImages and UEFI firmware images. */
 final class CodeImages {
   private static final byte[] ELF = HexFormat.of().parseHex("7f454c46");
+
+  private static final byte[] HEADER = "HdrS".getBytes(StandardCharsets.US_ASCII);
 
   /** GUID of an LZMA section, and what LZMA streams made by the EDK II tools begin with. */
   private static final byte[] LZMA_SECTION =
@@ -27,7 +30,7 @@ final class CodeImages {
     byte[] bytes = Files.readAllBytes(file);
     if (startsWith(bytes, 0, ELF)) {
       comparison.program(file);
-    } else if (bytes.length > 0x250 && startsWith(bytes, 0x202, "HdrS".getBytes("US-ASCII"))) {
+    } else if (bytes.length > 0x250 && startsWith(bytes, 0x202, HEADER)) {
       Path kernel = Files.createTempFile("vmlinux", "");
       try {
         Files.write(kernel, kernel(bytes));
