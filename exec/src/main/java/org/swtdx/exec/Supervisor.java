@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.SeccompListener;
@@ -39,6 +40,7 @@ final class Supervisor implements AutoCloseable {
   private final Map<Integer, LentProcess> processes = new ConcurrentHashMap<>();
   private final Map<Integer, Integer> threadGroups = new ConcurrentHashMap<>();
   private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
+  private final Map<Integer, ReentrantLock> turns = new ConcurrentHashMap<>();
   private final AtomicInteger idle = new AtomicInteger();
   private volatile boolean closed;
 
@@ -115,6 +117,16 @@ final class Supervisor implements AutoCloseable {
       gate.run(call, process, runs);
       return;
     }
+    ReentrantLock turn = turns.computeIfAbsent(call.tid(), _ -> new ReentrantLock());
+    turn.lock(); // a call that a signal ended may still be at work for the same thread
+    try {
+      carryOut(call, file, process);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void carryOut(Call call, LentFile file, LentProcess process) {
     Missed repeated = missed.remove(call.tid());
     long result =
         repeated != null && call.repeats(repeated.call)

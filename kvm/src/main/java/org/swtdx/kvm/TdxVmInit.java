@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
+import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmTdxInitVm;
@@ -40,6 +41,10 @@ final class TdxVmInit {
 
   private final TdxVm vm;
   private final KvmTdxInitVm init;
+
+  /** Stepping, model, family, type and their extensions in leaf 1, EAX. */
+  private static final int SIGNATURE = 0x0fff3fff;
+
   private final TdxLimits limits;
   private final TdhMng mng;
   private int width;
@@ -100,7 +105,7 @@ final class TdxVmInit {
       if (TdxLimits.asksForWithheld(entries, at)) {
         return -EINVAL;
       }
-      int eax = entries.eax(at);
+      int eax = config.leaf() == 1 ? ownFamily(entries.eax(at)) : entries.eax(at);
       values.add(
           new CpuidConfig(
               config.leaf(),
@@ -113,6 +118,21 @@ final class TdxVmInit {
     }
     cpuid = values;
     return copied == entries.nent() ? 0 : -EINVAL;
+  }
+
+  /**
+   * The signature of leaf 1, ours in the place of another family's. A native program that wants the
+   * host's processor for its guest asks the CPUID instruction, which answers for the machine under
+   * us; the module would refuse a family that the platform is not of.
+   */
+  private static int ownFamily(int signature) {
+    int own = CpuidModel.nativeModel().cpuid(1, 0).eax() & SIGNATURE;
+    return signature == 0 || family(signature) == family(own) ? signature : own;
+  }
+
+  private static int family(int signature) {
+    int base = signature >>> 8 & 0xf;
+    return base == 0xf ? base + (signature >>> 20 & 0xff) : base;
   }
 
   private static int find(KvmCpuid2 entries, int leaf, int subleaf) {
