@@ -374,6 +374,11 @@ final class VmxExits {
 
   private int completeStringRead() {
     VmExit exit = processor.exit();
+    boolean repeated = (exit.qualification & 0x20) != 0;
+    long left = state.gpr(CpuState.RCX) & addressMask(exit);
+    if (repeated && Long.compareUnsigned(left, ioCount) < 0) {
+      ioCount = (int) left; // user space changed it
+    }
     for (int i = 0; i < ioCount; i++) {
       walk.write(elementAddress(exit, i), ioSize, ioElement(i) & 0xffff_ffffL);
     }
