@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.swtdx.attestation.json.JsonFormatException;
 import org.swtdx.attestation.json.StrictJson;
@@ -54,7 +55,7 @@ public final class SignedDocument {
             what + " must have the members " + member + " and signature, and no others");
       }
       return new SignedDocument(
-          members.get(member).getBytes(StandardCharsets.UTF_8),
+          Objects.requireNonNull(members.get(member)).getBytes(StandardCharsets.UTF_8),
           StrictJson.object("{\"signature\":" + members.get("signature") + "}", what)
               .hex("signature", SIGNATURE_SIZE));
     } catch (JsonFormatException e) {

@@ -43,13 +43,13 @@ public record Replay(Map<MeasurementRegister, String> values, List<Step> steps) 
     }
     List<Step> steps = new ArrayList<>();
     for (LogEvent event : events) {
-      Optional<MeasurementRegister> register = event.register();
+      MeasurementRegister register = event.register().orElse(MeasurementRegister.MRTD);
       Optional<EventDigest> digest = event.sha384();
-      byte[] before = register.map(state::get).orElse(null);
+      byte[] before = state.get(register);
       if (event.extendsRegister() && before != null && digest.isPresent()) {
         byte[] after = Sha384.extend(before, HexFormat.of().parseHex(digest.get().hex()));
-        state.put(register.orElseThrow(), after);
-        steps.add(new Step(event, register.orElseThrow(), HexFormat.of().formatHex(after)));
+        state.put(register, after);
+        steps.add(new Step(event, register, HexFormat.of().formatHex(after)));
       }
     }
     Map<MeasurementRegister, String> values = new EnumMap<>(MeasurementRegister.class);

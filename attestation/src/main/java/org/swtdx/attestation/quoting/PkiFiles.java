@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
@@ -76,9 +77,9 @@ final class PkiFiles {
       identities.put(role, identity(directory, role, random));
     }
     for (PkiRole role : PkiRole.values()) {
-      PublicKey issuer = identities.get(role.issuer()).certificate().getPublicKey();
+      PublicKey issuer = Objects.requireNonNull(identities.get(role.issuer())).certificate().getPublicKey();
       try {
-        identities.get(role).certificate().verify(issuer);
+        Objects.requireNonNull(identities.get(role)).certificate().verify(issuer);
       } catch (GeneralSecurityException e) {
         throw damaged(directory.resolve(role.label() + ".pem"), "another root issued it", e);
       }
