@@ -77,7 +77,8 @@ final class PkiFiles {
       identities.put(role, identity(directory, role, random));
     }
     for (PkiRole role : PkiRole.values()) {
-      PublicKey issuer = Objects.requireNonNull(identities.get(role.issuer())).certificate().getPublicKey();
+      PublicKey issuer =
+          Objects.requireNonNull(identities.get(role.issuer())).certificate().getPublicKey();
       try {
         Objects.requireNonNull(identities.get(role)).certificate().verify(issuer);
       } catch (GeneralSecurityException e) {
