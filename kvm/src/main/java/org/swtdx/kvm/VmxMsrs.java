@@ -20,6 +20,12 @@ final class VmxMsrs {
   private static final int PLATFORM_INFO = 0xce;
   private static final int MTRR_CAP = 0xfe;
   private static final int TSC_DEADLINE = 0x6e0;
+  private static final int HWCR = 0xc001_0015;
+
+  /** Of HWCR, what is kept: McStatusWrEn and TscFreqSel; and what is dropped without a fault. */
+  private static final long HWCR_KEPT = 1L << 24 | 1L << 18;
+
+  private static final long HWCR_DROPPED = 0x148;
   private static final int END_OF_INTERRUPT = 0x80b;
   private static final long MTRR_CAP_VALUE = 0x508;
 
@@ -41,6 +47,7 @@ final class VmxMsrs {
     stored.put(0x1fc, 0L);
     stored.put(0x2ff, 0L);
     stored.put(SPEC_CTRL, 0L);
+    stored.put(HWCR, 0L);
     stored.put(0x250, 0L);
     stored.put(0x258, 0L);
     stored.put(0x259, 0L);
@@ -94,6 +101,10 @@ final class VmxMsrs {
       case TSC_DEADLINE -> result[0] = vcpu.lapic().timer().tscDeadline();
       // Platform id, power-on configuration, SMI count, update trigger, debug control and branches.
       case 0x17, 0x2a, 0x34, 0x79, 0x1d9, 0x1db, 0x1dc, 0x1dd, 0x1de -> result[0] = 0;
+      // Performance counters of other families: KVM lets software that knows them be.
+      case 0xc1, 0xc2, 0x186, 0x187 -> result[0] = 0;
+      case 0xc001_0000, 0xc001_0001, 0xc001_0002, 0xc001_0003 -> result[0] = 0;
+      case 0xc001_0004, 0xc001_0005, 0xc001_0006, 0xc001_0007 -> result[0] = 0;
       default -> {
         Long value = stored.get(msr);
         if (value == null) {
@@ -172,8 +183,21 @@ final class VmxMsrs {
         return (value & ~1L) == 0;
       }
       case TSC_DEADLINE -> vcpu.lapic().timer().tscDeadline(value);
-      case 0x2a, 0x79 -> {
+      case 0x2a, 0x79, 0xc1, 0xc2, 0x186, 0x187 -> {
         // Ignored, as a processor without these features' effects does.
+      }
+      case 0xc001_0000, 0xc001_0001, 0xc001_0002, 0xc001_0003 -> {
+        // Event selectors and counters of another family.
+      }
+      case 0xc001_0004, 0xc001_0005, 0xc001_0006, 0xc001_0007 -> {
+        // The same.
+      }
+      case HWCR -> {
+        long kept = value & ~HWCR_DROPPED;
+        if ((kept & ~HWCR_KEPT) != 0) {
+          return false;
+        }
+        stored.put(msr, kept);
       }
       case 0x1d9 -> {
         return value == 0;
