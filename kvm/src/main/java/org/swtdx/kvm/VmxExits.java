@@ -244,6 +244,17 @@ final class VmxExits {
     return TO_USER;
   }
 
+  /** The delivery of an event needs memory where there is none. */
+  private int deliveryFailure(VmExit exit) {
+    run.exitReason(KvmExit.INTERNAL_ERROR)
+        .internalSuberror(KvmExit.INTERNAL_ERROR_DELIVERY_EV)
+        .internalNdata(5);
+    run.internalData(0, exit.idtVectoringInfo & 0xffff_ffffL).internalData(1, exit.reason);
+    run.internalData(2, exit.qualification).internalData(3, exit.guestPhysicalAddress);
+    run.internalData(4, vcpu.lp().index());
+    return TO_USER;
+  }
+
   /** An instruction that KVM would have to emulate and cannot. */
   private int emulationFailure() {
     run.exitReason(KvmExit.INTERNAL_ERROR)
@@ -431,6 +442,9 @@ final class VmxExits {
     int result = vcpu.fault(exit.guestPhysicalAddress, (exit.qualification & 2) != 0);
     if (result != TO_USER) {
       return result;
+    }
+    if ((exit.idtVectoringInfo & 1 << 31) != 0) {
+      return deliveryFailure(exit);
     }
     boolean fetch = (exit.qualification & 4) != 0;
     return fetch ? emulationFailure() : afterMmio(mmio.start());
