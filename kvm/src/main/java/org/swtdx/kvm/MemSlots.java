@@ -1,11 +1,13 @@
 package org.swtdx.kvm;
 
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The memory slots of a VM, ordered by guest frame. Immutable: a change makes a new set. */
+/**
+ * The memory slots of a VM, ordered by guest frame; they do not overlap. Immutable: a change makes a
+ * new set.
+ */
 final class MemSlots {
   static final MemSlots EMPTY = new MemSlots(new MemSlot[0]);
 
@@ -16,17 +18,31 @@ final class MemSlots {
     this.slots = slots;
   }
 
+  /** Index of the first slot that ends after {@code gfn}. */
+  private int firstEndingAfter(long gfn) {
+    int low = 0;
+    int high = slots.length;
+    while (low < high) {
+      int middle = low + high >>> 1;
+      if (slots[middle].endGfn() > gfn) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
   /** Returns the slot that covers {@code gfn}, or null. */
   @Nullable MemSlot find(long gfn) {
     int hint = recent;
     if (hint < slots.length && slots[hint].contains(gfn)) {
       return slots[hint];
     }
-    for (int i = 0; i < slots.length; i++) {
-      if (slots[i].contains(gfn)) {
-        recent = i;
-        return slots[i];
-      }
+    int at = firstEndingAfter(gfn);
+    if (at < slots.length && slots[at].contains(gfn)) {
+      recent = at;
+      return slots[at];
     }
     return null;
   }
@@ -43,8 +59,8 @@ final class MemSlots {
 
   /** Whether a slot other than {@code except} overlaps a range of frames. */
   boolean overlaps(long from, long to, int except) {
-    for (MemSlot slot : slots) {
-      if (slot.id() != except && slot.baseGfn() < to && slot.endGfn() > from) {
+    for (int i = firstEndingAfter(from); i < slots.length && slots[i].baseGfn() < to; i++) {
+      if (slots[i].id() != except) {
         return true;
       }
     }
@@ -58,16 +74,22 @@ final class MemSlots {
 
   /** Returns this set without slot {@code id} and, unless null, with {@code added}. */
   MemSlots replace(int id, @Nullable MemSlot added) {
-    List<MemSlot> list = new ArrayList<>();
-    for (MemSlot slot : slots) {
-      if (slot.id() != id) {
-        list.add(slot);
+    MemSlot[] kept = slots;
+    for (int i = 0; i < slots.length; i++) {
+      if (slots[i].id() == id) {
+        kept = new MemSlot[slots.length - 1];
+        System.arraycopy(slots, 0, kept, 0, i);
+        System.arraycopy(slots, i + 1, kept, i, kept.length - i);
       }
     }
-    if (added != null) {
-      list.add(added);
-    }
-    list.sort(Comparator.comparingLong(MemSlot::baseGfn));
-    return new MemSlots(list.toArray(new MemSlot[0]));
+    return added == null ? new MemSlots(kept) : new MemSlots(kept).with(added);
+  }
+
+  private MemSlots with(MemSlot added) {
+    int at = firstEndingAfter(added.baseGfn());
+    MemSlot[] longer = Arrays.copyOf(slots, slots.length + 1);
+    System.arraycopy(slots, at, longer, at + 1, slots.length - at);
+    longer[at] = added;
+    return new MemSlots(longer);
   }
 }
