@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory slots of a VM, ordered by guest frame; they do not overlap. Immutable: a change makes a
- * new set.
+ * The memory slots of a VM, ordered by guest frame; they do not overlap. Immutable: a change makes
+ * a new set.
  */
 final class MemSlots {
   static final MemSlots EMPTY = new MemSlots(new MemSlot[0]);
