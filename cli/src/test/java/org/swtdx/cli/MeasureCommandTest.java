@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,7 +89,8 @@ class MeasureCommandTest {
     String old =
         CommandLineRun.of("measure", image, "--order", "two-pass", "--format", "raw").out().strip();
 
-    CommandLineRun good = CommandLineRun.of("measure", image, "--expect", kvm.toUpperCase());
+    CommandLineRun good =
+        CommandLineRun.of("measure", image, "--expect", kvm.toUpperCase(Locale.ROOT));
     assertThat(good.status()).isZero();
     assertThat(good.out()).contains("expect agrees");
     CommandLineRun bad = CommandLineRun.of("measure", image, "--expect", old);

@@ -37,7 +37,7 @@ public final class FirmwareInput {
     try {
       image.requireInside(layout.ranges());
     } catch (TdvfException e) {
-      throw new VmmException(VmmException.Cause.INPUT, e.getMessage());
+      throw new VmmException(VmmException.Cause.INPUT, e.reason() + "; " + e.remedy());
     }
     AcpiTables tables =
         new AcpiTables(config.cpus(), new PciWindows(layout.lowBytes(), ecam, ECAM_BYTES));

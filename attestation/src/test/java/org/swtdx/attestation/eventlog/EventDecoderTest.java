@@ -20,7 +20,15 @@ import org.junit.jupiter.api.TestFactory;
 class EventDecoderTest {
   private static final byte[] END = {0x7f, (byte) 0xff, 4, 0};
 
-  private record Case(int type, byte[] data, String summary) {}
+  private record Case(int type, String hex, String summary) {
+    Case(int type, byte[] data, String summary) {
+      this(type, HexFormat.of().formatHex(data), summary);
+    }
+
+    byte[] data() {
+      return HexFormat.of().parseHex(hex);
+    }
+  }
 
   private static final List<Case> CASES =
       List.of(

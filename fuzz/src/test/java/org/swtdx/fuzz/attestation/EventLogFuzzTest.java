@@ -45,7 +45,7 @@ class EventLogFuzzTest extends FuzzTarget {
     try {
       log = EventLogs.read(input);
     } catch (EventLogException e) {
-      mustBeOneLine(e.getMessage());
+      mustBeOneLine(String.valueOf(e.getMessage()));
       return;
     }
     for (LogEvent event : log.events()) {
