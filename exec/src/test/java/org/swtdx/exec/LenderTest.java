@@ -17,39 +17,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.swtdx.cpu.Environment;
-import org.swtdx.cpu.Platform;
-import org.swtdx.events.PlatformEvents;
 import org.swtdx.kvm.KvmHost;
-import org.swtdx.memory.Cmr;
-import org.swtdx.memory.Hpa;
-import org.swtdx.memory.PhysicalAddressLayout;
-import org.swtdx.memory.PhysicalMemory;
 
 /** Native programs, as they come, on a KVM that they believe to be the kernel's. */
 @Timeout(120)
 final class LenderTest {
   private static final String PYTHON = "/usr/bin/python3";
 
-  private PhysicalMemory memory;
+  private TestHost machine;
   private KvmHost host;
 
   @BeforeEach
   void switchOn() {
     assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
     assumeThat(System.getProperty("os.arch")).isEqualTo("amd64");
-    memory =
-        PhysicalMemory.create(
-            PhysicalAddressLayout.DEFAULT, List.of(new Cmr(new Hpa(0), 4L << 30)));
-    host =
-        KvmHost.start(
-            new Platform(memory, Environment.system(2_000_000_000L), new PlatformEvents(), 1, 2));
+    machine = new TestHost();
+    host = machine.kvm();
   }
 
   @AfterEach
   void switchOff() {
-    if (memory != null) {
-      memory.close();
+    if (machine != null) {
+      machine.close();
     }
   }
 
