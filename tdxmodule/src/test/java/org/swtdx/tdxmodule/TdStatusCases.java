@@ -4,7 +4,9 @@ import static org.swtdx.tdxmodule.StatusCase.ready;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.tdxmodule.platform.HostMsrs;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.td.OpState;
 
@@ -147,6 +149,16 @@ final class TdStatusCases {
     String leaf = "TDH.MNG.INIT";
     cases.add(ready(leaf, StatusCode.SUCCESS, 0, h -> init(h, 0)));
     cases.add(ready(leaf, StatusCode.OPERAND_INVALID, Operand.ATTRIBUTES, h -> init(h, 2)));
+    cases.add(
+        ready(
+            leaf,
+            StatusCode.LIMIT_CPUID_MAXVAL_SET,
+            0,
+            h -> {
+              LogicalProcessor first = h.platform.processors().getFirst();
+              h.state().hostMsrs(first).miscEnable |= HostMsrs.LIMIT_CPUID_MAXVAL;
+              return init(h, 0);
+            }));
   }
 
   private static long init(Host h, long attributes) {
