@@ -4,7 +4,7 @@
 @org.jspecify.annotations.NullMarked
 module org.swtdx.exec {
   requires static org.jspecify;
-  requires org.swtdx.kvm;
+  requires transitive org.swtdx.kvm;
   requires org.swtdx.memory;
 
   exports org.swtdx.exec;
