@@ -51,9 +51,13 @@ public final class Tlb {
     return tlb;
   }
 
-  /** Index of the entry that could hold the page of {@code linear}. */
+  /**
+   * Index of the entry that could hold the page of {@code linear}. Folding bit 21 and up in keeps
+   * buffers that lie a multiple of 2 MiB apart, as copies like to have them, from evicting each
+   * other on every access.
+   */
   public static int index(long linear) {
-    return (int) (linear >>> 10) & MASK;
+    return (int) (linear >>> 10 ^ linear >>> 19) & MASK;
   }
 
   /** Empties a TLB. */
