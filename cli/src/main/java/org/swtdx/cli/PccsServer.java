@@ -17,6 +17,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.swtdx.attestation.collateral.Collateral;
+import org.swtdx.attestation.collateral.CollateralException;
+import org.swtdx.attestation.collateral.CollateralRequest;
+import org.swtdx.attestation.collateral.CollateralRequest.PckCa;
+import org.swtdx.attestation.collateral.Fmspc;
+import org.swtdx.attestation.collateral.Tee;
 import org.swtdx.attestation.quoting.CollateralIssuer;
 import org.swtdx.attestation.quoting.PkiException;
 import org.swtdx.attestation.quoting.PlatformTcb;
@@ -81,7 +86,7 @@ final class PccsServer implements AutoCloseable {
                     exchange.getRequestURI().getPath(),
                     query(exchange.getRequestURI().getRawQuery()))
                 : Answer.failed(NOT_ALLOWED);
-      } catch (PkiException | RuntimeException e) {
+      } catch (PkiException | CollateralException | RuntimeException e) {
         log.accept("failed: " + e.getMessage());
         answer = Answer.failed(FAILED);
       }
@@ -107,7 +112,8 @@ final class PccsServer implements AutoCloseable {
     return parameters;
   }
 
-  private Answer answer(String path, Map<String, String> query) throws PkiException {
+  private Answer answer(String path, Map<String, String> query)
+      throws PkiException, CollateralException {
     Collateral collateral = new CollateralIssuer(pki, installed.state()).issue(clock.instant());
     String tcbChain = encoded(collateral.tcbInfoIssuerChain());
     return switch (path) {
@@ -128,7 +134,7 @@ final class PccsServer implements AutoCloseable {
       case "/sgx/certification/v4/pckcrl" ->
           switch (query.getOrDefault("ca", "")) {
             case "platform" -> list(collateral, "der".equals(query.get("encoding")));
-            case "processor" -> Answer.failed(NOT_FOUND);
+            case "processor" -> list(processors(), "der".equals(query.get("encoding")));
             default -> Answer.failed(BAD_REQUEST);
           };
       case "/sgx/certification/v4/rootcacrl" ->
@@ -141,6 +147,13 @@ final class PccsServer implements AutoCloseable {
           new Answer(OK, "application/pkix-crl", Map.of(), binary(collateral.rootCaCrl()));
       default -> Answer.failed(NOT_FOUND);
     };
+  }
+
+  private Collateral processors() throws PkiException, CollateralException {
+    return new CollateralIssuer(pki, installed.state())
+        .issue(
+            new CollateralRequest(
+                Tee.TDX, new Fmspc(PlatformTcb.FMSPC), PckCa.PROCESSOR, clock.instant()));
   }
 
   private static Answer json(byte[] document, String header, String chain) {

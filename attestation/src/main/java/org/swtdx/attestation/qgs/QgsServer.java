@@ -35,6 +35,9 @@ public final class QgsServer implements AutoCloseable {
   /** Bytes of the longest request; what is asked for is a report of 1024 bytes and little else. */
   static final int LARGEST_REQUEST = 64 * 1024;
 
+  /** Connections that wait to be served; on a Unix socket, the next is refused and not delayed. */
+  private static final int QUEUE = 1024;
+
   private static final int REPORT_SIZE = 1024;
 
   private final QgsResponder responder;
@@ -70,7 +73,7 @@ public final class QgsServer implements AutoCloseable {
     Files.deleteIfExists(socket);
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      channel.bind(address);
+      channel.bind(address, QUEUE);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -102,7 +105,7 @@ public final class QgsServer implements AutoCloseable {
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
     try {
       channel.bind(
-          new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+          new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), QUEUE);
       int bound = ((InetSocketAddress) channel.getLocalAddress()).getPort();
       accept(channel, "127.0.0.1:" + bound);
       return bound;

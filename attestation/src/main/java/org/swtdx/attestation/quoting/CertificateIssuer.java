@@ -62,15 +62,26 @@ final class CertificateIssuer {
       PrivateKey issuer,
       PublicKey issuerKey,
       @Nullable DERSequence sgx) {
+    return issue(role, role.commonName(), key, issuer, issuerKey, sgx);
+  }
+
+  /** Issues a certificate of a role's shape with a name of its own. */
+  X509Certificate issue(
+      PkiRole role,
+      String commonName,
+      PublicKey key,
+      PrivateKey issuer,
+      PublicKey issuerKey,
+      @Nullable DERSequence sgx) {
     try {
       JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
       X509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
-              name(role.issuer()),
+              name(role.issuer().commonName()),
               new BigInteger(159, random).setBit(158),
               Date.from(now.minus(Duration.ofDays(1))),
               Date.from(now.plus(role.isAuthority() ? AUTHORITY_VALIDITY : LEAF_VALIDITY)),
-              name(role),
+              name(commonName),
               key);
       builder.addExtension(
           Extension.authorityKeyIdentifier,
@@ -99,9 +110,9 @@ final class CertificateIssuer {
     return new JcaContentSignerBuilder("SHA256withECDSA").setSecureRandom(random).build(key);
   }
 
-  static X500Name name(PkiRole role) {
+  private static X500Name name(String commonName) {
     return new X500NameBuilder(BCStyle.INSTANCE)
-        .addRDN(BCStyle.CN, role.commonName())
+        .addRDN(BCStyle.CN, commonName)
         .addRDN(BCStyle.O, TestPki.ORGANIZATION)
         .build();
   }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.swtdx.attestation.collateral.Collateral;
 import org.swtdx.attestation.collateral.CollateralException;
 import org.swtdx.attestation.collateral.CollateralRequest;
+import org.swtdx.attestation.collateral.CollateralRequest.PckCa;
 import org.swtdx.attestation.collateral.SignedDocument;
 import org.swtdx.attestation.collateral.Tee;
 
@@ -29,31 +30,36 @@ public final class CollateralIssuer {
   }
 
   /**
-   * Returns what is asked for.
+   * Returns what is asked for; with the processor CA's list instead of the platform CA's if that is
+   * asked for.
    *
    * @throws CollateralException when it is about another platform
    */
   public Collateral issue(CollateralRequest request) throws CollateralException {
-    if (request.tee() != Tee.TDX
-        || !request.fmspc().hex().equals(PlatformTcb.FMSPC)
-        || request.pckCa() != CollateralRequest.PckCa.PLATFORM) {
+    if (request.tee() != Tee.TDX || !request.fmspc().hex().equals(PlatformTcb.FMSPC)) {
       throw new CollateralException(
-          "this platform has collateral for TDX, FMSPC %s and the platform CA alone, not for %s, %s and %s"
-              .formatted(
-                  PlatformTcb.FMSPC, request.tee(), request.fmspc(), request.pckCa().label()));
+          "this platform has collateral for TDX and FMSPC %s alone, not for %s and %s"
+              .formatted(PlatformTcb.FMSPC, request.tee(), request.fmspc()));
     }
-    return issue(request.moment());
+    return issue(request.pckCa(), request.moment());
   }
 
-  /** Returns collateral as it is issued at a moment, unless the state says another. */
+  /**
+   * Returns this platform's collateral as it is issued at a moment, unless the state says another.
+   */
   public Collateral issue(Instant now) {
+    return issue(PckCa.PLATFORM, now);
+  }
+
+  private Collateral issue(PckCa ca, Instant now) {
     Instant issued = CollateralDates.issued(state, now);
     RevocationLists lists = new RevocationLists(pki, state, issued);
+    boolean platform = ca == PckCa.PLATFORM;
     String signing = pki.pem(PkiRole.TCB_SIGNING);
     return new Collateral(
         lists.root(),
-        lists.pck(),
-        Optional.of(pki.pem(PkiRole.PLATFORM_CA)),
+        platform ? lists.pck() : lists.processor(),
+        Optional.of(platform ? pki.pem(PkiRole.PLATFORM_CA) : pki.processorPem()),
         signed(new TcbInfoDocument(state, issued).text()),
         signing,
         signed(QeIdentityDocument.text(state, issued)),

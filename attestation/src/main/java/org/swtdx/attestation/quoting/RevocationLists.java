@@ -13,6 +13,7 @@ import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 
 /** Revocation lists of the TEST PKI, in DER. */
@@ -29,18 +30,22 @@ final class RevocationLists {
 
   /** The root's list: authorities and the TCB signing certificate. */
   byte[] root() {
-    return issue(PkiRole.ROOT_CA, List.of(PkiRole.PLATFORM_CA, PkiRole.TCB_SIGNING));
+    return issue(pki.identity(PkiRole.ROOT_CA), List.of(PkiRole.PLATFORM_CA, PkiRole.TCB_SIGNING));
   }
 
   /** The platform CA's list: PCK certificates. */
   byte[] pck() {
-    return issue(PkiRole.PLATFORM_CA, List.of(PkiRole.PCK));
+    return issue(pki.identity(PkiRole.PLATFORM_CA), List.of(PkiRole.PCK));
   }
 
-  private byte[] issue(PkiRole issuer, List<PkiRole> candidates) {
-    PkiIdentity identity = pki.identity(issuer);
+  /** The processor CA's list, which is empty: this platform's PCK comes from the platform CA. */
+  byte[] processor() {
+    return issue(pki.processorCa(), List.of());
+  }
+
+  private byte[] issue(PkiIdentity identity, List<PkiRole> candidates) {
     Date since = Date.from(thisUpdate);
-    X509v2CRLBuilder builder = new X509v2CRLBuilder(CertificateIssuer.name(issuer), since);
+    X509v2CRLBuilder builder = new JcaX509v2CRLBuilder(identity.certificate(), since);
     builder.setNextUpdate(Date.from(thisUpdate.plus(state.validity())));
     for (PkiRole role : candidates) {
       if (state.revoked().contains(role)) {

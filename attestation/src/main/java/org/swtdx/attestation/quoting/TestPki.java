@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys and certificates of a software platform: root, platform CA, PCK and TCB signing, and the
  * secret under which its processor authenticates reports. The certificates have the shape and the
- * common names of Intel's, which verifiers compare; their organization says TEST PKI. Immutable.
+ * common names of Intel's, which verifiers compare; their organization says TEST PKI. Thread-safe.
  */
 public final class TestPki {
   /** What every subject carries and every text about such a chain says. */
@@ -37,12 +37,15 @@ public final class TestPki {
   public static final String PCK_CRL_URL =
       "http://localhost:8081/sgx/certification/v4/pckcrl?ca=platform&encoding=der";
 
+  private static final String PROCESSOR_CA = "Intel SGX PCK Processor CA";
+
   /** Size in bytes of the secret behind report MACs. */
   static final int REPORT_KEY_SIZE = 32;
 
   private final Map<PkiRole, PkiIdentity> identities;
   private final byte[] reportKey;
   private final SecureRandom random;
+  private @Nullable PkiIdentity processorCa;
 
   TestPki(Map<PkiRole, PkiIdentity> identities, byte[] reportKey, SecureRandom random) {
     this.identities = Map.copyOf(identities);
@@ -105,9 +108,13 @@ public final class TestPki {
 
   /** The chain of a role in PEM, leaf first, every line ended by a line feed. */
   public String pem(PkiRole role) {
+    return pem(chain(role));
+  }
+
+  private static String pem(List<X509Certificate> chain) {
     StringWriter text = new StringWriter();
     try (PemWriter writer = new PemWriter(text)) {
-      for (X509Certificate certificate : chain(role)) {
+      for (X509Certificate certificate : chain) {
         writer.writeObject(new PemObject("CERTIFICATE", certificate.getEncoded()));
       }
     } catch (IOException e) {
@@ -144,6 +151,35 @@ public final class TestPki {
       throw new IllegalStateException("a TEST PKI without " + role.label());
     }
     return identity;
+  }
+
+  /**
+   * The CA that issues PCK certificates of other platforms than this. Nothing of it is kept: it
+   * comes into being when it is asked for, since services have to show its empty revocation list.
+   */
+  synchronized PkiIdentity processorCa() {
+    PkiIdentity known = processorCa;
+    if (known == null) {
+      KeyPair keys = EcKeys.generate(random);
+      PkiIdentity root = identity(PkiRole.ROOT_CA);
+      X509Certificate certificate =
+          new CertificateIssuer(random, root.certificate().getNotBefore().toInstant())
+              .issue(
+                  PkiRole.PLATFORM_CA,
+                  PROCESSOR_CA,
+                  keys.getPublic(),
+                  root.key(),
+                  root.certificate().getPublicKey(),
+                  null);
+      known = new PkiIdentity(certificate, keys.getPrivate());
+      processorCa = known;
+    }
+    return known;
+  }
+
+  /** The chain of {@link #processorCa} in PEM. */
+  String processorPem() {
+    return pem(List.of(processorCa().certificate(), root()));
   }
 
   /** Signs with the key of a role; r and s, 32 bytes each. */

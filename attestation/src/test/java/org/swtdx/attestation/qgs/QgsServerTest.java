@@ -149,8 +149,6 @@ final class QgsServerTest {
   void collateralOfOtherPlatformsIsRefused() {
     assertThatExceptionOfType(QgsException.class)
         .isThrownBy(() -> overTcp().collateral(new Fmspc("00806f050000"), PckCa.PLATFORM));
-    assertThatExceptionOfType(QgsException.class)
-        .isThrownBy(() -> overTcp().collateral(new Fmspc(PlatformTcb.FMSPC), PckCa.PROCESSOR));
   }
 
   @Test

@@ -27,6 +27,8 @@ import org.swtdx.attestation.collateral.SignedDocument;
 import org.swtdx.attestation.collateral.TcbInfo;
 import org.swtdx.attestation.collateral.TcbStatus;
 import org.swtdx.attestation.collateral.Tee;
+import org.swtdx.attestation.x509.Certificate;
+import org.swtdx.attestation.x509.PemCertificates;
 
 final class CollateralIssuerTest {
   private static final Instant NOW = Instant.parse("2026-01-01T10:20:30.456Z");
@@ -147,17 +149,33 @@ final class CollateralIssuerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "SGX, 535754445800, PLATFORM",
-    "TDX, 00806f050000, PLATFORM",
-    "TDX, 535754445800, PROCESSOR"
-  })
-  void collateralOfOthersIsNotInvented(Tee tee, String fmspc, CollateralRequest.PckCa ca) {
+  @CsvSource({"SGX, 535754445800", "TDX, 00806f050000"})
+  void collateralOfOthersIsNotInvented(Tee tee, String fmspc) {
     assertThatExceptionOfType(CollateralException.class)
         .isThrownBy(
             () ->
                 new CollateralIssuer(PKI, PkiState.INITIAL)
-                    .issue(new CollateralRequest(tee, new Fmspc(fmspc), ca, NOW)))
+                    .issue(
+                        new CollateralRequest(
+                            tee, new Fmspc(fmspc), CollateralRequest.PckCa.PLATFORM, NOW)))
         .withMessageContaining("this platform has collateral for TDX");
+  }
+
+  @Test
+  void processorCaHasAnEmptyListOfItsOwn() throws Exception {
+    Collateral collateral =
+        new CollateralIssuer(PKI, PkiState.INITIAL.revoke(PkiRole.PCK))
+            .issue(
+                new CollateralRequest(
+                    Tee.TDX, new Fmspc(PlatformTcb.FMSPC), CollateralRequest.PckCa.PROCESSOR, NOW));
+    List<Certificate> chain =
+        PemCertificates.parse(collateral.pckCrlIssuerChain().orElseThrow(), 2);
+
+    assertThat(chain.getFirst().subject().commonName()).isEqualTo("Intel SGX PCK Processor CA");
+    assertThat(chain.getLast().encoded()).isEqualTo(PKI.root().getEncoded());
+    X509CRL list = crl(collateral.pckCrl());
+    list.verify(PKI.processorCa().certificate().getPublicKey());
+    PKI.processorCa().certificate().verify(PKI.root().getPublicKey());
+    assertThat(list.getRevokedCertificates()).isNull();
   }
 }
