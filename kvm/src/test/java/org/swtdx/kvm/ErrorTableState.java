@@ -126,8 +126,8 @@ final class ErrorTableState {
       return Long.decode(text.substring(1));
     }
     String fields = text.substring(1, text.length() - 1);
-    for (String field : fields.isEmpty() ? new String[0] : fields.split(" ")) {
-      String[] parts = field.split("[@=]");
+    for (String field : fields.isEmpty() ? new String[0] : fields.split(" ", -1)) {
+      String[] parts = field.split("[@=]", -1);
       int bytes = Integer.parseInt(parts[0].substring(1)) / 8;
       process.memory().store(page + Long.decode(parts[1]), bytes, value(parts[2], self));
     }

@@ -77,7 +77,7 @@ class ErrorTableTest {
           ? Integer.decode(ioctl)
           : KvmIoctl.class.getField(ioctl).getInt(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("no such ioctl: " + ioctl, e);
+      throw new LinkageError("no such ioctl: " + ioctl, e);
     }
   }
 

@@ -15,7 +15,6 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.CRLNumber;
@@ -52,7 +51,7 @@ final class TestPlatform {
   final TestCertificate pck = new TestCertificate("test SGX PCK Certificate", PCK_KEYS, 3);
   final TestCertificate signing = new TestCertificate("test SGX TCB Signing", SIGNING_KEYS, 4);
 
-  private final Map<TestCertificate, Certificate> issued = new IdentityHashMap<>();
+  private final IdentityHashMap<TestCertificate, Certificate> issued = new IdentityHashMap<>();
 
   int version = 4;
   int teeType = 0x81;
@@ -137,7 +136,7 @@ final class TestPlatform {
       signed.putShort((short) bodyType).putInt(body.length);
     }
     signed.put(body);
-    byte[] message = Arrays.copyOf(signed.array(), signed.position());
+    byte[] message = written(signed);
     byte[] certification = certification();
     ByteBuffer section = buffer(134 + certification.length);
     section.put(TestKeys.sign(ATTESTATION_KEYS.getPrivate(), message));
@@ -146,11 +145,18 @@ final class TestPlatform {
       section.putShort((short) 6).putInt(certification.length);
     }
     section.put(certification);
-    return buffer(message.length + 4 + section.position())
-        .put(message)
-        .putInt(section.position())
-        .put(section.array(), 0, section.position())
-        .array();
+    byte[] authentication = written(section);
+    return written(
+        buffer(message.length + 4 + authentication.length)
+            .put(message)
+            .putInt(authentication.length)
+            .put(authentication));
+  }
+
+  private static byte[] written(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.position()];
+    buffer.get(0, bytes);
+    return bytes;
   }
 
   private byte[] certification() {
