@@ -60,11 +60,17 @@ final class RunSession {
 
   private RunReport launch(PrintWriter talk) throws InputException, VmmException {
     boolean direct = config.kernel().isPresent() && config.firmware().size() == 0;
+    try (SerialLine line = SerialLine.open(serial);
+        DebugPort debug = DebugPort.open(debugConsole, direct)) {
+      return launch(talk, line, debug);
+    }
+  }
+
+  private RunReport launch(PrintWriter talk, SerialLine line, DebugPort debug)
+      throws InputException, VmmException {
     InstalledPki pki = quotes.open(talk);
     try (HostMachine machine =
-            new HostMachine(config.memoryBytes(), config.cpus(), pki.reportKey());
-        SerialLine line = SerialLine.open(serial);
-        DebugPort debug = DebugPort.open(debugConsole, direct)) {
+        new HostMachine(config.memoryBytes(), config.cpus(), pki.reportKey())) {
       QuotingService quoting =
           new QuotingService(
               machine.platform(), config, pki, quotes.socket(), text -> remark(talk, text));

@@ -234,7 +234,7 @@ class PkiCommandTest {
   })
   void valuesThatCannotBeAreRefused(String options, String reason) {
     String[] base = {"quote", "make", "--out", folder.resolve("q").toString()};
-    String[] more = options.split(" ");
+    String[] more = options.split(" ", -1);
     String[] all = java.util.Arrays.copyOf(base, base.length + more.length);
     System.arraycopy(more, 0, all, base.length, more.length);
 

@@ -20,7 +20,9 @@ class CertificateFuzzTest extends FuzzTarget {
     read(input);
     read(Genuine.damaged(PCK, input));
     try {
-      PemCertificates.parse(Genuine.damaged(PEM, input), 3).forEach(String::valueOf);
+      for (Certificate certificate : PemCertificates.parse(Genuine.damaged(PEM, input), 3)) {
+        Genuine.describe(certificate);
+      }
     } catch (CertificateFormatException _) {
       return;
     }
@@ -32,8 +34,8 @@ class CertificateFuzzTest extends FuzzTarget {
       if (!Arrays.equals(certificate.encoded(), der)) {
         throw new AssertionError("a certificate is not what was read");
       }
-      String.valueOf(certificate.subject());
-      String.valueOf(certificate.issuer());
+      Genuine.describe(certificate.subject());
+      Genuine.describe(certificate.issuer());
       SgxExtensions.of(certificate);
     } catch (CertificateFormatException _) {
       return;

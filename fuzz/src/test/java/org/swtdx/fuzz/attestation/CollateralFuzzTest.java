@@ -35,7 +35,7 @@ class CollateralFuzzTest extends FuzzTarget {
 
   private static void check(Reader reader, byte[] bytes) {
     try {
-      String.valueOf(reader.read(bytes));
+      Genuine.describe(reader.read(bytes));
     } catch (CollateralException _) {
       return;
     }

@@ -84,4 +84,11 @@ final class Genuine {
   static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
+
+  /** Has a parsed thing say what it is: its text must not throw either. */
+  static void describe(Object parsed) {
+    if (parsed.toString().isEmpty()) {
+      throw new AssertionError("a parsed object describes itself by nothing");
+    }
+  }
 }

@@ -213,8 +213,34 @@ class PcsFuzzTest extends FuzzTarget {
   }
 
   /** One answer; the same text stands in all headers. */
-  private record Answer(HttpRequest request, int statusCode, String header, byte[] body)
-      implements HttpResponse<byte[]> {
+  private static final class Answer implements HttpResponse<byte[]> {
+    private final HttpRequest request;
+    private final int statusCode;
+    private final String header;
+    private final byte[] body;
+
+    Answer(HttpRequest request, int statusCode, String header, byte[] body) {
+      this.request = request;
+      this.statusCode = statusCode;
+      this.header = header;
+      this.body = body;
+    }
+
+    @Override
+    public HttpRequest request() {
+      return request;
+    }
+
+    @Override
+    public int statusCode() {
+      return statusCode;
+    }
+
+    @Override
+    public byte[] body() {
+      return body;
+    }
+
     @Override
     public HttpHeaders headers() {
       Map<String, List<String>> map =

@@ -68,8 +68,14 @@ class KernelFormatTest {
     return b.put(0x400, (byte) 0xcc);
   }
 
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.limit()];
+    buffer.get(0, bytes);
+    return bytes;
+  }
+
   private static KernelBoot boot(ByteBuffer file, BootFile... modules) {
-    return new KernelBoot(BootFile.of("kernel", file.array()), List.of(modules), "a=1 b");
+    return new KernelBoot(BootFile.of("kernel", bytes(file)), List.of(modules), "a=1 b");
   }
 
   private static BootImage place(ByteBuffer file, BootFile... modules) throws VmmException {
@@ -220,7 +226,7 @@ class KernelFormatTest {
     Random random = new Random(11);
     ByteBuffer[] samples = {flat(), elf32(3), pvh(), linux()};
     for (int i = 0; i < 20_000; i++) {
-      byte[] file = samples[i & 3].array().clone();
+      byte[] file = bytes(samples[i & 3]);
       for (int change = random.nextInt(4); change >= 0; change--) {
         file[random.nextInt(random.nextBoolean() ? 0x100 : file.length)] = (byte) random.nextInt();
       }
