@@ -25,11 +25,8 @@ final class LentFiles implements AutoCloseable {
   private final ExecutorService releases =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("swtdx-releases").factory());
-  private final Consumer<LentProcess> lastFileGone;
 
-  LentFiles(Consumer<LentProcess> lastFileGone) throws IOException {
-    this.lastFileGone = lastFileGone;
-  }
+  LentFiles() throws IOException {}
 
   /** The file behind a descriptor of a task; null when it is none of ours. */
   @Nullable LentFile find(int tid, int fd) {
@@ -91,9 +88,7 @@ final class LentFiles implements AutoCloseable {
   private void release(LentFile file) {
     file.file().release();
     file.node().close();
-    if (file.owner().closed()) {
-      lastFileGone.accept(file.owner());
-    }
+    file.owner().closed();
     files.remove(file.node().id());
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.NamelessFile;
@@ -21,7 +20,10 @@ import org.swtdx.kvm.UserProcess;
 import org.swtdx.kvm.VcpuFile;
 import org.swtdx.memory.PhysicalMemory;
 
-/** A native process that uses KVM. */
+/**
+ * A native process that uses KVM. It is the same object for as long as the process lives: a VM
+ * knows whose it is by it.
+ */
 final class LentProcess implements UserProcess {
   /** What the vCPU that this thread is making will be mapped to. */
   private static final ThreadLocal<@Nullable Pages> PAGES_TO_BE = new ThreadLocal<>();
@@ -36,17 +38,13 @@ final class LentProcess implements UserProcess {
   private final LentMemory memory;
   private final Map<String, LentEventFd> eventFds = new ConcurrentHashMap<>();
   private final List<MemorySegment> mappings = new ArrayList<>();
-  private final AtomicInteger openFiles = new AtomicInteger();
+  private int openFiles;
 
   LentProcess(int pid, LentFiles files, EventPoller poller, PhysicalMemory physical) {
     this.pid = pid;
     this.files = files;
     this.poller = poller;
     memory = new LentMemory(pid, physical);
-  }
-
-  int pid() {
-    return pid;
   }
 
   @Override
@@ -137,17 +135,18 @@ final class LentProcess implements UserProcess {
   }
 
   /** Counts a file of this process. */
-  void opened() {
-    openFiles.incrementAndGet();
+  synchronized void opened() {
+    openFiles++;
   }
 
-  /** Counts a file less; whether it was the last. */
-  boolean closed() {
-    return openFiles.decrementAndGet() == 0;
+  /** Counts a file less; with the last one goes what the process had. */
+  synchronized void closed() {
+    if (--openFiles == 0) {
+      release();
+    }
   }
 
-  /** Gives back what the process had; none of its files is left. */
-  void release() {
+  private void release() {
     memory.release();
     eventFds.values().forEach(LentEventFd::close);
     eventFds.clear();

@@ -47,7 +47,7 @@ final class Supervisor implements AutoCloseable {
   Supervisor(SeccompListener listener, KvmHost host) throws IOException {
     this.listener = listener;
     this.host = host;
-    files = new LentFiles(this::processGone);
+    files = new LentFiles();
     for (int i = 0; i < SPARE_RECEIVERS; i++) {
       startReceiver();
     }
@@ -162,11 +162,6 @@ final class Supervisor implements AutoCloseable {
       return null; // it ended
     }
     return null;
-  }
-
-  private void processGone(LentProcess process) {
-    processes.remove(process.pid(), process);
-    process.release();
   }
 
   private long openDevice(Call call, boolean closeOnExec) {
