@@ -10,6 +10,8 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.swtdx.exec.linux.FileId;
+import org.swtdx.exec.linux.Mapping;
 import org.swtdx.exec.linux.ProcessMemory;
 import org.swtdx.exec.linux.SharedRam;
 import org.swtdx.exec.linux.Syscall;
@@ -26,7 +28,15 @@ final class LentMemory implements AddressSpace {
   private static final long PAGE = Hpa.PAGE_SIZE;
   private static final long NO_FRAME = -1;
 
-  private record Range(long end, Hpa frames) {}
+  /**
+   * What is shared: the frames are those of a file, which the process has mapped at the range.
+   *
+   * @param end first address behind it
+   * @param frames the first frame
+   * @param inode of the file
+   * @param offset in the file, less the range's first address
+   */
+  private record Range(long end, Hpa frames, long inode, long offset) {}
 
   private final int pid;
   private final PhysicalMemory memory;
@@ -94,6 +104,7 @@ final class LentMemory implements AddressSpace {
   @Override
   public synchronized int provide(long uaddr, long size) {
     Call call = Objects.requireNonNull(Call.current(), "memory slots come from calls");
+    forgetUnmapped(uaddr, uaddr + size);
     for (long at = uaddr; at < uaddr + size; ) {
       Map.Entry<Long, Range> shared = ranges.floorEntry(at);
       if (shared != null && shared.getValue().end > at) {
@@ -113,6 +124,43 @@ final class LentMemory implements AddressSpace {
     return 0;
   }
 
+  /** Lets go of ranges where the process has something else by now. */
+  private void forgetUnmapped(long from, long to) {
+    Long first = ranges.floorKey(from);
+    NavigableMap<Long, Range> near = ranges.subMap(first == null ? from : first, true, to, false);
+    for (Map.Entry<Long, Range> entry : List.copyOf(near.entrySet())) {
+      if (!isMapped(entry.getKey(), entry.getValue())) {
+        drop(entry.getKey(), entry.getValue());
+      }
+    }
+  }
+
+  private boolean isMapped(long start, Range range) {
+    try {
+      long at = start;
+      for (Mapping mapping : Mapping.of(pid, start, range.end)) {
+        boolean same =
+            mapping.shared()
+                && mapping.inode() == range.inode
+                && mapping.offset() - mapping.start() == range.offset;
+        if (!same || mapping.start() > at) {
+          return false;
+        }
+        at = mapping.end();
+      }
+      return at >= range.end;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void drop(long start, Range range) {
+    listeners.forEach(listener -> listener.begin(start, range.end));
+    ranges.remove(start);
+    memory.detach(range.frames, range.end - start);
+    listeners.forEach(RangeListener::end);
+  }
+
   private void share(Call call, long uaddr, long size) throws IOException {
     List<SharedRam.Piece> pieces =
         SharedRam.share(
@@ -123,8 +171,14 @@ final class LentMemory implements AddressSpace {
             ours -> call.listener().addDescriptor(call.id(), ours, true));
     try {
       for (SharedRam.Piece piece : pieces) {
+        FileId file = FileId.ofDescriptor(piece.fd());
+        if (file == null) {
+          throw new IOException("a file that was just opened is gone");
+        }
         Hpa frames = memory.attach(piece.fd(), piece.offset(), piece.size());
-        ranges.put(piece.address(), new Range(piece.address() + piece.size(), frames));
+        long offset = piece.offset() - piece.address();
+        long end = piece.address() + piece.size();
+        ranges.put(piece.address(), new Range(end, frames, file.inode(), offset));
       }
     } finally {
       pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd()));

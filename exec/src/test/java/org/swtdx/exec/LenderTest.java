@@ -65,7 +65,8 @@ final class LenderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"version", "anonymous", "memfd", "signal", "descriptors", "unknown"})
+  @ValueSource(
+      strings = {"version", "anonymous", "memfd", "reuse", "signal", "descriptors", "unknown"})
   void nativeClient(String test) throws Exception {
     assertThat(run(PYTHON, client(), test)).isZero();
     assertNothingLeft();

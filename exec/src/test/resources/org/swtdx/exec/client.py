@@ -9,6 +9,7 @@ import struct
 import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
 KVM_GET_API_VERSION = 0xAE00
 KVM_CREATE_VM = 0xAE01
 KVM_GET_VCPU_MMAP_SIZE = 0xAE04
@@ -111,6 +112,29 @@ def test_anonymous():
 
 def test_memfd():
     greet(memfd)
+
+
+def test_reuse():
+    # The next machine's memory is likely to be mapped where the last one's was.
+    for _ in range(3):
+        machine = Machine(GREET)
+        machine.ram[0x3000] = 41
+        assert machine.run() == KVM_EXIT_IO
+        assert machine.run() == KVM_EXIT_HLT
+        assert machine.ram[0x3000] == 42, machine.ram[0x3000]
+        for fd in (machine.vcpu, machine.vm, machine.kvm):
+            os.close(fd)
+        machine.run_area.close()
+        address = ctypes.addressof(ctypes.c_char.from_buffer(machine.ram))
+        assert libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t(SIZE)) == 0
+        fresh = libc.mmap(
+            ctypes.c_void_p(address), ctypes.c_size_t(SIZE), 3, 0x32, -1, ctypes.c_long(0))
+        assert fresh == address
+        again = Machine(GREET, lambda _: (machine.ram, address))
+        machine.ram[0x3000] = 9
+        assert again.run() == KVM_EXIT_IO
+        assert again.run() == KVM_EXIT_HLT
+        assert machine.ram[0x3000] == 10, machine.ram[0x3000]
 
 
 def test_signal():
