@@ -304,21 +304,16 @@ public final class KeyedMemory {
 
   /** Whole frames of the host now hold bytes that somebody else put there. */
   void adopt(long hpa, long length) {
-    for (long at = hpa; at < hpa + length; at += Hpa.PAGE_SIZE) {
-      Chunk chunk = frames.chunk(at);
-      int frame = Frames.frameIndex(at);
-      chunk.lock.lock();
-      try {
-        modified(chunk, frame);
-        chunk.setState(frame, chunk.state(frame) | TOUCHED);
-      } finally {
-        chunk.lock.unlock();
-      }
-    }
+    changeFrames(hpa, length, 0, TOUCHED);
   }
 
   /** Takes back whole frames: nobody keeps an address of them, then {@code unmap} zeroes them. */
   void disown(long hpa, long length, Runnable unmap) {
+    changeFrames(hpa, length, DOMAIN | MIXED | TOUCHED, 0);
+    unmap.run();
+  }
+
+  private void changeFrames(long hpa, long length, long cleared, long set) {
     for (long at = hpa; at < hpa + length; at += Hpa.PAGE_SIZE) {
       Chunk chunk = frames.chunk(at);
       int frame = Frames.frameIndex(at);
@@ -327,12 +322,11 @@ public final class KeyedMemory {
         modified(chunk, frame);
         invalidate(chunk, frame);
         chunk.dropLines(frame);
-        chunk.setState(frame, chunk.state(frame) & ~(DOMAIN | MIXED | TOUCHED));
+        chunk.setState(frame, chunk.state(frame) & ~cleared | set);
       } finally {
         chunk.lock.unlock();
       }
     }
-    unmap.run();
   }
 
   /** Whether the host may name this address at all: no KeyID bits, nothing above them. */
