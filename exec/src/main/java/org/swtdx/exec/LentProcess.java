@@ -12,10 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.NamelessFile;
+import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.EventFd;
 import org.swtdx.kvm.GuestMemfdFile;
 import org.swtdx.kvm.KvmFile;
+import org.swtdx.kvm.StatsFile;
 import org.swtdx.kvm.UserProcess;
 import org.swtdx.kvm.VcpuFile;
 import org.swtdx.memory.PhysicalMemory;
@@ -55,7 +57,7 @@ final class LentProcess implements UserProcess {
   @Override
   public MemorySegment sharedPages(long bytes) {
     try {
-      NamelessFile node = NamelessFile.create(bytes);
+      NamelessFile node = NamelessFile.create(bytes, Access.READ_WRITE);
       MemorySegment mapping = node.map();
       synchronized (mappings) {
         mappings.add(mapping);
@@ -75,15 +77,25 @@ final class LentProcess implements UserProcess {
       LentFile lent =
           switch (file) {
             case VcpuFile vcpu -> lendVcpu(vcpu);
-            case GuestMemfdFile memfd ->
-                new LentFile(file, NamelessFile.create(memfd.size()), this, null);
-            default -> new LentFile(file, NamelessFile.create(0), this, null);
+            case GuestMemfdFile memfd -> lend(memfd, NamelessFile.create(memfd.size(), Access.NONE));
+            case StatsFile stats -> lendStats(stats);
+            default -> lend(file, NamelessFile.create(0, Access.NONE));
           };
       return files.give(call, lent, true);
     } catch (IOException e) {
       Messages.warn("no descriptor for process %d: %s".formatted(pid, e.getMessage()));
       return -Syscall.ENOMEM;
     }
+  }
+
+  private LentFile lend(KvmFile file, NamelessFile node) {
+    return new LentFile(file, node, this, null);
+  }
+
+  private LentFile lendStats(StatsFile stats) throws IOException {
+    NamelessFile node = NamelessFile.create(stats.size(), Access.READ);
+    stats.keepUpToDate(node.mapUntilUnused());
+    return lend(stats, node);
   }
 
   private LentFile lendVcpu(VcpuFile vcpu) throws IOException {

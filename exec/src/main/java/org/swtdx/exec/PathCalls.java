@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.swtdx.exec.linux.NamelessFile;
+import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.ProcessMemory;
 import org.swtdx.exec.linux.Syscall;
 
@@ -97,7 +98,7 @@ final class PathCalls {
 
   private static long openText(Call call, String text, boolean closeOnExec) {
     byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-    try (NamelessFile file = NamelessFile.create(bytes.length)) {
+    try (NamelessFile file = NamelessFile.create(bytes.length, Access.READ)) {
       file.write(bytes);
       return call.listener().addDescriptor(call.id(), file.forProgram(), closeOnExec);
     } catch (IOException e) {

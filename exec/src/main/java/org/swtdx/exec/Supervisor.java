@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.NamelessFile;
+import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.SeccompListener;
 import org.swtdx.exec.linux.SeccompListener.Notification;
 import org.swtdx.exec.linux.Syscall;
@@ -170,7 +171,7 @@ final class Supervisor implements AutoCloseable {
       return -Syscall.ENOENT;
     }
     try {
-      LentFile file = new LentFile(host.open(), NamelessFile.create(0), process, null);
+      LentFile file = new LentFile(host.open(), NamelessFile.create(0, Access.NONE), process, null);
       return files.give(call, file, closeOnExec);
     } catch (IOException e) {
       Messages.warn("/dev/kvm cannot be opened: %s".formatted(e.getMessage()));

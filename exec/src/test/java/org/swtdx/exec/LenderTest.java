@@ -66,7 +66,17 @@ final class LenderTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"version", "anonymous", "memfd", "reuse", "signal", "descriptors", "unknown"})
+      strings = {
+        "version",
+        "anonymous",
+        "memfd",
+        "reuse",
+        "signal",
+        "descriptors",
+        "statistics",
+        "no_bytes",
+        "unknown"
+      })
   void nativeClient(String test) throws Exception {
     assertThat(run(PYTHON, client(), test)).isZero();
     assertNothingLeft();

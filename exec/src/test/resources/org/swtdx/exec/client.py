@@ -20,6 +20,8 @@ KVM_GET_REGS = 0x8090AE81
 KVM_SET_REGS = 0x4090AE82
 KVM_GET_SREGS = 0x8138AE83
 KVM_SET_SREGS = 0x4138AE84
+KVM_GET_STATS_FD = 0xAECE
+KVM_CREATE_GUEST_MEMFD = 0xC040AED4
 KVM_EXIT_IO = 2
 KVM_EXIT_HLT = 5
 SIZE = 0x20000
@@ -75,8 +77,10 @@ class Machine:
 
 def ioctl_into(fd, number, buffer):
     view = (ctypes.c_char * len(buffer)).from_buffer(buffer)
-    if libc.ioctl(fd, ctypes.c_ulong(number), view) < 0:
+    result = libc.ioctl(fd, ctypes.c_ulong(number), view)
+    if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
 
 
 # mov al, 'A'; mov dx, 0x3f8; out dx, al; inc byte [0x3000]; hlt
@@ -165,6 +169,43 @@ def test_descriptors():
             os._exit(0 if error.errno == 5 else 2)  # EIO: another process's memory
     assert os.waitpid(child, 0)[1] == 0
     assert machine.run() == KVM_EXIT_HLT
+
+
+def test_statistics():
+    machine = Machine(GREET)
+    vcpu = ioctl(machine.vcpu, KVM_GET_STATS_FD)
+    _, names, count, label, descriptors, data = struct.unpack("=6I", os.pread(vcpu, 24, 0))
+    assert os.pread(vcpu, names, label).startswith(b"kvm-")
+
+    def exits():
+        for i in range(count):
+            entry = os.pread(vcpu, 16 + names, descriptors + i * (16 + names))
+            if entry[16:].rstrip(b"\0") == b"exits":
+                offset = struct.unpack_from("=I", entry, 8)[0]
+                return struct.unpack("=Q", os.pread(vcpu, 8, data + offset))[0]
+        raise AssertionError("no statistic called exits")
+
+    assert exits() == 0
+    machine.run()
+    assert exits() > 0, exits()
+
+
+def test_no_bytes():
+    # Only ioctls lead to a VM and to private memory.
+    machine = Machine(GREET)
+    request = bytearray(struct.pack("=8Q", 0x4000, *[0] * 7))
+    private = ioctl_into(machine.vm, KVM_CREATE_GUEST_MEMFD, request)
+    for fd in (machine.kvm, machine.vm, private):
+        for call in (lambda: os.pread(fd, 8, 0), lambda: os.pwrite(fd, b"8", 0)):
+            try:
+                call()
+                raise AssertionError("bytes of descriptor %d" % fd)
+            except OSError:
+                pass
+        for sharing in (mmap.MAP_SHARED, mmap.MAP_PRIVATE):
+            mapped = libc.mmap(None, ctypes.c_size_t(0x1000), 3, sharing, fd, ctypes.c_long(0))
+            assert ctypes.c_long(mapped).value == -1, "a mapping of descriptor %d" % fd
+    assert os.fstat(private).st_size == 0x4000
 
 
 def test_unknown():

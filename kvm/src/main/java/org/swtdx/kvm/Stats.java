@@ -1,13 +1,15 @@
 package org.swtdx.kvm;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The counters of a VM or a vCPU, and their image as a statistics file has it. Any thread. */
 final class Stats {
@@ -18,19 +20,56 @@ final class Stats {
   /** Flags of every descriptor: a cumulative count without unit, to the power of ten. */
   private static final int CUMULATIVE_COUNT = 0;
 
+  private static final VarHandle VALUE = ValueLayout.JAVA_LONG.varHandle();
+
+  private final boolean ofVm;
   private final List<Stat> kinds;
-  private final Map<Stat, LongAdder> values = new EnumMap<>(Stat.class);
+  private final AtomicLongArray values = new AtomicLongArray(Stat.values().length);
+  private final List<MemorySegment> images = new CopyOnWriteArrayList<>();
 
   Stats(boolean ofVm) {
+    this.ofVm = ofVm;
     kinds = Arrays.stream(Stat.values()).filter(stat -> stat.ofVm() == ofVm).toList();
-    kinds.forEach(stat -> values.put(stat, new LongAdder()));
   }
 
   void count(Stat stat) {
-    LongAdder value = values.get(stat);
-    if (value != null) {
-      value.increment();
+    if (stat.ofVm() == ofVm) {
+      long value = values.incrementAndGet(stat.ordinal());
+      if (!images.isEmpty()) {
+        int index = kinds.indexOf(stat);
+        images.forEach(image -> show(image, index, value));
+      }
     }
+  }
+
+  /** Keeps the values in an image up to date, which has the rest already. */
+  void showIn(MemorySegment image) {
+    images.add(image);
+    for (int i = 0; i < kinds.size(); i++) {
+      show(image, i, values.get(kinds.get(i).ordinal()));
+    }
+  }
+
+  /** Ends {@link #showIn} of the same object. */
+  void showNoMore(MemorySegment image) {
+    images.removeIf(shown -> shown == image);
+  }
+
+  /** Values only grow: of two that come at once, the larger one is right. */
+  private void show(MemorySegment image, int index, long value) {
+    long at = dataOffset() + 8L * index;
+    long shown = (long) VALUE.getVolatile(image, at);
+    while (shown < value) {
+      long witness = (long) VALUE.compareAndExchange(image, at, shown, value);
+      if (witness == shown) {
+        return;
+      }
+      shown = witness;
+    }
+  }
+
+  private int dataOffset() {
+    return HEADER_BYTES + NAME_BYTES + kinds.size() * DESCRIPTOR_BYTES;
   }
 
   /**
@@ -40,7 +79,7 @@ final class Stats {
    */
   byte[] image(String id) {
     int descriptors = HEADER_BYTES + NAME_BYTES;
-    int data = descriptors + kinds.size() * DESCRIPTOR_BYTES;
+    int data = dataOffset();
     ByteBuffer out = ByteBuffer.allocate(data + 8 * kinds.size()).order(ByteOrder.LITTLE_ENDIAN);
     out.putInt(0).putInt(NAME_BYTES).putInt(kinds.size());
     out.putInt(HEADER_BYTES).putInt(descriptors).putInt(data);
@@ -50,10 +89,7 @@ final class Stats {
       out.putInt(8 * i).putInt(0);
       putName(out, kinds.get(i).label());
     }
-    for (Stat kind : kinds) {
-      LongAdder value = values.get(kind);
-      out.putLong(value == null ? 0 : value.sum());
-    }
+    kinds.forEach(kind -> out.putLong(values.get(kind.ordinal())));
     return out.array();
   }
 

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -18,9 +20,29 @@ public final class NamelessFile implements AutoCloseable {
   private static final int O_RDWR = 2;
   private static final int O_TMPFILE = 0x410000;
   private static final int O_CLOEXEC = 0x80000;
+
+  /** The access mode of a descriptor for ioctls only: open(2), "access mode 3". */
+  private static final int O_NEITHER = 3;
+
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_SHARED = 1;
   private static final List<Path> FOLDERS = folders();
+
+  /** What a program may do with its descriptor besides naming the file. */
+  public enum Access {
+    /** Neither read, write nor map. */
+    NONE(O_NEITHER),
+    /** Read. */
+    READ(0),
+    /** Read, write, and map for both. */
+    READ_WRITE(O_RDWR);
+
+    private final int mode;
+
+    Access(int mode) {
+      this.mode = mode;
+    }
+  }
 
   private final int program;
   private final int ours;
@@ -42,14 +64,18 @@ public final class NamelessFile implements AutoCloseable {
         : List.of(Path.of("/dev/shm"), Path.of(runtime), Path.of("/tmp"));
   }
 
-  /** Makes a file of {@code size} zero bytes. */
-  public static NamelessFile create(long size) throws IOException {
+  /**
+   * Makes a file of {@code size} zero bytes.
+   *
+   * @param access what its descriptor for the program allows
+   */
+  public static NamelessFile create(long size, Access access) throws IOException {
     long error = -Syscall.ENOENT;
     for (Path folder : FOLDERS) {
       if (Files.isDirectory(folder)) {
         long fd = open(folder.toString(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         if (fd >= 0) {
-          return of((int) fd, size);
+          return of((int) fd, size, access);
         }
         error = fd;
       }
@@ -57,16 +83,16 @@ public final class NamelessFile implements AutoCloseable {
     throw new IOException("no unnamed file can be made in " + FOLDERS + ": error " + -error);
   }
 
-  private static NamelessFile of(int program, long size) throws IOException {
-    // The second open file is ours; the first shall be referred to by the program alone.
-    long ours = open("/proc/self/fd/" + program, O_RDWR | O_CLOEXEC, 0);
-    FileId id = ours < 0 ? null : FileId.ofDescriptor((int) ours);
+  private static NamelessFile of(int ours, long size, Access access) throws IOException {
+    // The first open file is ours; the second shall be referred to by the program alone.
+    int program = open("/proc/self/fd/" + ours, access.mode | O_CLOEXEC, 0);
+    FileId id = program < 0 ? null : FileId.ofDescriptor(ours);
     if (id == null || Syscall.call(Syscall.FTRUNCATE, ours, size) < 0) {
       Syscall.call(Syscall.CLOSE, program);
       Syscall.call(Syscall.CLOSE, ours);
       throw new IOException("no unnamed file of " + size + " bytes can be made");
     }
-    return new NamelessFile(program, (int) ours, id, size);
+    return new NamelessFile(program, ours, id, size);
   }
 
   static int open(String path, int flags, int mode) {
@@ -112,6 +138,18 @@ public final class NamelessFile implements AutoCloseable {
       throw new IOException("mmap failed with error " + -at);
     }
     return MemorySegment.ofAddress(at).reinterpret(size);
+  }
+
+  /**
+   * Maps all of the file into this process for as long as anybody refers to the mapping. It opens
+   * the file once more: to be called before the file is watched.
+   */
+  public MemorySegment mapUntilUnused() throws IOException {
+    Path path = Path.of("/proc/self/fd/" + ours);
+    try (FileChannel file =
+        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return file.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.ofAuto());
+    }
   }
 
   /** Ends a mapping of {@link #map}; nobody may use it any more. */

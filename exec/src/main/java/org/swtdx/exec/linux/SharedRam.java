@@ -118,7 +118,7 @@ public final class SharedRam {
 
   private void move(List<Mapping> mappings) throws IOException {
     long size = mappings.stream().mapToLong(m -> m.end() - m.start()).sum();
-    try (NamelessFile file = NamelessFile.create(size)) {
+    try (NamelessFile file = NamelessFile.create(size, NamelessFile.Access.READ_WRITE)) {
       int there = gift.give(file.ours());
       if (there < 0) {
         throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));

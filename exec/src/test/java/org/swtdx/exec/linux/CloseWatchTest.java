@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.swtdx.exec.linux.NamelessFile.Access;
 
 final class CloseWatchTest {
   @BeforeEach
@@ -20,7 +21,7 @@ final class CloseWatchTest {
   void theLastDescriptorEndsTheFile() throws Exception {
     CountDownLatch gone = new CountDownLatch(1);
     try (CloseWatch watch = new CloseWatch();
-        NamelessFile file = NamelessFile.create(4096)) {
+        NamelessFile file = NamelessFile.create(4096, Access.READ_WRITE)) {
       Runnable unwatch = watch.watch(file, gone::countDown);
       int copy = (int) Syscall.call(Syscall.DUP, file.forProgram());
       file.handOver();
@@ -36,7 +37,7 @@ final class CloseWatchTest {
   void aForgottenFileGivesNoNotice() throws Exception {
     CountDownLatch gone = new CountDownLatch(1);
     try (CloseWatch watch = new CloseWatch();
-        NamelessFile file = NamelessFile.create(0)) {
+        NamelessFile file = NamelessFile.create(0, Access.NONE)) {
       watch.watch(file, gone::countDown).run();
       file.handOver();
       assertThat(gone.await(50, TimeUnit.MILLISECONDS)).isFalse();
@@ -45,7 +46,7 @@ final class CloseWatchTest {
 
   @Test
   void mappingsAndDescriptorsAreTheSameBytes() throws Exception {
-    try (NamelessFile file = NamelessFile.create(4096)) {
+    try (NamelessFile file = NamelessFile.create(4096, Access.READ_WRITE)) {
       MemorySegment first = file.map();
       MemorySegment second = file.map();
       first.set(ValueLayout.JAVA_LONG, 8, 42);
