@@ -77,7 +77,8 @@ final class LentProcess implements UserProcess {
       LentFile lent =
           switch (file) {
             case VcpuFile vcpu -> lendVcpu(vcpu);
-            case GuestMemfdFile memfd -> lend(memfd, NamelessFile.create(memfd.size(), Access.NONE));
+            case GuestMemfdFile memfd ->
+                lend(memfd, NamelessFile.create(memfd.size(), Access.NONE));
             case StatsFile stats -> lendStats(stats);
             default -> lend(file, NamelessFile.create(0, Access.NONE));
           };
