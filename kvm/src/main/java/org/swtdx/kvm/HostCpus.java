@@ -1,11 +1,17 @@
 package org.swtdx.kvm;
 
+import static org.swtdx.kvm.uapi.Errno.EBUSY;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
 
 /**
@@ -17,12 +23,17 @@ final class HostCpus {
   private static final long SLICE_MILLIS = 2;
 
   private final List<LogicalProcessor> processors;
+  private final ProcessorCalls calls;
   private final AtomicInteger next = new AtomicInteger();
+  private final AtomicIntegerArray offline;
 
   HostCpus(List<LogicalProcessor> processors) {
     this.processors = processors;
+    calls = new ProcessorCalls(processors.size());
+    offline = new AtomicIntegerArray(processors.size());
   }
 
+  /** Processors that are there, those offline included. */
   int count() {
     return processors.size();
   }
@@ -32,19 +43,79 @@ final class HostCpus {
     return processors.get(Math.floorMod(next.getAndIncrement(), processors.size()));
   }
 
-  /** Takes {@code lp}, waiting and interrupting its guest if it is in use. */
-  void acquire(LogicalProcessor lp) {
-    ReentrantLock lock = lp.occupancy();
-    if (lock.tryLock()) {
-      return;
-    }
+  /**
+   * Takes a processor: {@code last} if it is free, else another one that is, else whichever of them
+   * comes first while the caller waits in {@code last}'s queue and interrupts its guest.
+   */
+  LogicalProcessor acquire(LogicalProcessor last) {
     boolean interrupted = false;
-    while (true) {
+    LogicalProcessor taken = takeFree(last);
+    while (taken == null) {
+      LogicalProcessor queued = onlineFrom(last);
       try {
-        if (lock.tryLock(SLICE_MILLIS, TimeUnit.MILLISECONDS)) {
-          break;
+        if (queued.occupancy().tryLock(SLICE_MILLIS, TimeUnit.MILLISECONDS)) {
+          taken = ifOnline(queued);
+          continue;
         }
-        lp.kick();
+        queued.kick();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+      taken = takeFree(last);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return taken;
+  }
+
+  /** Tries {@code first} and then the others; nobody who waits for one of them is passed by. */
+  private @Nullable LogicalProcessor takeFree(LogicalProcessor first) {
+    for (int i = 0; i < processors.size(); i++) {
+      LogicalProcessor lp = before(first, i);
+      ReentrantLock lock = lp.occupancy();
+      if (isOnline(lp) && !lock.hasQueuedThreads() && lock.tryLock()) {
+        LogicalProcessor taken = ifOnline(lp);
+        if (taken != null) {
+          return taken;
+        }
+      }
+    }
+    return null;
+  }
+
+  private LogicalProcessor before(LogicalProcessor lp, int distance) {
+    return processors.get(Math.floorMod(lp.index() - distance, processors.size()));
+  }
+
+  /** {@code lp}, which the caller holds, unless it went offline: then it is given back. */
+  private @Nullable LogicalProcessor ifOnline(LogicalProcessor lp) {
+    if (isOnline(lp)) {
+      return lp;
+    }
+    release(lp);
+    return null;
+  }
+
+  private LogicalProcessor onlineFrom(LogicalProcessor lp) {
+    int distance = 0;
+    while (!isOnline(before(lp, distance))) {
+      distance++;
+    }
+    return before(lp, distance);
+  }
+
+  /** Takes {@code lp} and no other, waiting and interrupting its guest if it is in use. */
+  void acquireExactly(LogicalProcessor lp) {
+    ReentrantLock lock = lp.occupancy();
+    boolean interrupted = false;
+    boolean taken = false;
+    while (!taken) {
+      try {
+        taken = lock.tryLock(SLICE_MILLIS, TimeUnit.MILLISECONDS);
+        if (!taken) {
+          lp.kick();
+        }
       } catch (InterruptedException _) {
         interrupted = true;
       }
@@ -56,19 +127,12 @@ final class HostCpus {
 
   /** Takes some processor, a free one if there is one. */
   LogicalProcessor acquireAny() {
-    for (int i = processors.size() - 1; i >= 0; i--) {
-      LogicalProcessor lp = processors.get(i);
-      if (lp.occupancy().tryLock()) {
-        return lp;
-      }
-    }
-    LogicalProcessor lp = processors.getLast();
-    acquire(lp);
-    return lp;
+    return acquire(processors.getLast());
   }
 
   /** Gives a processor back. */
   void release(LogicalProcessor lp) {
+    calls.serve(lp);
     lp.occupancy().unlock();
   }
 
@@ -87,14 +151,70 @@ final class HostCpus {
     }
   }
 
-  /** One processor of each package. */
+  /** Runs {@code action} on {@code target}; see {@link ProcessorCalls#call}. */
+  void call(LogicalProcessor target, @Nullable LogicalProcessor here, Runnable action) {
+    calls.call(target, here, action);
+  }
+
+  /** Takes the interrupts that others sent to {@code here}, which the caller holds. */
+  void serve(LogicalProcessor here) {
+    calls.serve(here);
+  }
+
+  /** One processor of each package that has one online. */
   List<LogicalProcessor> packages() {
     List<LogicalProcessor> result = new ArrayList<>();
     for (LogicalProcessor lp : processors) {
-      if (lp.packageId() == result.size()) {
+      boolean first = result.isEmpty() || result.getLast().packageId() != lp.packageId();
+      if (first && isOnline(lp)) {
         result.add(lp);
       }
     }
     return result;
+  }
+
+  // ---- hot-plug ----
+
+  boolean isOnline(LogicalProcessor lp) {
+    return offline.get(lp.index()) == 0;
+  }
+
+  /**
+   * Takes a processor offline: nobody is lent it any more.
+   *
+   * @param keysInUse whether each package needs a processor that can retire a KeyID
+   * @param leave what the processor does last
+   * @return 0, -EINVAL if there is no such processor online, or -EBUSY if it is the last one
+   */
+  synchronized int takeOffline(int index, boolean keysInUse, Consumer<LogicalProcessor> leave) {
+    if (index < 0 || index >= processors.size() || offline.get(index) != 0) {
+      return -EINVAL;
+    }
+    LogicalProcessor lp = processors.get(index);
+    boolean lastOfAll = true;
+    boolean lastOfPackage = true;
+    for (LogicalProcessor other : processors) {
+      if (other != lp && isOnline(other)) {
+        lastOfAll = false;
+        lastOfPackage &= other.packageId() != lp.packageId();
+      }
+    }
+    if (lastOfAll || lastOfPackage && keysInUse) {
+      return -EBUSY;
+    }
+    acquireExactly(lp);
+    try {
+      offline.set(index, 1);
+      leave.accept(lp);
+    } finally {
+      release(lp);
+    }
+    return 0;
+  }
+
+  /** Takes a processor online again: 0, or -EINVAL if there is no such processor offline. */
+  synchronized int takeOnline(int index) {
+    boolean known = index >= 0 && index < processors.size();
+    return known && offline.compareAndSet(index, 1, 0) ? 0 : -EINVAL;
   }
 }

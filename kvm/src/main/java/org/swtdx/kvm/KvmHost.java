@@ -21,6 +21,7 @@ public final class KvmHost {
   private final @Nullable TdxLimits limits;
   private final String tdxUnavailable;
   private final HostCpus cpus;
+  private final TdxAssociations associations;
   private final HostTimers timers;
   private final KernelLog log = new KernelLog();
   private final AtomicLong vms = new AtomicLong();
@@ -37,6 +38,7 @@ public final class KvmHost {
   private KvmHost(Platform platform, BringUp bringUp) {
     this.platform = platform;
     cpus = new HostCpus(platform.processors());
+    associations = new TdxAssociations(cpus);
     timers = new HostTimers(platform.environment());
     switch (bringUp) {
       case BringUp.Ready(TdxPlatform ready) -> {
@@ -112,6 +114,30 @@ public final class KvmHost {
     return log.lines();
   }
 
+  /**
+   * Takes a logical processor offline. vCPUs move to the others, TDs' after a TDH.VP.FLUSH.
+   *
+   * @return 0; -EINVAL if no processor online has that index; -EBUSY if it is the last one, or the
+   *     last one of a package while TDs exist, whose KeyIDs could not be retired there
+   */
+  public int takeOffline(int processor) {
+    sharedTables.lock();
+    try {
+      return cpus.takeOffline(processor, outstandingKeyIds() > 0, associations::flushAll);
+    } finally {
+      sharedTables.unlock();
+    }
+  }
+
+  /**
+   * Takes a logical processor online again; the module still knows it.
+   *
+   * @return 0, or -EINVAL if no processor offline has that index
+   */
+  public int takeOnline(int processor) {
+    return cpus.takeOnline(processor);
+  }
+
   Optional<TdxPlatform> tdx() {
     return Optional.ofNullable(tdx);
   }
@@ -123,6 +149,10 @@ public final class KvmHost {
 
   HostCpus cpus() {
     return cpus;
+  }
+
+  TdxAssociations associations() {
+    return associations;
   }
 
   ReentrantLock sharedTables() {

@@ -180,6 +180,7 @@ final class TdxMemory {
   private void removeBatch(LogicalProcessor lp) {
     int count = batched;
     batched = 0;
+    vm.host().cpus().serve(lp);
     for (int i = 0; i < count && !vm.dead(); i++) {
       long gpa = batchGfn[i] << 12;
       check(

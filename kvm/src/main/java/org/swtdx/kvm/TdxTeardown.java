@@ -10,7 +10,6 @@ import org.swtdx.seamcall.GuestPage;
 import org.swtdx.seamcall.KeyIdPool;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.SeptPage;
-import org.swtdx.seamcall.StatusCode;
 import org.swtdx.seamcall.TdcsPage;
 import org.swtdx.seamcall.TdxPage;
 import org.swtdx.seamcall.TdxPlatform;
@@ -72,7 +71,7 @@ final class TdxTeardown {
       @Nullable MirrorTable mirror,
       EptTables shared,
       int tdcsAdded) {
-    vcpus.forEach(this::flush);
+    vcpus.forEach(vm.host().associations()::release);
     shared.free();
     vm.host().sharedTables().lock();
     try {
@@ -104,30 +103,13 @@ final class TdxTeardown {
     }
   }
 
-  /** TDH.VP.FLUSH on the processor that the vCPU is associated with. */
-  private void flush(TdxVcpu vcpu) {
-    if (!vcpu.associated()) {
-      return;
-    }
-    LogicalProcessor lp = vcpu.lp();
-    cpus.acquire(lp);
-    try {
-      TdxStatus status = tdx.vp().flush(lp, vcpu.vp());
-      if (!status.isSuccess() && !status.is(StatusCode.VCPU_NOT_ASSOCIATED)) {
-        vm.host().log().warn("kvm: " + Leaf.VP_FLUSH.abiName() + " failed: " + status);
-      }
-    } finally {
-      cpus.release(lp);
-    }
-  }
-
   private boolean retireKeyId(TdxTd td) {
     TdxStatus status = repeatWhileBusy(lp -> tdx.mng().vpFlushDone(lp, td));
     if (!status.isSuccess()) {
       return lost(Leaf.MNG_VPFLUSHDONE, status);
     }
     for (LogicalProcessor lp : cpus.packages()) {
-      cpus.acquire(lp);
+      cpus.acquireExactly(lp);
       try {
         status = tdx.phymem().cacheWriteBack(lp);
       } finally {
@@ -160,7 +142,11 @@ final class TdxTeardown {
   private void reclaimMemory(LogicalProcessor lp, MirrorTable mirror) {
     // Guest pages still mapped: their frames belong to a file and are freed with it.
     mirror.forEachLeaf(0, mirror.limit(), (_, hpa) -> reclaimOnly(lp, new GuestPage(new Hpa(hpa))));
-    mirror.forEachTable(hpa -> reclaim(lp, new SeptPage(new Hpa(hpa))));
+    mirror.forEachTable(
+        hpa -> {
+          cpus.serve(lp);
+          reclaim(lp, new SeptPage(new Hpa(hpa)));
+        });
   }
 
   private boolean reclaimOnly(LogicalProcessor lp, TdxPage page) {

@@ -43,7 +43,7 @@ final class TdxVcpu extends Vcpu {
   private final TdExits exits;
   private final List<TdxPage> given = new ArrayList<>();
   private @Nullable TdxVp vp;
-  private boolean associated;
+  private volatile @Nullable LogicalProcessor associatedWith;
   private boolean sharedEptLoaded;
   private boolean haltBlocksInterrupts;
 
@@ -68,9 +68,19 @@ final class TdxVcpu extends Vcpu {
     return given;
   }
 
-  /** Whether the vCPU may be associated with its processor. */
-  boolean associated() {
-    return associated;
+  /** The processor that may hold state of the vCPU, on whose list it is. */
+  @Nullable LogicalProcessor associatedWith() {
+    return associatedWith;
+  }
+
+  /** Sets {@link #associatedWith}; {@link TdxAssociations} does. */
+  void associateWith(@Nullable LogicalProcessor lp) {
+    associatedWith = lp;
+  }
+
+  @Override
+  void loaded(LogicalProcessor now) {
+    vm.host().associations().load(this, now);
   }
 
   TdxVp vp() {
@@ -145,16 +155,15 @@ final class TdxVcpu extends Vcpu {
     List<TdcxPage> tdcx = new ArrayList<>();
     pages.subList(1, needed).forEach(page -> tdcx.add(new TdcxPage(page)));
     TdxVp made = new TdxVp(new TdvprPage(pages.getFirst()), List.copyOf(tdcx));
-    LogicalProcessor lp = lp();
-    vm.host().cpus().acquire(lp);
+    load();
     try {
-      int result = create(lp, made, initialRcx);
+      int result = vm.dead() ? -EIO : create(lp(), made, initialRcx);
       if (result != 0) {
         pages.subList(given.size(), needed).forEach(frames::free);
         return result;
       }
     } finally {
-      vm.host().cpus().release(lp);
+      put();
     }
     vp = made;
     mpState(KvmMpState.RUNNABLE);
@@ -178,7 +187,6 @@ final class TdxVcpu extends Vcpu {
     if (!status.isSuccess()) {
       return failed(Leaf.VP_INIT, status);
     }
-    associated = true;
     vp = made;
     boolean written =
         write(lp, NOTIFICATION_VECTOR, PostedInterrupts.NOTIFICATION_VECTOR, 0xffff)
@@ -198,7 +206,6 @@ final class TdxVcpu extends Vcpu {
       failed(Leaf.VP_WR, status);
       return false;
     }
-    associated = true;
     return true;
   }
 
@@ -240,7 +247,6 @@ final class TdxVcpu extends Vcpu {
     leaves.enter(lp, vp(), args);
     leftGuest();
     lp.unmaskInterrupts();
-    associated = true;
     return exits.handle();
   }
 

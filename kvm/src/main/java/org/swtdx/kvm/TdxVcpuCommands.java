@@ -97,6 +97,7 @@ final class TdxVcpuCommands {
       if (Thread.currentThread().isInterrupted()) {
         return -EINTR;
       }
+      vm.host().cpus().serve(lp);
       int result = vcpu.addInitial(lp, region.gpa() >>> 12, region.sourceAddr(), measure);
       if (result != 0) {
         return result;
@@ -186,15 +187,16 @@ final class TdxVcpuCommands {
   // ---- KVM_PRE_FAULT_MEMORY ----
 
   int preFault(KvmPreFaultMemory range) {
-    vm.host().cpus().acquire(vcpu.lp());
+    vcpu.load();
     try {
-      return PreFault.run(range, vcpu, this::preFaultPage);
+      return vm.dead() ? -EIO : PreFault.run(range, vcpu, this::preFaultPage);
     } finally {
-      vm.host().cpus().release(vcpu.lp());
+      vcpu.put();
     }
   }
 
   private int preFaultPage(long gpa) {
+    vm.host().cpus().serve(vcpu.lp());
     if (!vm.runnable()) {
       return -EOPNOTSUPP;
     }

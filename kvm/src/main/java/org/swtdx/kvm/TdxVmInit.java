@@ -200,6 +200,10 @@ final class TdxVmInit {
 
   private int create(TdxTd td, Hpa params, EptTables shared) {
     HostCpus cpus = vm.host().cpus();
+    if (cpus.packages().size() < vm.platform().packages()) {
+      new TdxTeardown(vm).freeUncreated(td, shared);
+      return -EIO; // no processor online that could configure the key of its package
+    }
     TdxStatus status = shared(() -> cpus.onAny(lp -> mng.create(lp, td)));
     if (!status.isSuccess()) {
       new TdxTeardown(vm).freeUncreated(td, shared);
@@ -258,7 +262,7 @@ final class TdxVmInit {
   private TdxStatus keyConfig(TdxTd td, LogicalProcessor lp) {
     HostCpus cpus = vm.host().cpus();
     for (int i = 0; ; i++) {
-      cpus.acquire(lp);
+      cpus.acquireExactly(lp);
       TdxStatus status;
       try {
         status = mng.keyConfig(lp, td);

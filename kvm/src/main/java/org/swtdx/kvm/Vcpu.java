@@ -33,7 +33,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   private final Vm vm;
   private final @Nullable DirtyRing dirtyRing;
   private final int id;
-  private final LogicalProcessor lp;
+  private volatile LogicalProcessor lp;
   private final PostedInterrupts posted;
   private final Lapic lapic;
   private final @Nullable LongAdder[] exitCounters = new LongAdder[KvmExit.TDX + 1];
@@ -78,9 +78,27 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     return posted;
   }
 
-  /** The processor it runs on. */
+  /** The processor it runs on, or ran on last. */
   final LogicalProcessor lp() {
     return lp;
+  }
+
+  /**
+   * Makes this thread a processor and moves the vCPU there. It stays on the one it was on if nobody
+   * uses that. {@link #put} gives the processor back.
+   */
+  final void load() {
+    LogicalProcessor now = vm.host().cpus().acquire(lp);
+    lp = now;
+    loaded(now);
+  }
+
+  /** What else it takes to work on the vCPU on {@code now}. */
+  void loaded(LogicalProcessor now) {}
+
+  /** Gives the processor back. */
+  final void put() {
+    vm.host().cpus().release(lp);
   }
 
   final GuestCpuid cpuid() {
@@ -291,12 +309,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     if (result != 0) {
       return result;
     }
-    HostCpus cpus = vm.host().cpus();
-    cpus.acquire(lp);
+    load();
     try {
-      return loop(cpus);
+      return loop(vm.host().cpus());
     } finally {
-      cpus.release(lp);
+      put();
     }
   }
 
@@ -311,13 +328,15 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
         run.exitReason(KvmExit.INTR);
         return -EINTR;
       }
-      if (mpState != KvmMpState.RUNNABLE && !block(cpus)) {
+      if (mpState != KvmMpState.RUNNABLE && !block()) {
         continue;
       }
+      cpus.serve(lp);
       if (cpus.contended(lp)) {
-        cpus.release(lp);
+        put();
         Thread.onSpinWait();
-        cpus.acquire(lp);
+        load();
+        continue;
       }
       DirtyRing ring = dirtyRing;
       if (ring != null && ring.full()) {
@@ -332,10 +351,10 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   }
 
   /** Waits for a wake-up event; returns true when the vCPU is runnable again. */
-  private boolean block(HostCpus cpus) {
+  private boolean block() {
     boolean wakeable = blockedEventPending();
     if (!wakeable) {
-      cpus.release(lp);
+      put();
       waiter = Thread.currentThread();
       try {
         wakeable = eventPending();
@@ -345,7 +364,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
         }
       } finally {
         waiter = null;
-        cpus.acquire(lp);
+        load();
       }
     }
     if (wakeable) {

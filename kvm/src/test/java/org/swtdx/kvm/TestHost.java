@@ -37,12 +37,17 @@ final class TestHost implements AutoCloseable {
 
   /** As above, with a number of private KeyIDs, of which the module keeps one. */
   TestHost(int processors, int keyIds, UnaryOperator<SeamPort> wrap) {
+    this(1, processors, keyIds, wrap);
+  }
+
+  /** As above, with several packages of {@code processors} each. */
+  TestHost(int packages, int processors, int keyIds, UnaryOperator<SeamPort> wrap) {
     memory =
         PhysicalMemory.create(
             new PhysicalAddressLayout(52, 6, 31, keyIds), List.of(new Cmr(new Hpa(0), 1L << 30)));
     platform =
         new Platform(
-            memory, Environment.system(1_000_000_000L), new PlatformEvents(), 1, processors);
+            memory, Environment.system(1_000_000_000L), new PlatformEvents(), packages, processors);
     Optional<SeamProvider> provider = ServiceLoader.load(SeamProvider.class).findFirst();
     SeamPort port = wrap.apply(provider.orElseThrow().load(platform));
     host = KvmHost.start(platform, TdxPlatform.bringUp(platform, port));

@@ -39,7 +39,7 @@ final class TestTd {
 
   private static final long ROM = 0xffff_f000L;
   private static final int SCRIPT = 0x8000;
-  private static final int VCPUS = 2;
+  private static final int VCPUS = 4;
   private static final long PRIVATE_FLAG = KvmMemoryAttributes.PRIVATE;
 
   /**
