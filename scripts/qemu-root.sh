@@ -5,10 +5,10 @@
 #     scripts/qemu-root.sh [DIRECTORY]     (default: .swtdx/qemu-root beside this script's folder)
 #
 # Needs debootstrap, root (or sudo) and about 0.6 GB. Running it again only completes what is missing.
-# The directory is then given to `swtdx exec --root DIRECTORY -- qemu-system-x86_64 …`.
+# DIRECTORY/qemu-system-x86_64 then runs that QEMU with its own libraries and firmware, as any user.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-root=${1:-$here/.swtdx/qemu-root}
+root=$(realpath -m "${1:-$here/.swtdx/qemu-root}")
 mirror=${DEBIAN_MIRROR:-}
 
 if ! command -v debootstrap >/dev/null 2>&1; then
@@ -44,4 +44,23 @@ if [ ! -x "$root/usr/bin/qemu-system-x86_64" ]; then
   "${sudo[@]}" chroot "$root" env DEBIAN_FRONTEND=noninteractive \
     apt-get -q install -y --no-install-recommends -t trixie-backports qemu-system-x86 ovmf
 fi
-echo "qemu-root: $("${sudo[@]}" chroot "$root" qemu-system-x86_64 --version | head -n 1) in $root"
+# Its libraries are found by its own loader; no chroot, so that files have their usual names.
+"${sudo[@]}" tee "$root/qemu-system-x86_64" >/dev/null <<'WRAPPER'
+#!/bin/sh
+# Runs the QEMU of this root where it is.
+root=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+lib=$root/usr/lib/x86_64-linux-gnu
+QEMU_MODULE_DIR=$lib/qemu exec "$root/lib64/ld-linux-x86-64.so.2" --library-path "$lib" \
+  "$root/usr/bin/qemu-system-x86_64" \
+  -L "$root/usr/share/qemu" -L "$root/usr/share/seabios" -L "$root/usr/lib/ipxe/qemu" "$@"
+WRAPPER
+"${sudo[@]}" chmod 755 "$root/qemu-system-x86_64"
+cat <<USE
+$("$root/qemu-system-x86_64" --version | head -n 1)
+  runs as    $root/qemu-system-x86_64
+  firmware   $root/usr/share/ovmf/OVMF.fd
+a Trust Domain:
+  ./swtdx exec -- $root/qemu-system-x86_64 -accel kvm -cpu host \\
+    -machine q35,kernel-irqchip=split,confidential-guest-support=tdx0 -object tdx-guest,id=tdx0 \\
+    -bios $root/usr/share/ovmf/OVMF.fd -m 1G -smp 2 -nographic
+USE

@@ -1,5 +1,6 @@
 package org.swtdx.cli;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.swtdx.exec.Lender;
@@ -44,7 +45,9 @@ final class ExecCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private MemorySize memory;
 
-  @Option(names = "--report", description = "Say at the end what was not given back.")
+  @Option(
+      names = "--report",
+      description = "Say the MRTD of each TD when it is complete; at the end, what was not given back.")
   private boolean report;
 
   @Parameters(paramLabel = "PROGRAM", arity = "1..*", description = "Program and its arguments.")
@@ -57,6 +60,9 @@ final class ExecCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--cpus is 1 to 64");
     }
     try (HostMachine machine = new HostMachine(memory.bytes(), cpus)) {
+      if (report) {
+        machine.kvm().observe(this::reportMrtd);
+      }
       int status = new Lender(machine.kvm()).run(program, System.getenv());
       if (report) {
         spec.commandLine()
@@ -70,5 +76,11 @@ final class ExecCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("swtdx: " + e.getMessage());
       return NOT_STARTED;
     }
+  }
+
+  private void reportMrtd(long vm, byte[] mrtd) {
+    spec.commandLine()
+        .getErr()
+        .printf("swtdx: TD %d has MRTD %s%n", vm, HexFormat.of().formatHex(mrtd));
   }
 }

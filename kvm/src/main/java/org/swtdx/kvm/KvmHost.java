@@ -25,6 +25,7 @@ public final class KvmHost {
   private final HostTimers timers;
   private final KernelLog log = new KernelLog();
   private final AtomicLong vms = new AtomicLong();
+  private volatile @Nullable TdObserver observer;
 
   /**
    * Serializes SEAMCALLs that lock what all TDs share (the KeyID table, a package's keys, its
@@ -97,6 +98,15 @@ public final class KvmHost {
   /** Opens /dev/kvm, for any process. */
   public SystemFile open() {
     return new SystemFile(this);
+  }
+
+  /** Has somebody told of TDs from now on, in place of whoever was told before. */
+  public void observe(TdObserver newObserver) {
+    observer = newObserver;
+  }
+
+  @Nullable TdObserver observer() {
+    return observer;
   }
 
   /** Frames handed out since bring-up and not given back. */

@@ -6,6 +6,9 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
@@ -16,6 +19,11 @@ import org.swtdx.seamcall.TdxStatus;
 
 /** KVM_MEMORY_ENCRYPT_OP on a TD's file. */
 final class TdxVmCommands {
+  /** Metadata field MRTD, six elements of 8 bytes. */
+  private static final long MRTD = 0x1310_0003_0000_0000L;
+
+  private static final int MRTD_WORDS = 6;
+
   private final TdxVm vm;
 
   TdxVmCommands(TdxVm vm) {
@@ -115,6 +123,18 @@ final class TdxVmCommands {
       return -EIO;
     }
     vm.finalized();
+    TdObserver observer = vm.host().observer();
+    if (observer != null) {
+      observer.finalized(vm.number(), vm.host().cpus().onAny(this::readMrtd));
+    }
     return 0;
+  }
+
+  private byte[] readMrtd(LogicalProcessor lp) {
+    ByteBuffer mrtd = ByteBuffer.allocate(MRTD_WORDS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < MRTD_WORDS; i++) {
+      mrtd.putLong(vm.tdx().mng().read(lp, vm.td(), MRTD + i).value());
+    }
+    return mrtd.array();
   }
 }

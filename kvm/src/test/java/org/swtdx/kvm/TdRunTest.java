@@ -9,6 +9,9 @@ import static org.swtdx.kvm.uapi.KvmTdx.STATUS_INVALID_OPERAND;
 import static org.swtdx.kvm.uapi.KvmTdx.STATUS_RETRY;
 import static org.swtdx.kvm.uapi.KvmTdx.STATUS_SUBFUNC_UNSUPPORTED;
 
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,19 @@ class TdRunTest {
 
   private TestTd td() {
     return TestTd.withVcpu(machine, SEPT_VE_DISABLE);
+  }
+
+  @Test
+  void finalizedTdIsToldOfWithTheMrtdThatTheModuleStates() {
+    List<String> told = new ArrayList<>();
+    machine.host.observe((vm, mrtd) -> told.add(vm + " " + HexFormat.of().formatHex(mrtd)));
+
+    TestTd td = td().start();
+
+    String stated = machine.host.platform().events().statements().get("MRTD");
+    assertThat(told).containsExactly("1 " + stated);
+    assertThat(stated).hasSize(96).isNotEqualTo("0".repeat(96));
+    td.process.exit();
   }
 
   @Test
