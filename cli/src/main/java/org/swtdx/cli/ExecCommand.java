@@ -47,7 +47,8 @@ final class ExecCommand implements Callable<Integer> {
 
   @Option(
       names = "--report",
-      description = "Say the MRTD of each TD when it is complete; at the end, what was not given back.")
+      description =
+          "Say the MRTD of each TD when it is complete; at the end, what was not given back.")
   private boolean report;
 
   @Parameters(paramLabel = "PROGRAM", arity = "1..*", description = "Program and its arguments.")
