@@ -18,6 +18,11 @@ public interface CpuState {
   /** Instruction pointer. */
   long rip();
 
+  /** Linear address of the instruction at RIP. */
+  default long linearRip() {
+    return in64BitMode() ? rip() : segment(SegmentRegister.CS).base() + rip() & 0xffff_ffffL;
+  }
+
   /** Sets the instruction pointer. */
   void setRip(long value);
 

@@ -99,6 +99,17 @@ public final class Processor {
   }
 
   /**
+   * Writes memory as an instruction of the guest at the present privilege would: what a hypervisor
+   * does that changes the guest's code. Nothing is written when a page cannot be.
+   *
+   * @return COMPLETED, also when the guest got a page fault instead; EXITED after an EPT violation,
+   *     after which the call is to be repeated once memory is there, or another VM exit
+   */
+  public Emulation store(long linear, byte[] bytes) {
+    return system.store(linear, bytes);
+  }
+
+  /**
    * Sets the event that the next entry delivers (VM-entry interruption information).
    *
    * @param vector 0 to 255

@@ -47,6 +47,9 @@ public final class VmControls {
   /** Exits as soon as an NMI could be delivered. */
   public boolean nmiWindowExiting;
 
+  /** Neither interrupts nor NMIs of the guest are delivered, and no window for them opens. */
+  public boolean interruptsBlocked;
+
   /** Exception vectors (bit n) that exit; #PF has no error-code mask here. */
   public int exceptionBitmap = 1 << 18;
 

@@ -13,10 +13,11 @@ final class Capabilities {
   static final long GUEST_MEMFD_FLAGS = 0;
 
   /**
-   * Quirks that can be disabled, {@code KVM_X86_QUIRK_*}: cleared cache bits, all slots zapped at
-   * once, the guest's PAT ignored. None of them can be noticed here.
+   * Quirks that can be disabled, {@code KVM_X86_QUIRK_*}. Cleared cache bits, all slots zapped at
+   * once and the guest's PAT ignored cannot be noticed here.
    */
-  static final int QUIRKS = 1 << 1 | 1 << 7 | 1 << 9;
+  static final int QUIRKS =
+      1 << 1 | VmOptions.FIX_HYPERCALL | 1 << 7 | VmOptions.STUFF_FEATURE_MSRS | 1 << 9;
 
   private static final int CLOCK_FLAGS = 14;
   private static final int COALESCED_PAGE = 2;

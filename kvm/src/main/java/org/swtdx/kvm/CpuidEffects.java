@@ -100,12 +100,21 @@ final class CpuidEffects {
 
   /** The list that user space set, with the bits that follow the state of the processor. */
   KvmCpuid2 current() {
-    KvmCpuid2 list = GuestCpuid.copyOf(vcpu.cpuid().entries()).entries();
+    return current(vcpu.cpuid());
+  }
+
+  /** Whether a list differs from that in no more than such bits. */
+  boolean isSame(GuestCpuid wanted) {
+    return GuestCpuid.areSame(current(wanted), current());
+  }
+
+  private KvmCpuid2 current(GuestCpuid cpuid) {
+    KvmCpuid2 list = GuestCpuid.copyOf(cpuid.entries()).entries();
     int[] out = new int[4];
     for (int i = 0; i < list.nent(); i++) {
       int leaf = list.function(i);
       if (leaf == FEATURES || leaf == STRUCTURED || leaf == STATE) {
-        query(leaf, list.index(i), out);
+        query(cpuid, leaf, list.index(i), out);
         list.eax(i, out[0]).ebx(i, out[1]).ecx(i, out[2]).edx(i, out[3]);
       }
     }
@@ -120,7 +129,10 @@ final class CpuidEffects {
 
   /** Answers CPUID, with the bits that follow the state of the processor. */
   void query(int leaf, int subleaf, int[] out) {
-    GuestCpuid cpuid = vcpu.cpuid();
+    query(vcpu.cpuid(), leaf, subleaf, out);
+  }
+
+  private void query(GuestCpuid cpuid, int leaf, int subleaf, int[] out) {
     cpuid.query(leaf, subleaf, out);
     long cr4 = state.cr(4);
     if (leaf == FEATURES) {

@@ -66,7 +66,8 @@ final class ExternalInterrupts {
   }
 
   private boolean open() {
-    return !vcpu.events().queued() && enabled() && (state.interruptibility() & SHADOWS) == 0;
+    boolean blocked = vcpu.processor().controls().interruptsBlocked;
+    return !blocked && !vcpu.events().queued() && enabled() && (state.interruptibility() & SHADOWS) == 0;
   }
 
   /** Whether user space could inject an interrupt now. */

@@ -8,6 +8,9 @@ final class GuestCpuid {
 
   private static final int DEFAULT_PHYSICAL_BITS = 36;
 
+  /** Bytes of an entry before its padding. */
+  private static final int MEANINGFUL = 28;
+
   private final KvmCpuid2 entries;
 
   private GuestCpuid(KvmCpuid2 entries) {
@@ -23,6 +26,21 @@ final class GuestCpuid {
 
   KvmCpuid2 entries() {
     return entries;
+  }
+
+  /** Whether two lists have the same entries in the same order, whatever their padding is. */
+  static boolean areSame(KvmCpuid2 one, KvmCpuid2 other) {
+    if (one.nent() != other.nent()) {
+      return false;
+    }
+    for (int i = 0; i < one.nent(); i++) {
+      long at = KvmCpuid2.SIZE + (long) KvmCpuid2.ENTRY_SIZE * i;
+      if (one.segment().asSlice(at, MEANINGFUL).mismatch(other.segment().asSlice(at, MEANINGFUL))
+          >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Writes EAX, EBX, ECX and EDX of a leaf to {@code out}, zeros for a leaf that is not there. */

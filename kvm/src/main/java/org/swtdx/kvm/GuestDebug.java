@@ -6,7 +6,6 @@ import static org.swtdx.kvm.uapi.Errno.EBUSY;
 
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.Processor;
-import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.VmExit;
 import org.swtdx.kvm.uapi.KvmDebugExit;
 import org.swtdx.kvm.uapi.KvmExit;
@@ -24,7 +23,8 @@ final class GuestDebug {
           | KvmGuestDebug.USE_SW_BP
           | KvmGuestDebug.USE_HW_BP
           | KvmGuestDebug.INJECT_DB
-          | KvmGuestDebug.INJECT_BP;
+          | KvmGuestDebug.INJECT_BP
+          | KvmGuestDebug.BLOCKIRQ;
 
   private static final int DB = 1;
   private static final int BP = 3;
@@ -91,6 +91,7 @@ final class GuestDebug {
     processor.controls().exceptionBitmap =
         ownBitmap | (traps ? 1 << DB : 0) | (software ? 1 << BP : 0);
     processor.controls().movDrExiting = hardware();
+    processor.controls().interruptsBlocked = (control & KvmGuestDebug.BLOCKIRQ) != 0;
     return 0;
   }
 
@@ -149,15 +150,9 @@ final class GuestDebug {
 
   private int leave(int vector, long dr6) {
     KvmDebugExit exit = new KvmDebugExit(vcpu.run.segment().asSlice(UNION, KvmDebugExit.SIZE));
-    exit.exception(vector).pc(linearRip()).dr6(dr6).dr7(state.dr(7));
+    exit.exception(vector).pc(state.linearRip()).dr6(dr6).dr7(state.dr(7));
     vcpu.run.exitReason(KvmExit.DEBUG);
     return TO_USER;
-  }
-
-  private long linearRip() {
-    return state.in64BitMode()
-        ? state.rip()
-        : state.segment(SegmentRegister.CS).base() + state.rip() & 0xffff_ffffL;
   }
 
   /** A MOV to or from a debug register while the debugger's are in the processor. */

@@ -19,6 +19,10 @@ final class Lapic {
   static final int MODE_EXTERNAL = 7;
 
   private static final int MASKED = 1 << 16;
+
+  /** Bits 13, 16, 17 and 20 to 31 of ICR, which x2APIC mode refuses. */
+  private static final long ICR_RESERVED = 0xfff3_2000L;
+
   private static final int VERSION_VALUE = 0x0105_0014;
   private static final int BROADCAST = -1;
   private static final int ENABLED = 0x100;
@@ -187,6 +191,9 @@ final class Lapic {
   boolean writeMsr(int msr, long value) {
     int register = msr - X2APIC_BASE;
     if (register == ICR) {
+      if ((value & ICR_RESERVED) != 0) {
+        return false;
+      }
       icrHigh = (int) (value >>> 32);
       write(ICR, (int) value);
       return true;

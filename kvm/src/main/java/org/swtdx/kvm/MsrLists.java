@@ -13,6 +13,7 @@ final class MsrLists {
     0x277,
     0x2ff,
     0x6e0,
+    0xda0,
     0xc000_0081,
     0xc000_0082,
     0xc000_0083,

@@ -97,6 +97,11 @@ final class TdxVcpu extends Vcpu {
   }
 
   @Override
+  boolean isSameCpuid(GuestCpuid wanted) {
+    return GuestCpuid.areSame(wanted.entries(), cpuid().entries());
+  }
+
+  @Override
   long guestTsc() {
     return vm.guestTsc(vm.platform().environment().tsc());
   }

@@ -1,6 +1,7 @@
 package org.swtdx.kvm;
 
 import static org.swtdx.kvm.uapi.Errno.EINTR;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -114,11 +115,18 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     int sizes = list.find(0x8000_0008, 0);
     int linearBits = sizes < 0 ? 0 : list.eax(sizes) >>> 8 & 0xff;
     if (linearBits != 0 && linearBits != 48 && linearBits != 57) {
-      return -org.swtdx.kvm.uapi.Errno.EINVAL;
+      return -EINVAL;
     }
-    cpuid(GuestCpuid.copyOf(list));
+    GuestCpuid wanted = GuestCpuid.copyOf(list);
+    if (entries != 0 && !isSameCpuid(wanted)) {
+      return -EINVAL;
+    }
+    cpuid(wanted);
     return 0;
   }
+
+  /** Whether a list is what the vCPU has already: it has run, and software may rely on it. */
+  abstract boolean isSameCpuid(GuestCpuid wanted);
 
   final int mpState() {
     return mpState;

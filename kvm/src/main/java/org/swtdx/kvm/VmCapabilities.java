@@ -38,11 +38,19 @@ final class VmCapabilities {
       case KvmCap.DIRTY_LOG_RING, KvmCap.DIRTY_LOG_RING_ACQ_REL ->
           new DirtyIoctls(vm).enableRing(arg);
       case KvmCap.HALT_POLL -> arg >>> 32 != 0 ? -EINVAL : 0;
-      case KvmCap.DISABLE_QUIRKS -> 0;
-      case KvmCap.DISABLE_QUIRKS2 -> (arg & ~(long) Capabilities.QUIRKS) != 0 ? -EINVAL : 0;
+      case KvmCap.DISABLE_QUIRKS -> disableQuirks(arg & Capabilities.QUIRKS);
+      case KvmCap.DISABLE_QUIRKS2 -> disableQuirks(arg);
       case KvmCap.MAX_VCPU_ID -> vm.limitVcpuIds(arg);
       default -> -EINVAL;
     };
+  }
+
+  private int disableQuirks(long quirks) {
+    if ((quirks & ~(long) Capabilities.QUIRKS) != 0) {
+      return -EINVAL;
+    }
+    options.disabledQuirks |= quirks;
+    return 0;
   }
 
   private int exitHypercall(long mask) {
@@ -81,7 +89,7 @@ final class VmCapabilities {
     }
     vm.lock.lock();
     try {
-      if (!vm.splitIrqchip()) {
+      if (!vm.hasIrqchip()) {
         return -ENXIO;
       }
       if (vm.createdVcpus() > 0) {

@@ -7,6 +7,9 @@ final class VmOptions {
   /** Reasons for which a guest's MSR access leaves to user space, {@code KVM_MSR_EXIT_REASON_*}. */
   static final int MSR_INVALID = 1, MSR_UNKNOWN = 2, MSR_FILTER = 4, MSR_REASONS = 7;
 
+  /** Quirks, {@code KVM_X86_QUIRK_*}, that make a difference here. */
+  static final int FIX_HYPERCALL = 1 << 5, STUFF_FEATURE_MSRS = 1 << 8;
+
   /** {@code KVM_DIRTY_LOG_*} of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2. */
   static final int MANUAL_PROTECT = 1, INITIALLY_SET = 2;
 
@@ -40,11 +43,19 @@ final class VmOptions {
   /** Length of an APIC timer tick. */
   volatile int busCycleNanos = 1;
 
+  /** {@code KVM_X86_QUIRK_*} that user space disabled. */
+  volatile long disabledQuirks;
+
   /** Nanoseconds that the VM's clock is ahead of the host's. */
   volatile long clockOffset;
 
   VmOptions(int tscKhz) {
     this.tscKhz = tscKhz;
+  }
+
+  /** Whether a quirk, one of those below, is in force. */
+  boolean hasQuirk(int quirk) {
+    return (disabledQuirks & quirk) == 0;
   }
 
   boolean exitsOnHypercall(int number) {

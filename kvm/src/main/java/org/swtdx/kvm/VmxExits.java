@@ -5,6 +5,7 @@ import static org.swtdx.kvm.Vcpu.TO_USER;
 
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.Emulation;
@@ -41,6 +42,7 @@ final class VmxExits {
   private final GuestWalk walk;
   private final VmxMsrExits msrExits;
   private final VmxHypercall hypercall;
+  private final VmxInvalidOpcode invalidOpcode;
   private Pending pending = Pending.NONE;
   private int ioSize;
   private int ioCount;
@@ -65,6 +67,7 @@ final class VmxExits {
     walk = new GuestWalk(vcpu, state);
     msrExits = new VmxMsrExits(vcpu);
     hypercall = new VmxHypercall(vcpu);
+    invalidOpcode = new VmxInvalidOpcode(vcpu, walk);
   }
 
   /** Finishes what the last exit asked for. */
@@ -130,16 +133,26 @@ final class VmxExits {
       return eptViolation(exit);
     }
     if (exit.reason == ExitReason.TASK_SWITCH.number()) {
-      return taskSwitch(TaskSwitch.of(exit));
+      TaskSwitch task = TaskSwitch.of(exit);
+      return withMemory(() -> processor.switchTask(task));
     }
     if (exit.reason == ExitReason.EXCEPTION_OR_NMI.number()) {
-      return vcpu.debug().exception(exit) ? TO_USER : unexpected(exit);
+      return exception(exit);
     }
     if (exit.reason == ExitReason.TRIPLE_FAULT.number()) {
       run.exitReason(KvmExit.SHUTDOWN);
       return TO_USER;
     }
     return instruction(exit);
+  }
+
+  private int exception(VmExit exit) {
+    if ((exit.interruptionInfo & 0xff) == VmxInvalidOpcode.VECTOR) {
+      return invalidOpcode.isOtherHypercall()
+          ? withMemory(invalidOpcode::patch)
+          : invalidOpcode.raise();
+    }
+    return vcpu.debug().exception(exit) ? TO_USER : unexpected(exit);
   }
 
   private void count(int reason) {
@@ -423,9 +436,9 @@ final class VmxExits {
     state.setGpr(register, mask == 0xffff ? value & ~mask | next : next);
   }
 
-  /** Carries out a task switch, which the processor leaves to its hypervisor. */
-  private int taskSwitch(TaskSwitch task) {
-    while (processor.switchTask(task) == Emulation.EXITED) {
+  /** Carries out what the processor leaves to its hypervisor, with the guest's memory mapped. */
+  private int withMemory(Supplier<Emulation> work) {
+    while (work.get() == Emulation.EXITED) {
       VmExit exit = processor.exit();
       if (exit.reason != ExitReason.EPT_VIOLATION.number()) {
         return handle();

@@ -11,6 +11,7 @@ import org.swtdx.memory.Hpa;
 /** VMCALL of an ordinary vCPU: KVM's hypercalls. */
 final class VmxHypercall {
   private static final int VAPIC_POLL_IRQ = 1;
+  private static final int SCHED_YIELD = 11;
   private static final long EPERM = -1;
   private static final long EINVAL = -22;
   private static final long ENOSYS = -1000;
@@ -25,6 +26,7 @@ final class VmxHypercall {
   }
 
   /** CONTINUE with the result in RAX, or TO_USER. */
+  @SuppressWarnings("ThreadPriorityCheck") // the guest asks for it
   int handle() {
     long mask = state.in64BitMode() ? -1 : 0xffff_ffffL;
     long number = state.gpr(CpuState.RAX) & mask;
@@ -32,6 +34,10 @@ final class VmxHypercall {
       return answer(EPERM);
     }
     if (number == VAPIC_POLL_IRQ) {
+      return answer(0);
+    }
+    if (number == SCHED_YIELD) {
+      Thread.yield();
       return answer(0);
     }
     if (number == KvmExit.HC_MAP_GPA_RANGE

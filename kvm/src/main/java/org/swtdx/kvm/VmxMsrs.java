@@ -19,6 +19,11 @@ final class VmxMsrs {
   private static final int FEATURE_CONTROL = 0x3a;
   private static final int PLATFORM_INFO = 0xce;
   private static final int MTRR_CAP = 0xfe;
+  private static final int MISC_ENABLE = 0x1a0;
+
+  /** No branch trace store, no precise event sampling: the guest cannot change that. */
+  private static final long MISC_ENABLE_RESET = 1 << 11 | 1 << 12;
+
   private static final int TSC_DEADLINE = 0x6e0;
   private static final int WALL_CLOCK = 0x11;
   private static final int SYSTEM_TIME = 0x12;
@@ -38,13 +43,14 @@ final class VmxMsrs {
 
   VmxMsrs(VmxVcpu vcpu) {
     this.vcpu = vcpu;
-    stored.put(0x8b, 1L << 32);
-    stored.put(0xce, 1L << 31);
-    stored.put(0x1a0, 1L);
+    boolean stuffed = vcpu.vm().options.hasQuirk(VmOptions.STUFF_FEATURE_MSRS);
+    for (int feature : MsrLists.FEATURES) {
+      stored.put(feature, stuffed ? MsrLists.featureValue(feature) : 0);
+    }
+    stored.put(MISC_ENABLE, MISC_ENABLE_RESET);
     stored.put(0x179, 1L << 24 | 1 << 8 | 32);
     stored.put(0x17a, 0L);
     stored.put(0x17b, 0L);
-    stored.put(0x10a, 0L);
     stored.put(0x140, 0L);
     stored.put(0x1fc, 0L);
     stored.put(0x2ff, 0L);
@@ -201,6 +207,13 @@ final class VmxMsrs {
       case WALL_CLOCK, SYSTEM_TIME -> {
         // Programs reset them whether the guest is told of a paravirtual clock or not.
         return byHost && value == 0;
+      }
+      case MISC_ENABLE -> {
+        long old = stored.getOrDefault(msr, 0L);
+        if (!byHost && ((old ^ value) & MISC_ENABLE_RESET) != 0) {
+          return false;
+        }
+        stored.put(msr, value);
       }
       case HWCR -> {
         long kept = value & ~HWCR_DROPPED;

@@ -56,6 +56,7 @@ final class VmxVcpu extends Vcpu {
     processor =
         new Processor(
             vm.platform(), new EptWalker(vm.platform().memory(), ept.root().value(), ept.levels()));
+    processor.controls().exceptionBitmap |= 1 << VmxInvalidOpcode.VECTOR;
     state = new VmxState(this, processor.state());
     msrs = new VmxMsrs(this);
     instructions = vm.platform().events().counter(PlatformEvents.Kind.COUNT, "instructions");
@@ -283,6 +284,11 @@ final class VmxVcpu extends Vcpu {
         lapic().write(number, in.reg(number));
       }
     }
+  }
+
+  @Override
+  boolean isSameCpuid(GuestCpuid wanted) {
+    return cpuidEffects.isSame(wanted);
   }
 
   // ---- INIT and SIPI ----

@@ -10,11 +10,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmCap;
+import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugExit;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmGuestDebug;
 import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmRun;
 import org.swtdx.kvm.uapi.KvmSregs;
@@ -244,6 +246,80 @@ class VmxClientTest {
     assertThat(exit.dr6() & 0xf).isEqualTo(1);
     ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
     assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
+  }
+
+  @Test
+  void interruptsCanBeKeptAwayFromADebugger() {
+    code("90" + "e680");
+    process.memory().write(ram + 0x2000, HexFormat.of().parseHex("e683"), 0, 2);
+    process.memory().store(ram + 4 * 2, 4, 0x2000);
+    int steps = KvmGuestDebug.ENABLE | KvmGuestDebug.SINGLESTEP | KvmGuestDebug.BLOCKIRQ;
+    assertThat(
+            ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug().control(steps)))
+        .isZero();
+    assertThat(vcpu.nmi()).isZero();
+    assertThat(debugExit().pc()).isEqualTo(0x1001);
+
+    ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x83);
+  }
+
+  /** In protected mode: mov eax,11; vmmcall; out 0x80,eax. */
+  private static final String FOREIGN_HYPERCALL =
+      "0f20c0" + "0c01" + "0f22c0" + "66b80b000000" + "0f01d9" + "66e780";
+
+  private static final int AT_HYPERCALL = 0x100e;
+
+  @Test
+  void anotherVendorsHypercallIsReplaced() {
+    code(FOREIGN_HYPERCALL);
+
+    assertThat(exit(KvmExit.IO).ioData32(0)).isZero();
+    assertThat(process.memory().load(ram + AT_HYPERCALL, 2)).isEqualTo(0x010f);
+    assertThat(process.memory().load(ram + AT_HYPERCALL + 2, 1)).isEqualTo(0xc1);
+  }
+
+  @Test
+  void withoutTheQuirkItIsAnInvalidOpcode() {
+    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.DISABLE_QUIRKS2, 1 << 5))).isZero();
+    code(FOREIGN_HYPERCALL);
+
+    exit(KvmExit.SHUTDOWN); // there is no IDT
+    assertThat(process.memory().load(ram + AT_HYPERCALL + 2, 1)).isEqualTo(0xd9);
+  }
+
+  @Test
+  void cpuidStaysWhatItWasOnceTheGuestRan() {
+    code("e680" + "e681");
+    KvmCpuid2 cpuid = new KvmCpuid2(1);
+    cpuid.function(0, 1).ecx(0, 1 << 26);
+    assertThat(vcpu.setCpuid2(cpuid)).isZero();
+    exit(KvmExit.IO);
+
+    assertThat(vcpu.setCpuid2(cpuid)).isZero();
+    KvmSregs sregs = new KvmSregs();
+    vcpu.getSregs(sregs);
+    assertThat(vcpu.setSregs(sregs.cr4(1 << 18))).isZero();
+    KvmCpuid2 told = new KvmCpuid2(1);
+    assertThat(vcpu.getCpuid2(told)).isZero();
+    assertThat(told.ecx(0)).as("OSXSAVE").isEqualTo(1 << 26 | 1 << 27);
+    assertThat(vcpu.setCpuid2(told)).isZero();
+    assertThat(vcpu.setCpuid2(cpuid.ebx(0, 1))).isEqualTo(-Errno.EINVAL);
+    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x81);
+  }
+
+  @Test
+  void reservedBitsOfTheX2ApicCommandAreRefused() {
+    code("e680");
+    KvmSregs sregs = new KvmSregs();
+    vcpu.getSregs(sregs);
+    assertThat(vcpu.setSregs(sregs.apicBase(0xfee0_0d00L))).isZero();
+    KvmMsrs command = new KvmMsrs(1).index(0, 0x830);
+
+    assertThat(vcpu.setMsrs(command.data(0, 0x4_0000))).isEqualTo(1);
+    for (int bit : new int[] {13, 16, 17, 20, 31}) {
+      assertThat(vcpu.setMsrs(command.data(0, 0x4_0000 | 1L << bit))).as("bit " + bit).isZero();
+    }
   }
 
   private KvmDebugExit debugExit() {

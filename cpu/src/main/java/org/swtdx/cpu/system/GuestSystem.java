@@ -267,6 +267,23 @@ public final class GuestSystem implements MemoryFaults {
     return forHypervisor(() -> tasks.perform(task));
   }
 
+  /** Writes memory for the hypervisor as the guest would. */
+  public Emulation store(long linear, byte[] bytes) {
+    return forHypervisor(
+        () -> {
+          core.faultVector = -1;
+          try {
+            mmu.probe(core, linear, bytes.length, true);
+            for (int i = 0; i < bytes.length; i++) {
+              mmu.store(core, linear + i, 1, bytes[i] & 0xff);
+            }
+            return Emulation.COMPLETED;
+          } catch (GuestFault fault) {
+            return fault() ? Emulation.EXITED : Emulation.COMPLETED;
+          }
+        });
+  }
+
   private Emulation forHypervisor(Supplier<Emulation> work) {
     exit.clear();
     runner = Thread.currentThread();
@@ -406,6 +423,9 @@ public final class GuestSystem implements MemoryFaults {
     boolean shadow = (interruptibility & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) != 0;
     if (!shadow && activity == ACTIVE && debugging.takePending()) {
       return events.deliverDebugTrap();
+    }
+    if (controls.interruptsBlocked) {
+      return false;
     }
     if (!shadow && (interruptibility & BLOCKED_BY_NMI) == 0) {
       if (controls.nmiWindowExiting) {
