@@ -67,7 +67,10 @@ final class ExternalInterrupts {
 
   private boolean open() {
     boolean blocked = vcpu.processor().controls().interruptsBlocked;
-    return !blocked && !vcpu.events().queued() && enabled() && (state.interruptibility() & SHADOWS) == 0;
+    return !blocked
+        && !vcpu.events().queued()
+        && enabled()
+        && (state.interruptibility() & SHADOWS) == 0;
   }
 
   /** Whether user space could inject an interrupt now. */

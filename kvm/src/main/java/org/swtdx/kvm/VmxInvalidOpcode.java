@@ -8,8 +8,9 @@ import org.swtdx.cpu.Emulation;
 import org.swtdx.cpu.Processor;
 
 /**
- * #UD of an ordinary vCPU. A guest that took the processor for another vendor's calls its hypervisor
- * with VMMCALL; KVM_X86_QUIRK_FIX_HYPERCALL_INSN, on by default, puts VMCALL in its place.
+ * #UD of an ordinary vCPU. A guest that took the processor for another vendor's calls its
+ * hypervisor with VMMCALL; KVM_X86_QUIRK_FIX_HYPERCALL_INSN, on by default, puts VMCALL in its
+ * place.
  */
 final class VmxInvalidOpcode {
   static final int VECTOR = 6;

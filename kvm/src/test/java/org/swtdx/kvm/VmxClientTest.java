@@ -254,8 +254,7 @@ class VmxClientTest {
     process.memory().write(ram + 0x2000, HexFormat.of().parseHex("e683"), 0, 2);
     process.memory().store(ram + 4 * 2, 4, 0x2000);
     int steps = KvmGuestDebug.ENABLE | KvmGuestDebug.SINGLESTEP | KvmGuestDebug.BLOCKIRQ;
-    assertThat(
-            ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug().control(steps)))
+    assertThat(ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug().control(steps)))
         .isZero();
     assertThat(vcpu.nmi()).isZero();
     assertThat(debugExit().pc()).isEqualTo(0x1001);
