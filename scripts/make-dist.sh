@@ -28,6 +28,14 @@ cp "$here"/cli/target/lib/*.jar "$here"/cli/target/swtdx-cli-*.jar "$dist/lib/"
 cp "$here/scripts/jvm.options" "$dist/jvm.options"
 
 echo "swtdx: recording the start-up cache" >&2
+# picocli is compiled for Java 5, whose classes the cache does not take; without this it is slower.
+for jar in "$dist"/lib/picocli-*.jar; do
+  if "$JAVA_HOME/bin/java" -XX:+UseSerialGC "$here/scripts/StackMaps.java" "$jar" "$jar.new" >> "$log" 2>&1; then
+    mv "$jar.new" "$jar"
+  else
+    rm -f "$jar.new"
+  fi
+done
 firmware=()
 for image in /usr/share/ovmf/OVMF.fd /usr/share/qemu/OVMF.fd; do
   [ -r "$image" ] && firmware+=("$image") && break

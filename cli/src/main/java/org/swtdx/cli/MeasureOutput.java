@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.swtdx.attestation.eventlog.EventLog;
 import org.swtdx.attestation.eventlog.EventLogJson;
 import org.swtdx.attestation.eventlog.MeasurementRegister;
+import org.swtdx.attestation.mrtd.MrtdCalculator;
 import org.swtdx.attestation.mrtd.MrtdReport;
 import org.swtdx.attestation.mrtd.MrtdReport.SectionMeasurement;
 import org.swtdx.attestation.mrtd.MrtdVariant;
@@ -109,8 +110,9 @@ final class MeasureOutput {
         section.index(), section.type().label(), section.gpa(), section.end());
     out.println("  " + contents(section));
     out.println("  " + build(s));
-    if (!s.contentsSha384().isEmpty()) {
-      out.println("  contents SHA-384 " + s.contentsSha384());
+    String contents = MrtdCalculator.contentsSha384(image, section);
+    if (!contents.isEmpty()) {
+      out.println("  contents SHA-384 " + contents);
     }
     out.println("  MRTD so far      " + s.mrtdAfter());
   }
@@ -170,7 +172,7 @@ final class MeasureOutput {
       section(node, s.section());
       node.put("pagesAdded", s.pagesAdded());
       node.put("chunksExtended", s.chunksExtended());
-      node.put("contentsSha384", s.contentsSha384());
+      node.put("contentsSha384", MrtdCalculator.contentsSha384(image, s.section()));
       node.put("mrtdAfter", s.mrtdAfter());
     }
     ArrayNode remarks = root.putArray("remarks");

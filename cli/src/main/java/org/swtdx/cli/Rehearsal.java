@@ -103,7 +103,7 @@ public final class Rehearsal {
   private void perform(String... words) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = Swtdx.commandLine();
+    CommandLine line = Swtdx.commandLine(words);
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
     int status = line.execute(words);

@@ -11,20 +11,6 @@ import picocli.CommandLine.IVersionProvider;
     description = "A TDX machine in software: boots Trust Domains on any machine with a JVM.",
     mixinStandardHelpOptions = true,
     versionProvider = Swtdx.Version.class,
-    subcommands = {
-      RunCommand.class,
-      ExecCommand.class,
-      MeasureCommand.class,
-      EventLogCommand.class,
-      QuoteCommand.class,
-      CollateralCommand.class,
-      QgsCommand.class,
-      PccsCommand.class,
-      PkiCommand.class,
-      CapabilitiesCommand.class,
-      Swtdx.Completion.class,
-      CommandLine.HelpCommand.class
-    },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -54,15 +40,20 @@ public final class Swtdx implements Runnable {
    * @param args the command line
    */
   public static void main(String[] args) {
-    int status = commandLine().execute(args);
+    int status = commandLine(args).execute(args);
     System.out.flush();
     System.err.flush();
     System.exit(status);
   }
 
-  /** The configured command line, as {@link #main} and the tests execute it. */
-  static CommandLine commandLine() {
+  /**
+   * The configured command line, as {@link #main} and the tests execute it.
+   *
+   * @param args what will be executed, if that is known: a command named first is the only one built
+   */
+  static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Swtdx());
+    Subcommands.addTo(line, args);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(
         (exception, _) -> {

@@ -58,7 +58,8 @@ class UsageTest {
     CommandLineRun run = CommandLineRun.of("run", "--firmware", cut.toString());
 
     assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
-    assertThat(run.err()).hasLineCount(1);
+    // Whichever test is the first to run a TD is told of the keys that were made for it.
+    assertThat(run.err().lines().filter(line -> !line.contains("created a TEST PKI"))).hasSize(1);
   }
 
   @Test

@@ -81,13 +81,33 @@ public final class MrtdCalculator {
     return new MrtdCalculator(image, order, false).run();
   }
 
+  /**
+   * Hashes a section's memory contents, padding included, whether or not they enter MRTD.
+   *
+   * @param image the firmware
+   * @param section one of its sections
+   * @return SHA-384 in hexadecimal; empty for a section without contents in the image
+   */
+  public static String contentsSha384(TdvfImage image, TdvfSection section) {
+    if (section.rawSize() == 0) {
+      return "";
+    }
+    MessageDigest sha = sha384();
+    byte[] page = new byte[PAGE_BYTES];
+    for (long i = 0; i < section.pages(); i++) {
+      image.copyPage(section, i, page, 0);
+      sha.update(page);
+    }
+    return HexFormat.of().formatHex(sha.digest());
+  }
+
   private MrtdReport run() {
     List<SectionMeasurement> parts = new ArrayList<>();
     for (TdvfSection section : image.sections()) {
       addSection(section);
       long pages = section.augmented() ? 0 : section.pages();
       long chunks = section.measured() ? pages * CHUNKS : 0;
-      parts.add(new SectionMeasurement(section, pages, chunks, contents(section), snapshot()));
+      parts.add(new SectionMeasurement(section, pages, chunks, snapshot()));
     }
     return new MrtdReport(order, parts, bytesHashed, HexFormat.of().formatHex(digest.digest()));
   }
@@ -123,18 +143,6 @@ public final class MrtdCalculator {
 
   private static int extendAt(int chunk) {
     return RECORD_BYTES + chunk * (RECORD_BYTES + CHUNK_BYTES);
-  }
-
-  private String contents(TdvfSection section) {
-    if (section.rawSize() == 0) {
-      return "";
-    }
-    MessageDigest sha = sha384();
-    for (long i = 0; i < section.pages(); i++) {
-      image.copyPage(section, i, page, 0);
-      sha.update(page);
-    }
-    return HexFormat.of().formatHex(sha.digest());
   }
 
   private String snapshot() {

@@ -30,14 +30,11 @@ public record MrtdReport(
    * @param section the section
    * @param pagesAdded calls of TDH.MEM.PAGE.ADD
    * @param chunksExtended calls of TDH.MR.EXTEND, 256 bytes each
-   * @param contentsSha384 SHA-384 of the section's memory contents, in hexadecimal; empty for a
-   *     section without contents in the image
    * @param mrtdAfter what MRTD would be if the build ended after this section, in hexadecimal
    */
   public record SectionMeasurement(
       TdvfSection section,
       long pagesAdded,
       long chunksExtended,
-      String contentsSha384,
       String mrtdAfter) {}
 }

@@ -124,9 +124,16 @@ class MrtdCalculatorTest {
         .containsExactly(240L, 0L, 0L, 0L);
     assertThat(report.bytesHashed()).isEqualTo(22 * 128 + 240 * 384);
     assertThat(report.sections().getLast().mrtdAfter()).isEqualTo(report.mrtd());
+  }
+
+  @Test
+  void contentsOfASectionAreHashedWithoutItsAddress() throws Exception {
+    TdvfImage image = TdvfImage.parse(TdvfImageBuilder.ordinary().build());
     byte[] code = Arrays.copyOfRange(image.bytes(), 0x1000, 0x10000);
-    assertThat(report.sections().getFirst().contentsSha384())
+
+    assertThat(MrtdCalculator.contentsSha384(image, image.sections().getFirst()))
         .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-384").digest(code)));
+    assertThat(MrtdCalculator.contentsSha384(image, image.sections().getLast())).isEmpty();
   }
 
   private static String hex(TdvfImage image, MeasurementOrder order) {
