@@ -34,7 +34,9 @@ final class Subcommands {
   /** Adds the one command that {@code args} begins with, if it speaks of no other; else all. */
   static void addTo(CommandLine root, String... args) {
     Class<?> named = args.length == 0 ? null : BY_NAME.get(args[0]);
-    if (named == null || named == CommandLine.HelpCommand.class || named == Swtdx.Completion.class) {
+    if (named == null
+        || named == CommandLine.HelpCommand.class
+        || named == Swtdx.Completion.class) {
       BY_NAME.forEach(root::addSubcommand);
     } else {
       root.addSubcommand(args[0], named);

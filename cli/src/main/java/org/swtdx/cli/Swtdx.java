@@ -49,7 +49,8 @@ public final class Swtdx implements Runnable {
   /**
    * The configured command line, as {@link #main} and the tests execute it.
    *
-   * @param args what will be executed, if that is known: a command named first is the only one built
+   * @param args what will be executed, if that is known: a command named first is the only one
+   *     built
    */
   static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Swtdx());

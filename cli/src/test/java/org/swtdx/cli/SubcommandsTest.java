@@ -32,7 +32,8 @@ class SubcommandsTest {
 
   @Test
   void onlyTheNamedCommandIsBuilt() {
-    assertThat(Swtdx.commandLine("measure", "OVMF.fd").getSubcommands()).containsOnlyKeys("measure");
+    assertThat(Swtdx.commandLine("measure", "OVMF.fd").getSubcommands())
+        .containsOnlyKeys("measure");
   }
 
   @Test

@@ -33,8 +33,5 @@ public record MrtdReport(
    * @param mrtdAfter what MRTD would be if the build ended after this section, in hexadecimal
    */
   public record SectionMeasurement(
-      TdvfSection section,
-      long pagesAdded,
-      long chunksExtended,
-      String mrtdAfter) {}
+      TdvfSection section, long pagesAdded, long chunksExtended, String mrtdAfter) {}
 }
