@@ -38,8 +38,7 @@ final class KvmMachine {
             new PhysicalAddressLayout(52, 6, 31, 4), List.of(new Cmr(new Hpa(0), 1L << 30)));
     host =
         KvmHost.start(
-            new Platform(
-                memory, Environment.system(1_000_000_000L), new PlatformEvents(), 1, 2));
+            new Platform(memory, Environment.system(1_000_000_000L), new PlatformEvents(), 1, 2));
     if (host.tdxUnavailable().isPresent()) {
       throw new IllegalStateException(host.tdxUnavailable().get());
     }

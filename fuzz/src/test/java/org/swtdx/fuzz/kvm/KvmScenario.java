@@ -61,7 +61,8 @@ final class KvmScenario implements AutoCloseable {
     arguments = memory.mmap(ARGUMENTS);
     mappings.add(memory.mmap(Launch.RAM));
     values = new Values(choices, files, memory, arguments, mappings.getFirst());
-    kicks = KvmMachine.KICKER.scheduleAtFixedRate(this::kickLongRuns, 200, 200, TimeUnit.MICROSECONDS);
+    kicks =
+        KvmMachine.KICKER.scheduleAtFixedRate(this::kickLongRuns, 200, 200, TimeUnit.MICROSECONDS);
     files.add(process.openKvm().fd());
     files.add(process.eventfd());
     Launch launch = new Launch(process, mappings.getFirst(), choices);
@@ -279,8 +280,8 @@ final class KvmScenario implements AutoCloseable {
       case 6 -> run.hypercallRet(choices.of(0, 11, 22, -1));
       default -> {
         int at = choices.u16() % (KvmRun.SIZE - 8);
-        file.runArea().set(
-            java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED, at, values.value(Kind.WORD));
+        file.runArea()
+            .set(java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED, at, values.value(Kind.WORD));
       }
     }
     file.dirtyRing()

@@ -88,8 +88,7 @@ final class Shapes {
           Map.entry(KvmIoctl.CREATE_GUEST_MEMFD, Shape.of(SIZE.at(0, 8), ZERO.at(8, 8))),
           Map.entry(KvmIoctl.SET_IDENTITY_MAP_ADDR, Shape.of(GPA.at(0, 8))),
           Map.entry(KvmIoctl.CREATE_PIT2, Shape.of(SMALL.at(0, 4))),
-          Map.entry(
-              KvmIoctl.SET_CLOCK, Shape.of(WORD.at(0, 8), FLAGS.at(8, 4), WORD.at(16, 8))),
+          Map.entry(KvmIoctl.SET_CLOCK, Shape.of(WORD.at(0, 8), FLAGS.at(8, 4), WORD.at(16, 8))),
           Map.entry(
               KvmIoctl.X86_SET_MSR_FILTER,
               Shape.of(
@@ -102,10 +101,8 @@ final class Shapes {
                   SMALL.at(36, 4),
                   MSR.at(40, 4),
                   POINTER.at(48, 8))),
-          Map.entry(
-              KvmIoctl.GET_MSRS, Shape.of().withList(8, 16, MSR.at(0, 4), WORD.at(8, 8))),
-          Map.entry(
-              KvmIoctl.SET_MSRS, Shape.of().withList(8, 16, MSR.at(0, 4), WORD.at(8, 8))),
+          Map.entry(KvmIoctl.GET_MSRS, Shape.of().withList(8, 16, MSR.at(0, 4), WORD.at(8, 8))),
+          Map.entry(KvmIoctl.SET_MSRS, Shape.of().withList(8, 16, MSR.at(0, 4), WORD.at(8, 8))),
           Map.entry(
               KvmIoctl.SET_CPUID2,
               Shape.of()
@@ -130,17 +127,14 @@ final class Shapes {
                   FLAGS.at(0, 2), SMALL.at(2, 2), GPA.at(8, 8), GPA.at(16, 8), FLAGS.at(64, 8))),
           Map.entry(
               KvmIoctl.PRE_FAULT_MEMORY, Shape.of(GPA.at(0, 8), SIZE.at(8, 8), ZERO.at(16, 8))),
-          Map.entry(
-              KvmIoctl.SET_SIGNAL_MASK, Shape.of(NUMBER.at(0, 4), WORD.at(4, 8))),
+          Map.entry(KvmIoctl.SET_SIGNAL_MASK, Shape.of(NUMBER.at(0, 4), WORD.at(4, 8))),
           Map.entry(KvmIoctl.TRANSLATE, Shape.of(GPA.at(0, 8))),
           Map.entry(KvmIoctl.X86_SETUP_MCE, Shape.of(FLAGS.at(0, 8))),
           Map.entry(
               KvmIoctl.X86_SET_MCE,
               Shape.of(WORD.at(0, 8), WORD.at(8, 8), FLAGS.at(24, 8), SMALL.at(32, 1))),
-          Map.entry(
-              KvmIoctl.GET_ONE_REG, Shape.of(WORD.at(0, 8), POINTER.at(8, 8))),
-          Map.entry(
-              KvmIoctl.SET_ONE_REG, Shape.of(WORD.at(0, 8), POINTER.at(8, 8))),
+          Map.entry(KvmIoctl.GET_ONE_REG, Shape.of(WORD.at(0, 8), POINTER.at(8, 8))),
+          Map.entry(KvmIoctl.SET_ONE_REG, Shape.of(WORD.at(0, 8), POINTER.at(8, 8))),
           Map.entry(
               KvmIoctl.GET_DEVICE_ATTR,
               Shape.of(ZERO.at(0, 4), SMALL.at(4, 4), SMALL.at(8, 8), POINTER.at(16, 8))),
@@ -153,8 +147,7 @@ final class Shapes {
           Map.entry(
               KvmIoctl.MEMORY_ENCRYPT_OP,
               Shape.of(SMALL.at(0, 4), SMALL.at(4, 4), POINTER.at(8, 8), ZERO.at(16, 8))),
-          Map.entry(
-              KvmIoctl.MEMORY_ENCRYPT_REG_REGION, Shape.of(RAM.at(0, 8), SIZE.at(8, 8))));
+          Map.entry(KvmIoctl.MEMORY_ENCRYPT_REG_REGION, Shape.of(RAM.at(0, 8), SIZE.at(8, 8))));
 
   /** Ioctls that change most. */
   static final int[] FAVOURITES = {
