@@ -3,6 +3,7 @@ package org.swtdx.tdxmodule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,15 +23,10 @@ class FieldCoverageTest {
   private static final int TDCALL = 77;
 
   @Test
-  void onlyTheseFieldsHaveNoValue() {
+  void everyFieldHasAValue() {
     assertThat(PlatformFields.TABLE.withoutValue()).isEmpty();
     assertThat(TdFields.TABLE.withoutValue()).isEmpty();
-    assertThat(VcpuFields.TABLE.withoutValue())
-        .containsExactlyInAnyOrder(
-            "PDPTEN",
-            "VM_EXIT_CONTROLS",
-            "VM_ENTRY_CONTROLS",
-            "TERTIARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS");
+    assertThat(VcpuFields.TABLE.withoutValue()).isEmpty();
   }
 
   @Test
@@ -99,6 +95,66 @@ class FieldCoverageTest {
       assertThat(td.writeVcpu(controls, 1 << 27, 1 << 27))
           .as("there is no monitor trap flag")
           .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+    }
+  }
+
+  @Test
+  void vmcsFieldsBeginAsTheModuleSetsThem() {
+    try (GuestTd td = new GuestTd(TdAttributes.DEBUG, 0, new GuestCode().report())) {
+      long zeroPage = td.host.td(td.tdr).keyed(td.host.td(td.tdr).tdcxPages().get(4));
+      Map<String, Long> wanted =
+          Map.ofEntries(
+              Map.entry("PDPTEN", -1L),
+              Map.entry("PML_ADDRESS", -1L),
+              Map.entry("APIC_ACCESS_ADDRESS", -1L),
+              Map.entry("EPTP_LIST_ADDRESS", -1L),
+              Map.entry("POSTED_INTERRUPT_DESCRIPTOR_ADDRESS", -1L),
+              Map.entry("POSTED_INTERRUPT_NOTIFICATION_VECTOR", 0xffffL),
+              Map.entry("SHARED_EPTP", zeroPage),
+              Map.entry("LOW_PASID_DIRECTORY_ADDRESS", zeroPage),
+              Map.entry("VPID", 4L * Host.TD_KEYID),
+              Map.entry("VM_EXIT_CONTROLS", 0x5f3c_9204L),
+              Map.entry("VM_ENTRY_CONTROLS", 0x007e_e004L),
+              Map.entry("TERTIARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS", 0L),
+              Map.entry("EXCEPTION_BITMAP", 1L << 18));
+      wanted.forEach(
+          (name, value) -> {
+            Host.ok(td.readVcpu(VcpuFields.TABLE.idOf(name)));
+            assertThat(td.host.regs.r8).as(name).isEqualTo(value);
+          });
+      Host.ok(td.writeVcpu(0x2016, 0x12_0040, -1));
+      assertThat(td.host.regs.r8).as("the old address").isEqualTo(-1);
+      Host.ok(td.readVcpu(0x2016));
+      assertThat(td.host.regs.r8).isEqualTo(0x12_0040);
+      assertThat(td.writeVcpu(0x2034, 1, 1))
+          .as("LOADIWKEY, which this processor lacks")
+          .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+      assertThat(td.writeVcpu(0x401e, 1 << 17, 1 << 17))
+          .as("page-modification logging")
+          .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+    }
+  }
+
+  @Test
+  void controlRegistersAreWrittenAsTheGuestWritesThem() {
+    try (GuestTd td = new GuestTd(TdAttributes.DEBUG, 0, new GuestCode().report())) {
+      long cr0 = 0x6800;
+      long cr4 = 0x6804;
+      Host.ok(td.readVcpu(cr4));
+      assertThat(td.host.regs.r8 & 1 << 13).as("VMXE is set and the guest sees 0").isNotZero();
+      assertThat(td.writeVcpu(cr4, 1 << 13 | 1 << 6, -1))
+          .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+      Host.ok(td.writeVcpu(cr4, 1 << 6 | 1 << 5, -1));
+      assertThat(td.vcpu().state().cr(4)).isEqualTo(1 << 13 | 1 << 6 | 1 << 5);
+      assertThat(td.writeVcpu(cr0, 1, -1))
+          .as("without NE")
+          .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+      Host.ok(td.writeVcpu(cr0, 1L << 16 | 0x21, -1));
+      assertThat(td.writeVcpu(0x6802, GuestTd.SHARED_BIT, -1))
+          .as("CR3 in shared memory")
+          .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
+      long header = VcpuFields.TABLE.idOf("XBUFF") + 64;
+      assertThat(td.writeVcpu(header, 3, -1)).isEqualTo(Status.METADATA_FIELD_NOT_WRITABLE);
     }
   }
 

@@ -105,9 +105,12 @@ class MetadataTest {
     assertThat(read(tdr, TSC_MULTIPLIER)).isEqualTo(1L << 48);
     assertThat(read(tdr, TSC_OFFSET)).isNegative();
     assertThat(read(tdr, 0x8110_0001_0000_0001L)).as("HKID").isEqualTo(Host.TD_KEYID);
-    assertThat(read(tdr, 0x8010_0003_0000_0010L + 3) | 0x1e)
-        .as("EPTP points to the fourth TDCX page")
-        .isEqualTo(read(tdr, 0x1110_0003_0000_0004L));
+    assertThat(read(tdr, 0x8010_0003_0000_0010L + 3))
+        .as("the fourth TDCX page, with the TD's KeyID")
+        .isEqualTo(host.state().layout().keyed(host.td(tdr).tdcxPages().get(3), Host.TD_KEYID));
+    assertThat(read(tdr, 0x1110_0003_0000_0004L))
+        .as("EPTP points to it")
+        .isEqualTo(host.td(tdr).tdcxPages().get(3) | 0x1e);
   }
 
   @Test
@@ -149,6 +152,19 @@ class MetadataTest {
   }
 
   @Test
+  void aReadThatEnumeratesAndFailsNamesNoNextField() {
+    long tdr = host.initializedTd(Host.TD_KEYID, 0);
+
+    assertThat(host.call(1 << 16 | Host.MNG_RD, tdr, 0x3f00_0000_0000_0000L))
+        .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
+    assertThat(host.regs.rdx).isEqualTo(FieldTable.NO_FIELD);
+    assertThat(host.call(1 << 16 | Host.MNG_RD, tdr + 1, ATTRIBUTES)).isNegative();
+    assertThat(host.regs.rdx).isEqualTo(FieldTable.NO_FIELD);
+    host.call(Host.MNG_RD, tdr, 0x3f00_0000_0000_0000L);
+    assertThat(host.regs.rdx).as("version 0").isEqualTo(0x3f00_0000_0000_0000L);
+  }
+
+  @Test
   void mrtdReadsZeroUntilItIsFinal() {
     long tdr = host.initializedTd(Host.TD_KEYID, 0);
     host.pretendVcpu(tdr);
@@ -172,6 +188,8 @@ class MetadataTest {
         .isEqualTo(Status.METADATA_FIELD_VALUE_NOT_VALID);
     assertThat(host.call(Host.MNG_WR, tdr, HP_LOCK_TIMEOUT, 50_000, 0))
         .isEqualTo(Status.METADATA_FIELD_NOT_WRITABLE);
+    assertThat(host.call(Host.MNG_WR, tdr, HP_LOCK_TIMEOUT, 50_000, 0xffff))
+        .isEqualTo(Status.METADATA_WR_MASK_NOT_VALID);
     assertThat(host.call(Host.MNG_WR, tdr, ATTRIBUTES, 1, 1))
         .isEqualTo(Status.METADATA_FIELD_NOT_WRITABLE);
     assertThat(read(tdr, HP_LOCK_TIMEOUT)).isEqualTo(20_000);

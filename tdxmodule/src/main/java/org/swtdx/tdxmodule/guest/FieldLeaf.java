@@ -15,16 +15,28 @@ import org.swtdx.tdxmodule.status.Status;
 final class FieldLeaf<C> {
   private final FieldTable<C> table;
   private final Function<TdCall, C> holder;
+  private final boolean namesVm;
 
-  FieldLeaf(FieldTable<C> table, Function<TdCall, C> holder) {
+  /**
+   * A leaf on the fields of {@code table}.
+   *
+   * @param holder finds what holds their values
+   * @param namesVm whether RCX names a VM, of which there is only VM 0
+   */
+  FieldLeaf(FieldTable<C> table, Function<TdCall, C> holder, boolean namesVm) {
     this.table = table;
     this.holder = holder;
+    this.namesVm = namesVm;
   }
 
   /** Reads a field; with {@code enumerates} RDX becomes the id of the next one. */
   long read(TdCall call, boolean enumerates) throws Refusal {
     long field = call.get(Operand.RDX);
+    if (enumerates) {
+      call.set(Operand.RDX, FieldTable.NO_FIELD);
+    }
     call.set(Operand.R8, 0);
+    checkVm(call);
     if (enumerates && field == FieldTable.NO_FIELD) {
       call.set(Operand.RDX, table.firstReadable(AccessMode.GUEST));
       return Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT;
@@ -36,10 +48,15 @@ final class FieldLeaf<C> {
     return Status.SUCCESS;
   }
 
+  private void checkVm(TdCall call) throws Refusal {
+    Refusal.operandInvalidIf(namesVm && call.get(Operand.RCX) != 0, Operand.RCX);
+  }
+
   /** Writes the bits of a field that R9 selects; R8 becomes the old value. */
   long write(TdCall call) throws Refusal {
     long value = call.get(Operand.R8);
     call.set(Operand.R8, 0);
+    checkVm(call);
     long old =
         table.write(
             holder.apply(call),

@@ -7,7 +7,7 @@ import org.swtdx.tdxmodule.status.Refusal;
 /** TDG.SYS.RD (11): reads a platform-scope metadata field and tells which one follows. */
 final class TdgSysRd implements GuestLeaf {
   private final FieldLeaf<TdxPlatform> fields =
-      new FieldLeaf<>(PlatformFields.TABLE, call -> call.vcpu().platform());
+      new FieldLeaf<>(PlatformFields.TABLE, call -> call.vcpu().platform(), false);
 
   @Override
   public long execute(TdCall call) throws Refusal {

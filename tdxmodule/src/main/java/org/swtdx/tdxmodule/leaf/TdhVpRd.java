@@ -14,11 +14,14 @@ final class TdhVpRd implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
+    long field = regs.rdx;
+    boolean enumerates = call.version() > 0;
+    if (enumerates) {
+      regs.rdx = FieldTable.NO_FIELD;
+    }
     regs.r8 = 0;
     Tdvps vcpu = VcpuAccess.open(call, true);
     AccessMode mode = TdFields.hostMode(vcpu.tdr().tdcs());
-    long field = regs.rdx;
-    boolean enumerates = call.version() > 0;
     if (enumerates && field == FieldTable.NO_FIELD) {
       regs.rdx = VcpuFields.TABLE.firstReadable(mode);
       return Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT;

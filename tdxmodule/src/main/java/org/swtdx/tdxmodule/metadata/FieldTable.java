@@ -63,7 +63,16 @@ public final class FieldTable<C> {
   private static final int LAST_ELEMENT_SHIFT = 34;
   private static final int LAST_FIELD_SHIFT = 38;
 
-  private record Binding<C>(@Nullable Reader<C> reader, @Nullable Writer<C> writer) {}
+  /** How a field is written. */
+  private enum Kind {
+    BITS,
+    /** All writable bits at once. */
+    WHOLE,
+    /** Bits that cannot be written are all ones before an address was given, and 0 afterwards. */
+    ADDRESS
+  }
+
+  private record Binding<C>(@Nullable Reader<C> reader, @Nullable Writer<C> writer, Kind kind) {}
 
   private record Element(MetadataField field, int index) {}
 
@@ -111,13 +120,25 @@ public final class FieldTable<C> {
 
   /** Binds a readable field. */
   public FieldTable<C> bind(String name, Reader<C> reader) {
-    bindings.put(definition(name).name(), new Binding<>(reader, null));
+    bindings.put(definition(name).name(), new Binding<>(reader, null, Kind.BITS));
     return this;
   }
 
   /** Binds a field that somebody may write. */
   public FieldTable<C> bind(String name, Reader<C> reader, Writer<C> writer) {
-    bindings.put(definition(name).name(), new Binding<>(reader, writer));
+    bindings.put(definition(name).name(), new Binding<>(reader, writer, Kind.BITS));
+    return this;
+  }
+
+  /** Binds a field that is written as a whole or not at all. */
+  public FieldTable<C> bindWhole(String name, Reader<C> reader, Writer<C> writer) {
+    bindings.put(definition(name).name(), new Binding<>(reader, writer, Kind.WHOLE));
+    return this;
+  }
+
+  /** Binds an address that reads all ones until one is written. */
+  public FieldTable<C> bindAddress(String name, Reader<C> reader, Writer<C> writer) {
+    bindings.put(definition(name).name(), new Binding<>(reader, writer, Kind.ADDRESS));
     return this;
   }
 
@@ -209,10 +230,14 @@ public final class FieldTable<C> {
       throw new Refusal(Status.METADATA_FIELD_NOT_WRITABLE);
     }
     long old = binding.reader.read(holder, element.index);
-    Refusal.unless(((old ^ value) & mask & ~allowed) == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
-    long next = old & ~(allowed & mask) | value & allowed & mask;
+    long kept = binding.kind == Kind.ADDRESS && old < 0 ? old & allowed : old;
+    Refusal.unless(((kept ^ value) & mask & ~allowed) == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
+    Refusal.unless(
+        binding.kind != Kind.WHOLE || (allowed & mask) == allowed,
+        Status.METADATA_WR_MASK_NOT_VALID);
+    long next = kept & ~(allowed & mask) | value & allowed & mask;
     if (!binding.writer.write(holder, element.index, old, next)) {
-      throw new Refusal(Status.OPERAND_BUSY, Operand.RDX);
+      throw new Refusal(Status.OPERAND_BUSY, Operand.METADATA_FIELD);
     }
     return old & element.field.readMask(mode);
   }

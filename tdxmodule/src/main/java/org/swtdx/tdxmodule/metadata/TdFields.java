@@ -62,7 +62,8 @@ public final class TdFields {
   }
 
   private static long tdcxPage(Tdcs tdcs, int i) {
-    return i < tdcs.tdr().tdcxPages().size() ? tdcs.tdr().tdcxPages().get(i) : 0;
+    List<Long> pages = tdcs.tdr().tdcxPages();
+    return i < pages.size() ? tdcs.tdr().keyed(pages.get(i)) : 0;
   }
 
   private static void bindManagement() {
@@ -100,7 +101,7 @@ public final class TdFields {
               t.notifyEnables = value;
               return true;
             })
-        .bind("HP_LOCK_TIMEOUT", (t, _) -> t.hpLockTimeoutMicros, TdFields::setLockTimeout)
+        .bindWhole("HP_LOCK_TIMEOUT", (t, _) -> t.hpLockTimeoutMicros, TdFields::setLockTimeout)
         .bind("TD_CTLS", (t, _) -> t.tdCtls, TdFields::setTdCtls);
   }
 

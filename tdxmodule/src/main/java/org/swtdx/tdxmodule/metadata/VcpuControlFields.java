@@ -5,15 +5,27 @@ import org.swtdx.cpu.VmControls;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.virt.TdAttributes;
+import org.swtdx.tdxmodule.virt.TdParameters;
+import org.swtdx.tdxmodule.vp.HostControls;
 import org.swtdx.tdxmodule.vp.Tdvps;
 
 /**
  * VM-execution controls of a vCPU and the VMCS fields that go with them, as the host of a
- * debuggable TD sees them. Fields of features that are off read 0.
+ * debuggable TD sees them. Fields of features that are off read 0, addresses that nobody gave all
+ * ones. Reserved controls, which differ between processors, read 0.
  */
 final class VcpuControlFields {
   private static final long PERF_GLOBAL_CTRL = 0xff;
   private static final long PERF_GLOBAL_CTRL_OFF = 1L << 32;
+
+  private static final long EXIT_BASE = 0x1f3c_8204L;
+  private static final long EXIT_PERF_GLOBAL_CTRL = 1L << 12 | 1L << 30;
+  private static final long ENTRY_BASE = 0x003e_c004L;
+  private static final long ENTRY_PERF_GLOBAL_CTRL = 1L << 13;
+  private static final long ENTRY_PKRS = 1L << 22;
+  private static final long TERTIARY_GPAW = 1 << 5;
+  private static final int WIDE = 52;
+  private static final int VPID_KEYID_BITS = 12;
 
   /**
    * Primary controls that every vCPU has: TSC offset, HLT, TPR shadow, MSR bitmaps, both others.
@@ -80,7 +92,15 @@ final class VcpuControlFields {
             "PRIMARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS",
             (v, _) -> primary(controls(v)),
             (v, _, _, value) -> setPrimary(controls(v), value))
-        .bind("VPID", (v, _) -> v.guest().index() + 1)
+        .bind("VPID", (v, _) -> vpid(v))
+        .bind("VM_EXIT_CONTROLS", (v, _) -> exitControls(v.guest().td()))
+        .bind("VM_ENTRY_CONTROLS", (v, _) -> entryControls(v.guest().td()))
+        .bind(
+            "TERTIARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS",
+            (v, _) -> tertiary(v.guest().td()),
+            VcpuControlFields::setTertiary)
+        .bind("LOW_PASID_DIRECTORY_ADDRESS", (v, _) -> VcpuFields.zeroPage(v))
+        .bind("HIGH_PASID_DIRECTORY_ADDRESS", (v, _) -> VcpuFields.zeroPage(v))
         .bind("MSR_BITMAP_ADDRESS", (v, _) -> v.guest().keyed(v.tdr().tdcxPages().get(2)))
         .bind("VIRTUALIZATION_EXCEPTION_INFORMATION_ADDRESS", (v, _) -> v.guest().keyed(v.hpa()))
         .bind("GUEST_INTERRUPT_STATUS", (v, _) -> interruptStatus(v))
@@ -93,6 +113,37 @@ final class VcpuControlFields {
         .bindConstant(-1, "ENCLS_EXITING_BITMAP", "ENCLV_EXITING_BITMAP", "PCONFIG_EXITING_BITMAP");
     masks(table);
     featuresThatAreOff(table);
+  }
+
+  /** KeyID and VM, 0 for the TD itself; 0 when the KeyID does not fit. */
+  private static long vpid(Tdvps vcpu) {
+    int keyId = vcpu.tdr().keyId();
+    return keyId < 1 << VPID_KEYID_BITS ? keyId << 2 : 0;
+  }
+
+  /** Debuggable TDs have what any attribute adds. */
+  private static long exitControls(TdParameters td) {
+    return EXIT_BASE | (has(td, TdAttributes.PERFMON) ? EXIT_PERF_GLOBAL_CTRL : 0);
+  }
+
+  private static long entryControls(TdParameters td) {
+    return ENTRY_BASE
+        | (has(td, TdAttributes.PERFMON) ? ENTRY_PERF_GLOBAL_CTRL : 0)
+        | (has(td, TdAttributes.PKS) ? ENTRY_PKRS : 0);
+  }
+
+  private static boolean has(TdParameters td, long attribute) {
+    return (td.attributes() & (attribute | TdAttributes.DEBUG)) != 0;
+  }
+
+  private static long tertiary(TdParameters td) {
+    return td.guestPhysicalAddressWidth() == WIDE ? TERTIARY_GPAW : 0;
+  }
+
+  /** The one writable control intercepts LOADIWKEY, which this processor does not have. */
+  private static boolean setTertiary(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    Refusal.unless(value == old, Status.METADATA_FIELD_VALUE_NOT_VALID);
+    return true;
   }
 
   private static VmControls controls(Tdvps vcpu) {
@@ -197,11 +248,8 @@ final class VcpuControlFields {
   private static void featuresThatAreOff(FieldTable<Tdvps> table) {
     String names =
         """
-        vmcs_eptp_index hlat_prefix_size pml_index guest_uinv i_o_bitmap_address_n
-        vm_exit_msr_store_address vm_exit_msr_load_address vm_entry_msr_load_address pml_address
-        apic_access_address vm_function_controls eoi_exit_bitmap_n eptp_list_address
-        vmread_bitmap_address vmwrite_bitmap_address xss_exiting_bitmap
-        low_pasid_directory_address high_pasid_directory_address hlat_pointer
+        vmcs_eptp_index hlat_prefix_size pml_index guest_uinv vm_function_controls
+        eoi_exit_bitmap_n xss_exiting_bitmap hlat_pointer
         ia32_spec_ctrl_mask ia32_spec_ctrl_shadow page_fault_error_code_mask
         page_fault_error_code_match cr3_target_count cr3_target_values vm_exit_msr_store_count
         vm_exit_msr_load_count vm_entry_msr_load_count vm_entry_interruption_information
@@ -210,5 +258,13 @@ final class VcpuControlFields {
         ple_gap ple_window eptp_index\
         """;
     table.bindConstant(0, names.strip().toUpperCase(Locale.ROOT).split("\\s+"));
+    String addresses =
+        """
+        i_o_bitmap_address_n vm_exit_msr_store_address vm_exit_msr_load_address
+        vm_entry_msr_load_address pml_address apic_access_address eptp_list_address
+        vmread_bitmap_address vmwrite_bitmap_address pdpten\
+        """;
+    table.bindConstant(
+        HostControls.NO_ADDRESS, addresses.strip().toUpperCase(Locale.ROOT).split("\\s+"));
   }
 }

@@ -2,6 +2,7 @@ package org.swtdx.tdxmodule.metadata;
 
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.SegmentRegister;
+import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.VmExit;
 import org.swtdx.tdxmodule.measure.LittleEndian;
 import org.swtdx.tdxmodule.status.Refusal;
@@ -34,6 +35,8 @@ final class VcpuDebugFields {
   private static final int IA32_DEBUGCTL = 0x1d9;
   private static final int XSAVE_SIZE = 4096;
   private static final int MXCSR_WORD = 3;
+  private static final int FIRST_HEADER_WORD = 64;
+  private static final int LAST_HEADER_WORD = 71;
   private static final long INTERRUPTIBILITY = 0xb;
   private static final long PENDING_DEBUG = 0x1500fL;
 
@@ -122,6 +125,8 @@ final class VcpuDebugFields {
   }
 
   private static boolean setXsaveWord(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    Refusal.unless(
+        index < FIRST_HEADER_WORD || index > LAST_HEADER_WORD, Status.METADATA_FIELD_NOT_WRITABLE);
     boolean mxcsr = index == MXCSR_WORD;
     valid(index < XSAVE_SIZE / Long.BYTES && !(mxcsr && ((int) value & ~0xffff) != 0));
     byte[] area = new byte[XSAVE_SIZE];
@@ -217,22 +222,43 @@ final class VcpuDebugFields {
   }
 
   private static void controlRegisters(FieldTable<Tdvps> table) {
-    for (int i : new int[] {0, 3, 4}) {
-      bindControlRegister(table, "GUEST_CR" + i, i);
-    }
-    bindControlRegister(table, "CR2", 2);
-    table.bind("XCR0", (v, _) -> state(v).xcr0());
+    table
+        .bind("GUEST_CR0", (v, _) -> state(v).cr(0), VcpuDebugFields::setCr0)
+        .bind("GUEST_CR3", (v, _) -> state(v).cr(3), VcpuDebugFields::setCr3)
+        .bind("GUEST_CR4", (v, _) -> state(v).cr(4), VcpuDebugFields::setCr4)
+        .bind(
+            "CR2",
+            (v, _) -> state(v).cr(2),
+            (v, _, _, value) -> {
+              state(v).setCr(2, value);
+              return true;
+            })
+        .bind("XCR0", (v, _) -> state(v).xcr0());
   }
 
-  private static void bindControlRegister(FieldTable<Tdvps> table, String name, int number) {
-    table.bind(
-        name,
-        (v, _) -> state(v).cr(number),
-        (v, _, _, value) -> {
-          valid(number == 2 || number == 3 || value >>> 32 == 0);
-          state(v).setCr(number, value);
-          return true;
-        });
+  private static boolean setCr0(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    VmControls c = vcpu.guest().processor().controls();
+    return setAsGuest(vcpu, 0, value, c.cr0Mask, c.cr0ReadShadow);
+  }
+
+  private static boolean setCr4(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    VmControls c = vcpu.guest().processor().controls();
+    return setAsGuest(vcpu, 4, value, c.cr4Mask, c.cr4ReadShadow);
+  }
+
+  /** Writes as the guest does: bits that the module owns must be as the guest sees them. */
+  private static boolean setAsGuest(Tdvps vcpu, int number, long value, long owned, long shadow)
+      throws Refusal {
+    valid(value >>> 32 == 0 && ((value ^ shadow) & owned) == 0);
+    state(vcpu).setCr(number, state(vcpu).cr(number) & owned | value & ~owned);
+    return true;
+  }
+
+  /** CR3 holds a private address. */
+  private static boolean setCr3(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    valid(vcpu.guest().tdcs().isPrivate(value));
+    state(vcpu).setCr(3, value);
+    return true;
   }
 
   private static void msrs(FieldTable<Tdvps> table) {

@@ -2,6 +2,7 @@ package org.swtdx.tdxmodule.metadata;
 
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.vp.GuestContext;
 import org.swtdx.tdxmodule.vp.HostControls;
 import org.swtdx.tdxmodule.vp.Tdvps;
@@ -15,7 +16,6 @@ public final class VcpuFields {
   public static final FieldTable<Tdvps> TABLE = new FieldTable<>("vcpu-fields.txt", 2);
 
   private static final long INTERRUPT_DELIVERABLE = 1;
-  private static final int MIN_VECTOR = 16;
   private static final int MAX_VECTOR = 255;
 
   static {
@@ -35,7 +35,7 @@ public final class VcpuFields {
         .bind("VCPU_STATE", (v, _) -> v.state().number())
         .bind("VCPU_INDEX", (v, _) -> v.guest().index())
         .bind("NUM_TDVPS_PAGES", (v, _) -> v.pages().size())
-        .bind("TDVPS_PAGE_PA", (v, i) -> i < v.pages().size() ? v.pages().get(i) : 0)
+        .bind("TDVPS_PAGE_PA", (v, i) -> i < v.pages().size() ? v.tdr().keyed(v.pages().get(i)) : 0)
         .bind("ASSOC_LPID", (v, _) -> v.associatedLp())
         .bind("VCPU_EPOCH", (v, _) -> v.guest().epoch)
         .bind("LAST_EXIT_TSC", (v, _) -> v.guest().lastExitTsc)
@@ -102,14 +102,11 @@ public final class VcpuFields {
             "POSTED_INTERRUPT_NOTIFICATION_VECTOR",
             (v, _) -> v.guest().hostControls().notificationVector(),
             VcpuFields::setNotificationVector)
-        .bind(
+        .bindAddress(
             "POSTED_INTERRUPT_DESCRIPTOR_ADDRESS",
             (v, _) -> v.guest().hostControls().interruptDescriptor(),
             VcpuFields::setInterruptDescriptor)
-        .bind(
-            "SHARED_EPTP",
-            (v, _) -> v.guest().hostControls().sharedEptp(),
-            VcpuFields::setSharedEptp)
+        .bind("SHARED_EPTP", (v, _) -> sharedEptp(v), VcpuFields::setSharedEptp)
         .bind(
             "PIN_BASED_VM_EXECTION_CONTROLS",
             (v, _) -> v.guest().hostControls().pinBased(),
@@ -117,10 +114,7 @@ public final class VcpuFields {
         .bind(
             "SECONDARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS",
             (v, _) -> Integer.toUnsignedLong(v.guest().hostControls().secondary()),
-            (v, _, _, value) -> {
-              v.guest().hostControls().setSecondary((int) value);
-              return true;
-            })
+            VcpuFields::setSecondary)
         .bind(
             "INSTRUCTION_TIMEOUT_CONTROL",
             (v, _) -> Integer.toUnsignedLong(v.guest().hostControls().instructionTimeout()),
@@ -134,7 +128,7 @@ public final class VcpuFields {
 
   private static boolean setNotificationVector(Tdvps vcpu, int index, long old, long value)
       throws Refusal {
-    valid(value >= MIN_VECTOR && value <= MAX_VECTOR);
+    valid(value >= 0 && value <= MAX_VECTOR);
     vcpu.guest().hostControls().setNotificationVector((int) value);
     return true;
   }
@@ -144,6 +138,16 @@ public final class VcpuFields {
     valid(isShared(vcpu.guest(), value));
     vcpu.guest().hostControls().setInterruptDescriptor(value);
     return true;
+  }
+
+  /** The zero page of the TDCS until the host gives a shared EPT. */
+  private static long sharedEptp(Tdvps vcpu) {
+    long given = vcpu.guest().hostControls().sharedEptp();
+    return given == HostControls.NO_ADDRESS ? zeroPage(vcpu) : given;
+  }
+
+  static long zeroPage(Tdvps vcpu) {
+    return vcpu.tdr().keyed(vcpu.tdr().tdcxPages().get(Tdcs.ZERO_PAGE));
   }
 
   private static boolean setSharedEptp(Tdvps vcpu, int index, long old, long value) throws Refusal {
@@ -160,6 +164,14 @@ public final class VcpuFields {
       throw new Refusal(Status.TD_VMCS_FIELD_NOT_INITIALIZED, controls.missingField());
     }
     controls.setPostedInterrupts(on);
+    return true;
+  }
+
+  /** Bus-lock and notification exits are kept; this processor has no other secondary control. */
+  private static boolean setSecondary(Tdvps vcpu, int index, long old, long value) throws Refusal {
+    HostControls controls = vcpu.guest().hostControls();
+    valid(((old ^ value) & ~Integer.toUnsignedLong(HostControls.BUS_LOCK_AND_NOTIFY)) == 0);
+    controls.setSecondary((int) value);
     return true;
   }
 

@@ -40,7 +40,7 @@ public final class Operand {
   public static final int SEPT_TREE = 146, SEPT_ENTRY = 147;
 
   /** TD-scope objects with a lock of their own. */
-  public static final int RTMR = 168, TD_EPOCH = 169, OP_STATE = 172;
+  public static final int RTMR = 168, TD_EPOCH = 169, OP_STATE = 172, METADATA_FIELD = 176;
 
   /** Platform-scope objects with a lock of their own. */
   public static final int SYS = 184, TDMR = 185, KOT = 186, KET = 187, WBCACHE = 188;

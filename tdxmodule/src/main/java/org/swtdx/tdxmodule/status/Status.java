@@ -159,6 +159,9 @@ public final class Status {
   /** An MSR differs from its value at initialization; details: index. */
   public static final long INCONSISTENT_MSR = 0xC0000920_00000000L;
 
+  /** CPUID_CONFIG describes no topology in leaf 0x1F. */
+  public static final long CPUID_LEAF_1F_FORMAT_UNRECOGNIZED = 0xC0000904_00000000L;
+
   /** An MSR has a value TDX does not allow; details: index. */
   public static final long INCORRECT_MSR_VALUE = 0xC0000921_00000000L;
 
@@ -230,6 +233,9 @@ public final class Status {
 
   /** The value may not be written to that field. */
   public static final long METADATA_FIELD_VALUE_NOT_VALID = 0xC0000C03_00000000L;
+
+  /** The mask does not select what can only be written as a whole. */
+  public static final long METADATA_WR_MASK_NOT_VALID = 0xC0000C0A_00000000L;
 
   /** The first readable field id is returned (not an error). */
   public static final long METADATA_FIRST_FIELD_ID_IN_CONTEXT = 0x00000C0B_00000000L;

@@ -18,6 +18,9 @@ public final class Tdcs {
   /** Position of the TDCS page that is the root of the Secure EPT. */
   public static final int SEPT_ROOT_PAGE = 3;
 
+  /** Position of the TDCS page that stays zero. */
+  public static final int ZERO_PAGE = 4;
+
   /** Most vCPUs that a TD can have. */
   public static final int MAX_VCPUS = 576;
 

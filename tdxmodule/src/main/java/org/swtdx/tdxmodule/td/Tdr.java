@@ -3,6 +3,7 @@ package org.swtdx.tdxmodule.td;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.tdxmodule.platform.PageSize;
 
 /**
@@ -11,6 +12,7 @@ import org.swtdx.tdxmodule.platform.PageSize;
 public final class Tdr {
   private final long hpa;
   private final int keyId;
+  private final PhysicalAddressLayout layout;
   private final long[] uuid;
   private final long seamdbIndex;
   private final List<Long> tdcxPages = new ArrayList<>();
@@ -25,12 +27,14 @@ public final class Tdr {
    *
    * @param hpa its TDR page
    * @param keyId its private KeyID
+   * @param layout where addresses have the KeyID
    * @param uuid four random words
    * @param seamdbIndex the module that created it
    */
-  public Tdr(long hpa, int keyId, long[] uuid, long seamdbIndex) {
+  public Tdr(long hpa, int keyId, PhysicalAddressLayout layout, long[] uuid, long seamdbIndex) {
     this.hpa = hpa;
     this.keyId = keyId;
+    this.layout = layout;
     this.uuid = uuid.clone();
     this.seamdbIndex = seamdbIndex;
     tdcs = new Tdcs(this);
@@ -44,6 +48,11 @@ public final class Tdr {
   /** The TD's private KeyID. */
   public int keyId() {
     return keyId;
+  }
+
+  /** The address that reaches {@code page} with the TD's key. */
+  public long keyed(long page) {
+    return layout.keyed(page, keyId);
   }
 
   /** One of the four words of TD_UUID. */

@@ -245,7 +245,7 @@ public final class GuestContext {
 
   /** The address that reaches {@code hpa} with the TD's key. */
   public long keyed(long hpa) {
-    return platform.layout().keyed(hpa, tdcs.tdr().keyId());
+    return tdcs.tdr().keyed(hpa);
   }
 
   /** Whether TDG.VP.VMCALL must leave RBP alone. */

@@ -17,15 +17,21 @@ public final class HostControls {
   /** Pin-based control: process posted interrupts. */
   public static final int PROCESS_POSTED_INTERRUPTS = 1 << 7;
 
+  /** Secondary controls: bus-lock detection and notification exits. */
+  public static final int BUS_LOCK_AND_NOTIFY = 0xc0000000;
+
+  /** What an address reads that the host has not given. */
+  public static final long NO_ADDRESS = -1;
+
+  private static final int NO_VECTOR = 0xffff;
   private static final int PIN_BASED = 0x29;
   private static final int SECONDARY = 0x133cb3fa;
-  private static final int BUS_LOCK_AND_NOTIFY = 0xc0000000;
 
   private final VmControls controls;
   private final SecureEptMap map;
   private boolean vectorSet;
   private boolean descriptorSet;
-  private long sharedEptp;
+  private long sharedEptp = NO_ADDRESS;
   private int secondary;
   private int instructionTimeout;
 
@@ -34,9 +40,9 @@ public final class HostControls {
     this.map = map;
   }
 
-  /** Posted-interrupt notification vector. */
+  /** Posted-interrupt notification vector; all ones before it was set. */
   public int notificationVector() {
-    return controls.postedInterruptVector;
+    return vectorSet ? controls.postedInterruptVector : NO_VECTOR;
   }
 
   /** Sets the notification vector. */
@@ -45,9 +51,9 @@ public final class HostControls {
     vectorSet = true;
   }
 
-  /** HPA of the posted-interrupt descriptor. */
+  /** HPA of the posted-interrupt descriptor, or {@link #NO_ADDRESS}. */
   public long interruptDescriptor() {
-    return controls.postedInterruptDescriptor;
+    return descriptorSet ? controls.postedInterruptDescriptor : NO_ADDRESS;
   }
 
   /** Sets the HPA of the posted-interrupt descriptor: shared memory, 64-byte aligned. */
@@ -74,7 +80,7 @@ public final class HostControls {
     controls.postedInterrupts = on;
   }
 
-  /** Shared EPT pointer. */
+  /** Shared EPT pointer, or {@link #NO_ADDRESS}. */
   public long sharedEptp() {
     return sharedEptp;
   }

@@ -29,7 +29,8 @@ final class UsualChecks {
               check(
                   "OPERAND_INVALID",
                   words[1],
-                  "no multiple of " + words[2] + ", too wide, or shared"));
+                  (words[2].equals("1") ? "" : "no multiple of " + words[2] + ", ")
+                      + "too wide, or shared"));
       case "access" ->
           List.of(
               check(
@@ -83,7 +84,11 @@ final class UsualChecks {
                   "METADATA_FIELD_VALUE_NOT_VALID",
                   "",
                   "the value is not valid, or changes a bit that may not be written"),
-              check("OPERAND_BUSY", "RDX", "somebody else wrote the field meanwhile"));
+              check(
+                  "METADATA_WR_MASK_NOT_VALID",
+                  "",
+                  "the mask leaves out a part of a field that is written as a whole"),
+              check("OPERAND_BUSY", "METADATA_FIELD", "somebody else wrote the field meanwhile"));
       case "lock" -> List.of(check("OPERAND_BUSY", words[1], "in use by another leaf"));
       case "sys" -> List.of(check("SYS_BUSY", "", "another leaf of the bring-up is under way"));
       default -> throw new IllegalArgumentException("unknown check: " + line);

@@ -41,7 +41,7 @@ class SecureEptMapTest {
     params[16] = 1; // MAX_VCPUS
     params[24] = 0x1e; // EPTP_CONTROLS
     params[40] = 80; // TSC_FREQUENCY
-    tdcs = new Tdr(0x1000, KEYID, new long[4], 1).tdcs();
+    tdcs = new Tdr(0x1000, KEYID, memory.layout(), new long[4], 1).tdcs();
     tdcs.setParameters(TdParameters.check(params, CpuidModel.nativeModel()));
     tdcs.setSept(new SecureEpt(0x2000, 4));
     map = new SecureEptMap(tdcs, memory);
