@@ -133,7 +133,7 @@ class LargePageTest {
   @Test
   void theNewTableMustBeAFreePage() {
     assertThat(host.call(DEMOTE, GPA | 1, tdr, large + 0x1000))
-        .isEqualTo(Status.with(Status.OPERAND_BUSY, Operand.R8));
+        .isEqualTo(Status.with(Status.PAGE_METADATA_INCORRECT, Operand.R8));
     assertThat(host.call(DEMOTE, GPA | 1, tdr, host.td(tdr).tdcxPages().getFirst()))
         .isEqualTo(Status.with(Status.PAGE_METADATA_INCORRECT, Operand.R8));
     assertThat(host.call(DEMOTE, GPA, tdr, host.page()))

@@ -183,10 +183,15 @@ final class MemoryStep extends PlatformStep {
 
   private StatusCode relocate() {
     call(Host.PAGE_RELOCATE, gpa, tdr, page);
-    StatusCode wanted = leaf(0);
+    StatusCode wanted = walk(0, true);
+    if (wanted == StatusCode.SUCCESS) {
+      Slot mapped = it().slot(gpa, 0);
+      boolean itself = mapped.state.leaf() && mapped.page == page;
+      wanted = itself ? StatusCode.OPERAND_INVALID : leaf(0);
+    }
     if (wanted == StatusCode.SUCCESS) {
       Slot slot = it().slot(gpa, 0);
-      wanted = give(page, tdr, slot.page);
+      wanted = give(page, tdr);
       if (wanted == StatusCode.SUCCESS) {
         disown(slot.page, 0);
         own(page, 0);

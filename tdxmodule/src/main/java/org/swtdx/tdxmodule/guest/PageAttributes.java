@@ -21,6 +21,12 @@ final class PageAttributes {
 
   private PageAttributes() {}
 
+  /** Reports nothing, as after a refusal. */
+  static void clear(TdCall call) {
+    call.set(Operand.RCX, 0);
+    call.set(Operand.RDX, 0);
+  }
+
   /** Reports mapping and attributes in RCX and RDX. */
   static void report(TdCall call, long gpa, SeptEntry entry, SeptState state) {
     long base = gpa & PAGE & -(1L << 12 + 9 * entry.level());

@@ -72,11 +72,17 @@ public final class TdCallDispatcher {
       return true;
     }
     long outcome;
+    long rcx = state.gpr(CpuState.RCX);
+    long rdx = state.gpr(CpuState.RDX);
     try {
       outcome = run(vcpu, state.gpr(CpuState.RAX));
       vcpu.hostPrioritySince = 0;
     } catch (Refusal refusal) {
       outcome = refused(vcpu, refusal.status());
+      if (outcome == TdCall.LEAVE_AND_REPEAT) { // with the operands that it had
+        state.setGpr(CpuState.RCX, rcx);
+        state.setGpr(CpuState.RDX, rdx);
+      }
     } catch (MachineCheckException _) {
       vcpu.tdcs().tdr().setFatal();
       vcpu.tdExit()

@@ -9,12 +9,19 @@ import org.swtdx.tdxmodule.vp.ExtendedQualification;
 
 /** TDG.MEM.PAGE.ATTR.RD (23): size, state and attributes of the page at a GPA. */
 final class TdgMemPageAttrRd implements GuestLeaf {
-  private static final int PAGE = 4096;
-
   @Override
   public long execute(TdCall call) throws Refusal {
+    try {
+      return read(call);
+    } catch (Refusal refusal) {
+      PageAttributes.clear(call);
+      throw refusal;
+    }
+  }
+
+  private static long read(TdCall call) throws Refusal {
     long gpa = call.get(Operand.RCX);
-    call.checkPrivateGpa(gpa, PAGE, Operand.RCX);
+    call.checkPrivateGpa(gpa, 1, Operand.RCX); // of any byte in the page
     SeptEntry entry = call.tdcs().sept().walkAsGuest(gpa, 0);
     call.lock(entry);
     try {

@@ -14,10 +14,21 @@ import org.swtdx.tdxmodule.vp.ExtendedQualification;
  * those of the TD itself cannot be changed, so that the only request is the empty one, which reads.
  */
 final class TdgMemPageAttrWr implements GuestLeaf {
+  private static final int VMS = 4;
+  private static final int ATTRIBUTE_BITS = 0xffff;
+
   @Override
   public long execute(TdCall call) throws Refusal {
-    Refusal.operandInvalidIf(call.get(Operand.RDX) != 0, Operand.RDX);
-    Refusal.operandInvalidIf(call.get(Operand.R8) != 0, Operand.R8);
+    try {
+      return confirm(call);
+    } catch (Refusal refusal) {
+      PageAttributes.clear(call);
+      throw refusal;
+    }
+  }
+
+  private static long confirm(TdCall call) throws Refusal {
+    checkVms(call.get(Operand.RDX), call.get(Operand.R8));
     GpaMapping at =
         GpaMapping.parse(call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_1G);
     SeptEntry entry = call.tdcs().sept().walkAsGuest(at.gpa(), at.level());
@@ -28,7 +39,7 @@ final class TdgMemPageAttrWr implements GuestLeaf {
     try {
       SeptState state = entry.state();
       if (state.isNonLeaf()) {
-        return Status.with(Status.PAGE_SIZE_MISMATCH, at.level());
+        throw new Refusal(Status.PAGE_SIZE_MISMATCH, at.level());
       }
       if (!call.accepts(state)) {
         return leave(call, at, entry);
@@ -37,6 +48,15 @@ final class TdgMemPageAttrWr implements GuestLeaf {
       return Status.SUCCESS;
     } finally {
       entry.unlock();
+    }
+  }
+
+  /** Attributes and flags of each VM in turn, the TD itself first. */
+  private static void checkVms(long attributes, long flags) throws Refusal {
+    for (int vm = 0; vm < VMS; vm++) {
+      int shift = 16 * vm;
+      Refusal.operandInvalidIf((attributes >>> shift & ATTRIBUTE_BITS) != 0, Operand.RDX);
+      Refusal.operandInvalidIf((flags >>> shift & ATTRIBUTE_BITS) != 0, Operand.R8);
     }
   }
 

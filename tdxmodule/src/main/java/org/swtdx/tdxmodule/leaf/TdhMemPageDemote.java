@@ -29,7 +29,6 @@ final class TdhMemPageDemote implements HostLeaf {
     SeptEntry entry = call.lockEntry(tdcs, target.at(), SeamCall.SHARED);
     call.requireState(entry);
     PamtEntry large = call.pamtOf(entry);
-    call.lock(large, SeamCall.EXCLUSIVE, Operand.RCX);
     call.requireTracked(tdcs, entry, large);
     PamtEntry septPage = call.lockPage(regs.r8, Operand.R8, SeamCall.EXCLUSIVE, PageType.NDA);
     if (call.interruptPending()) {
@@ -37,6 +36,7 @@ final class TdhMemPageDemote implements HostLeaf {
       regs.rdx = handle;
       return Status.INTERRUPTED_RESTARTABLE;
     }
+    call.lock(large, SeamCall.EXCLUSIVE, Operand.RCX);
 
     call.platform().takePage(regs.r8, tdcs.tdr().keyId());
     septPage.assign(PageType.EPT, tdcs.tdr().hpa());

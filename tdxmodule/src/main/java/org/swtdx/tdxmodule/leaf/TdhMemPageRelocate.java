@@ -24,6 +24,7 @@ final class TdhMemPageRelocate implements HostLeaf {
     SeptEntry entry = call.lockEntry(tdcs, target.at(), SeamCall.SHARED);
     call.requireState(entry);
     PamtEntry old = call.pamtOf(entry);
+    Refusal.operandInvalidIf(regs.r8 == old.hpa(), Operand.R8);
     call.lock(old, SeamCall.EXCLUSIVE, Operand.RCX);
     call.requireTracked(tdcs, entry, old);
     PamtEntry page = call.lockPage(regs.r8, Operand.R8, SeamCall.EXCLUSIVE, PageType.NDA);

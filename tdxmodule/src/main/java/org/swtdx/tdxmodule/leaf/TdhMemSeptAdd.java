@@ -23,7 +23,13 @@ final class TdhMemSeptAdd implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
-    long given = regs.r8 == NullPage.ADDRESS ? regs.r8 : regs.r8 & ~UNUSED;
+    long given = withoutFlag(regs.r8);
+    if (call.version() > 0) {
+      regs.r8 = given;
+      regs.r9 = withoutFlag(regs.r9);
+      regs.r10 = withoutFlag(regs.r10);
+      regs.r11 = withoutFlag(regs.r11);
+    }
     boolean allowExisting = (regs.rdx & ALLOW_EXISTING) != 0;
     regs.rdx &= ~ALLOW_EXISTING;
     MemTarget target = MemTarget.lock(call, 1, MemTarget.ROOT_LEVEL);
@@ -53,5 +59,9 @@ final class TdhMemSeptAdd implements HostLeaf {
       regs.r8 = exists ? given | UNUSED : NullPage.ADDRESS;
     }
     return Status.SUCCESS;
+  }
+
+  private static long withoutFlag(long page) {
+    return page == NullPage.ADDRESS ? page : page & ~UNUSED;
   }
 }

@@ -23,11 +23,11 @@ final class TdhVpInit implements HostLeaf {
     Tdcs tdcs = call.checkOpState(tdr);
     Refusal.unless(vcpu.pages().size() == Tdvps.BASE_PAGES, Status.TDCX_NUM_INCORRECT);
     Refusal.unless(vcpu.state() == VcpuState.UNINITIALIZED, Status.VCPU_STATE_INCORRECT);
+    Refusal.unless(tdcs.vcpus().get() < tdcs.parameters().maxVcpus(), Status.MAX_VCPUS_EXCEEDED);
     Refusal.operandInvalidIf(withApicId && regs.r8 >>> 32 != 0, Operand.R8);
     Refusal.unless(
         !withApicId || unique(tdcs, (int) regs.r8),
         Status.with(Status.X2APIC_ID_NOT_UNIQUE, (int) regs.r8));
-    Refusal.unless(tdcs.vcpus().get() < tdcs.parameters().maxVcpus(), Status.MAX_VCPUS_EXCEEDED);
     call.platform().checkTscAdjust(call.lp());
     int index = takeIndex(tdcs);
 

@@ -11,10 +11,13 @@ final class CpuidFeatureRules {
   private static final int EDX = 3;
 
   private static final int MONITOR_BIT = 3;
+  private static final int HLE_BIT = 4;
+  private static final int RTM_BIT = 11;
   private static final int XFD_BIT = 4;
   private static final int LAST_TOPOLOGY_SUBLEAF = 5;
   private static final int SMT_LEVEL = 1;
   private static final int CORE_LEVEL = 2;
+  private static final int LAST_LEVEL = 5; // die
 
   private final TdCpuid cpuid;
   private final TdParameters td;
@@ -35,6 +38,45 @@ final class CpuidFeatureRules {
     } else {
       nativeTopology();
     }
+  }
+
+  /** Whether HLE and RTM, which only come together, have one value. */
+  boolean isTsxConsistent() {
+    return cpuid.has(7, 0, EBX, HLE_BIT) == cpuid.has(7, 0, EBX, RTM_BIT);
+  }
+
+  /**
+   * Whether leaf 0x1F makes sense: levels ascend, one of them is the core, and after the last one
+   * there is nothing. All zero means the processor's own.
+   */
+  boolean isTopologyValid(int[] config) {
+    int first = configOf(0);
+    boolean given = config[first] != 0 || config[first + EBX] != 0 || config[first + ECX] != 0;
+    boolean core = false;
+    int level = 0;
+    for (int sub = 0; sub <= LAST_TOPOLOGY_SUBLEAF; sub++) {
+      int at = configOf(sub);
+      if (!given && (config[at] | config[at + EBX] | config[at + ECX]) != 0) {
+        return false;
+      }
+      int before = level;
+      level = config[at + ECX] >>> 8 & 0xff;
+      core |= level == CORE_LEVEL;
+      boolean wrong = level == 0 ? sub == 0 || !core : level <= before || level > LAST_LEVEL;
+      if (given && wrong) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int configOf(int topologySubleaf) {
+    for (int i = 0; i < TdCpuid.configCount(); i++) {
+      if (TdCpuid.configLeaf(i) == 0x1f && TdCpuid.configSubleaf(i) == topologySubleaf) {
+        return 4 * i;
+      }
+    }
+    throw new IllegalStateException("the table has no sub-leaf " + topologySubleaf + " of 0x1f");
   }
 
   private void identity(int[] config) {

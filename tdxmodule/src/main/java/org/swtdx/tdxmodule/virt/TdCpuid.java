@@ -3,6 +3,8 @@ package org.swtdx.tdxmodule.virt;
 import java.util.List;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.CpuidModel;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.virt.CpuidTable.Entry;
 import org.swtdx.tdxmodule.virt.CpuidTable.XfamMask;
 
@@ -24,6 +26,8 @@ public final class TdCpuid {
   private static final int CR4_OSXSAVE = 1 << 18;
   private static final int CR4_PKE = 1 << 22;
   private static final int IA32_XSS = 0xda0;
+  private static final int ARCH_CAPABILITIES = 0x10a;
+  private static final int RTM = 11;
 
   private final CpuidModel processor;
   private final long xfam;
@@ -72,20 +76,23 @@ public final class TdCpuid {
     return result;
   }
 
-  /** Returns the first CPUID_CONFIG entry that sets a bit it may not set, or null. */
+  /**
+   * Returns the first CPUID_CONFIG entry that sets a bit which no host may set, or null. Bits that
+   * a host may only clear can be set without effect where the processor lacks them.
+   */
   @org.jspecify.annotations.Nullable
   static Conflict check(CpuidModel processor, int[] config) {
     List<Entry> entries = TABLE.configurable();
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
-      int[] allowed = configurable(processor, entry);
       for (int r = 0; r < 4; r++) {
         boolean familyOfAnother =
             entry.leaf() == 1
                 && r == 0
                 && config[4 * i] != 0
                 && config[4 * i] != (processor.cpuid(1, 0).eax() & FAMILY_MODEL_STEPPING);
-        if ((config[4 * i + r] & ~allowed[r]) != 0 || familyOfAnother) {
+        int allowed = entry.host()[r] | entry.allow()[r];
+        if ((config[4 * i + r] & ~allowed) != 0 || familyOfAnother) {
           return new Conflict(entry.leaf(), entry.subleaf());
         }
       }
@@ -98,15 +105,25 @@ public final class TdCpuid {
    *
    * @param processor the processor's own CPUID
    * @param parameters the checked parameters
-   * @param config CPUID_CONFIG, four registers per entry
+   * @param config CPUID_CONFIG, four registers per entry, which {@link #check} found right
+   * @throws TdParameters.CpuidRefusal when the values that result contradict each other
    */
-  static TdCpuid compute(CpuidModel processor, TdParameters parameters, int[] config) {
+  static TdCpuid compute(CpuidModel processor, TdParameters parameters, int[] config)
+      throws Refusal, TdParameters.CpuidRefusal {
     TdCpuid cpuid = new TdCpuid(processor, parameters.xfam());
     List<Entry> entries = TABLE.entries();
     for (int i = 0; i < entries.size(); i++) {
       cpuid.init(i, entries.get(i), config);
     }
-    new CpuidFeatureRules(cpuid, parameters).apply(config);
+    CpuidFeatureRules rules = new CpuidFeatureRules(cpuid, parameters);
+    rules.apply(config);
+    if (!rules.isTsxConsistent()) {
+      throw new TdParameters.CpuidRefusal(new Conflict(7, 0));
+    }
+    // IA32_TSX_CTRL, without which no TD can have TSX, is not among this processor's capabilities.
+    Refusal.unless(
+        !cpuid.has(7, 0, 1, RTM), Status.with(Status.INCORRECT_MSR_VALUE, ARCH_CAPABILITIES));
+    Refusal.unless(rules.isTopologyValid(config), Status.CPUID_LEAF_1F_FORMAT_UNRECOGNIZED);
     return cpuid;
   }
 

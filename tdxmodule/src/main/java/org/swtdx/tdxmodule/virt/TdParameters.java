@@ -77,7 +77,7 @@ public final class TdParameters {
     }
   }
 
-  private TdParameters(byte[] params, CpuidModel processor) throws CpuidRefusal {
+  private TdParameters(byte[] params, CpuidModel processor) throws Refusal, CpuidRefusal {
     attributes = LittleEndian.u64(params, Field.ATTRIBUTES);
     xfam = LittleEndian.u64(params, Field.XFAM);
     maxVcpus = LittleEndian.u16(params, Field.MAX_VCPUS);
@@ -146,14 +146,15 @@ public final class TdParameters {
         frequency < MIN_TSC_FREQUENCY || frequency > MAX_TSC_FREQUENCY, Operand.TSC_FREQUENCY);
     clock.check();
     reserved(params, Field.RESERVED_1, Field.MRCONFIGID);
-    boolean chosen = (params[Field.MSR_CONFIG_CTLS] & 1) != 0;
-    long capabilities = LittleEndian.u64(params, Field.ARCH_CAPABILITIES);
-    Refusal.operandInvalidIf(
-        chosen && (capabilities & ~TdMsrs.CONFIGURABLE_ARCH_CAPABILITIES) != 0,
-        Operand.IA32_ARCH_CAPABILITIES_CONFIG);
+    Refusal.operandInvalidIf((params[Field.MSR_CONFIG_CTLS] & ~1) != 0, Operand.RDX);
     reserved(params, Field.RESERVED_2, Field.CPUID_CONFIG);
     TdParameters accepted = new TdParameters(params, processor);
     reserved(params, Field.CPUID_CONFIG + 16 * TdCpuid.configCount(), SIZE);
+    boolean chosen = (params[Field.MSR_CONFIG_CTLS] & 1) != 0;
+    long configurable = chosen ? TdMsrs.CONFIGURABLE_ARCH_CAPABILITIES : 0;
+    Refusal.operandInvalidIf(
+        (LittleEndian.u64(params, Field.ARCH_CAPABILITIES) & ~configurable) != 0,
+        Operand.IA32_ARCH_CAPABILITIES_CONFIG);
     return accepted;
   }
 
@@ -176,7 +177,6 @@ public final class TdParameters {
     Refusal.operandInvalidIf(vcpus == 0 || vcpus > MAX_VCPUS_LIMIT, Operand.MAX_VCPUS);
     // Partitioning is not offered: TDX_FEATURES0.TD_PARTITIONING is 0.
     Refusal.operandInvalidIf(params[Field.NUM_L2_VMS] != 0, Operand.NUM_L2_VMS);
-    Refusal.operandInvalidIf((params[Field.MSR_CONFIG_CTLS] & ~1) != 0, Operand.RDX);
   }
 
   private static void addressing(byte[] params, CpuidModel processor) throws Refusal {

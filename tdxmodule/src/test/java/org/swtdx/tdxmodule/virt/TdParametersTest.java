@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule.virt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.function.UnaryOperator;
@@ -41,6 +42,10 @@ class TdParametersTest {
             "capability not configurable",
             p -> p.put8(19, 1).put64(224, 1),
             Operand.IA32_ARCH_CAPABILITIES_CONFIG),
+        refused(
+            "capability without MSR_CONFIG_CTLS",
+            p -> p.put64(224, 1 << 19),
+            Operand.IA32_ARCH_CAPABILITIES_CONFIG),
         refused("reserved byte 232", p -> p.put8(232, 1), Operand.RDX),
         refused("last byte", p -> p.put8(1023, 1), Operand.RDX));
   }
@@ -68,6 +73,98 @@ class TdParametersTest {
     assertThat(statusOf(params)).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.ATTRIBUTES));
     params.attributes(0);
     assertThat(statusOf(params)).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.XFAM));
+  }
+
+  /** Each has two faults; the one that is checked first is blamed. */
+  static Stream<Arguments> pairs() {
+    return Stream.of(
+        refused("MAX_VCPUS, nested VMs", p -> p.put16(16, 0).put8(18, 1), Operand.MAX_VCPUS),
+        refused("nested VMs, byte 20", p -> p.put8(18, 1).put8(20, 1), Operand.NUM_L2_VMS),
+        refused("byte 20, flags", p -> p.put8(20, 1).flags(1 << 6), Operand.RDX),
+        refused("flags, MSR_CONFIG_CTLS", p -> p.put8(19, 2).flags(1 << 6), Operand.EXEC_CONTROLS),
+        refused("flags, EPTP", p -> p.flags(1 << 6).put64(24, 0), Operand.EXEC_CONTROLS),
+        refused("EPTP, TSC", p -> p.put64(24, 0).put16(40, 3), Operand.EPTP_CONTROLS),
+        refused("TSC, byte 79", p -> p.put16(40, 3).put8(79, 1), Operand.TSC_FREQUENCY),
+        refused("last byte, capabilities", p -> p.put8(1023, 1).put64(224, 1), Operand.RDX));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("pairs")
+  void blamesTheFirstOfTwo(String what, UnaryOperator<TdParamsImage> change, int operand) {
+    assertThat(statusOf(change.apply(new TdParamsImage())))
+        .isEqualTo(Status.with(Status.OPERAND_INVALID, operand));
+  }
+
+  @Test
+  void cpuidConfigurationComesBeforeArchCapabilities() {
+    byte[] params = new TdParamsImage().put64(224, 1).cpuid(1, -1, 0, 0x50654).bytes();
+
+    assertThat(catchThrowable(() -> TdParameters.check(params, PROCESSOR)))
+        .isInstanceOf(TdParameters.CpuidRefusal.class);
+  }
+
+  @Test
+  void aBitThatAHostMayOnlyClearHasNoEffectWhereTheProcessorLacksIt() throws Exception {
+    int hle = 1 << 4; // also without RTM: the processor has neither
+    byte[] params = new TdParamsImage().cpuid(7, 0, 1, hle).bytes();
+
+    assertThat(TdParameters.check(params, PROCESSOR).cpuid().has(7, 0, 1, 4)).isFalse();
+  }
+
+  @Test
+  void transactionalMemoryNeedsBothBitsAndItsControl() {
+    CpuidModel withTsx =
+        (leaf, subleaf) -> {
+          CpuidModel.Result r = PROCESSOR.cpuid(leaf, subleaf);
+          return leaf == 7 && subleaf == 0
+              ? new CpuidModel.Result(r.eax(), r.ebx() | 1 << 4 | 1 << 11, r.ecx(), r.edx())
+              : r;
+        };
+    byte[] half = new TdParamsImage().cpuid(7, 0, 1, 1 << 4).bytes();
+    byte[] both = new TdParamsImage().cpuid(7, 0, 1, 1 << 4 | 1 << 11).bytes();
+
+    assertThat(
+            catchThrowableOfType(
+                    TdParameters.CpuidRefusal.class, () -> TdParameters.check(half, withTsx))
+                .leafAndSubleaf())
+        .isEqualTo(7);
+    assertThat(
+            catchThrowableOfType(Refusal.class, () -> TdParameters.check(both, withTsx)).status())
+        .isEqualTo(Status.with(Status.INCORRECT_MSR_VALUE, 0x10a));
+  }
+
+  /** Level types of the sub-leaves of 0x1F. */
+  static Stream<int[]> wrongTopologies() {
+    return Stream.of(
+        new int[] {0, 2}, // nothing, then a core
+        new int[] {1}, // no core
+        new int[] {2, 1}, // descending
+        new int[] {1, 1, 2}, // twice
+        new int[] {1, 2, 6}); // no such level
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongTopologies")
+  void aTopologyAscendsAndHasACore(int[] types) {
+    assertThat(statusOf(topology(types))).isEqualTo(Status.CPUID_LEAF_1F_FORMAT_UNRECOGNIZED);
+  }
+
+  @Test
+  void ordinaryTopologiesAreAccepted() throws Exception {
+    TdParameters.check(topology(1, 2).bytes(), PROCESSOR);
+    TdParameters.check(topology(1, 2, 5).bytes(), PROCESSOR);
+    TdParameters.check(topology(2).bytes(), PROCESSOR);
+    TdParameters.check(topology().bytes(), PROCESSOR);
+  }
+
+  private static TdParamsImage topology(int... types) {
+    TdParamsImage image = new TdParamsImage();
+    for (int i = 0; i < types.length; i++) {
+      if (types[i] != 0) {
+        image.cpuid(0x1f, i, 1, 1).cpuid(0x1f, i, 2, types[i] << 8 | i);
+      }
+    }
+    return image;
   }
 
   @Test
