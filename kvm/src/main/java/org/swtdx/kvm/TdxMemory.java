@@ -61,6 +61,7 @@ final class TdxMemory {
     if (file == null) {
       return -EFAULT;
     }
+    int seen = vm.slotTable.invalidationsEnded();
     long hpa = file.frames().take(slot.filePageOf(gfn));
     if (hpa == FrameTable.NONE) {
       return -ENOMEM;
@@ -68,7 +69,7 @@ final class TdxMemory {
     vm.mmuLock.lock();
     try {
       if (vm.slots() != slots
-          || vm.slotTable.invalidating()
+          || vm.slotTable.invalidatedSince(seen)
           || !vm.attributes.isPrivate(gfn)
           || mirror.lookup(gfn) != MirrorTable.NONE) {
         return Vcpu.CONTINUE;
@@ -195,10 +196,10 @@ final class TdxMemory {
       GuestPage page = new GuestPage(new Hpa(batchHpa[i]));
       check(
           Leaf.MEM_PAGE_REMOVE, gpa, () -> mem.pageRemove(lp, td, gpa, SeptLevel.SIZE_4K).status());
-      check(Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
       if (!vm.dead()) {
-        mirror.unmap(batchGfn[i]);
+        mirror.unmap(batchGfn[i]); // the module has it no more, whatever comes
       }
+      check(Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
     }
   }
 
@@ -226,6 +227,7 @@ final class TdxMemory {
 
   /** Maps the shared page that the guest missed, or lets accesses to it raise #VE. */
   int faultShared(TdxVcpu vcpu, MemSlots slots, long gfn, boolean write) {
+    int seen = vm.slotTable.invalidationsEnded();
     MemSlot slot = slots.find(gfn);
     long hpa = slot == null ? 0 : vm.memory().frame(slot.uaddrOf(gfn));
     if (hpa == FrameTable.NONE) {
@@ -233,7 +235,9 @@ final class TdxMemory {
     }
     vm.mmuLock.lock();
     try {
-      if (vm.slots() != slots || vm.slotTable.invalidating() || vm.attributes.isPrivate(gfn)) {
+      if (vm.slots() != slots
+          || vm.slotTable.invalidatedSince(seen)
+          || vm.attributes.isPrivate(gfn)) {
         return Vcpu.CONTINUE;
       }
       long gpa = gfn << 12 | sharedBit;

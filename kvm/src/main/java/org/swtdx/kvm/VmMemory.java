@@ -19,6 +19,7 @@ final class VmMemory implements AddressSpace.RangeListener {
   private final Vm vm;
   private volatile MemSlots slots = MemSlots.EMPTY;
   private int invalidations;
+  private volatile int invalidationsEnded;
 
   VmMemory(Vm vm) {
     this.vm = vm;
@@ -223,15 +224,27 @@ final class VmMemory implements AddressSpace.RangeListener {
     }
   }
 
-  /** Whether mappings must not be made now: frames are about to be freed. Under the MMU lock. */
-  boolean invalidating() {
-    return invalidations > 0;
+  /** How many times frames were freed; a fault notes it before it looks for its frame. */
+  int invalidationsEnded() {
+    return invalidationsEnded;
   }
 
+  /**
+   * Whether a fault must look for its frame again: frames are about to be freed, or were after it
+   * noted {@code seen}. Under the MMU lock.
+   */
+  boolean invalidatedSince(int seen) {
+    return invalidations > 0 || invalidationsEnded != seen;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the MMU lock
   private void countInvalidation(int delta) {
     vm.mmuLock.lock();
     try {
       invalidations += delta;
+      if (delta < 0) {
+        invalidationsEnded++;
+      }
     } finally {
       vm.mmuLock.unlock();
     }

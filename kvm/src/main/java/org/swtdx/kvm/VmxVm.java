@@ -94,6 +94,7 @@ final class VmxVm extends Vm {
 
   /** Maps the page that a guest missed; false when it must be asked of user space. */
   int fault(VmxVcpu vcpu, MemSlots seen, MemSlot slot, long gfn, boolean write) {
+    int frames = slotTable.invalidationsEnded();
     boolean priv = attributes.isPrivate(gfn);
     GuestMemfdFile file = slot.file();
     long hpa =
@@ -107,7 +108,7 @@ final class VmxVm extends Vm {
     try {
       EptTables tables = ept;
       if (slots() != seen
-          || slotTable.invalidating()
+          || slotTable.invalidatedSince(frames)
           || attributes.isPrivate(gfn) != priv
           || tables == null) {
         return Vcpu.CONTINUE;
