@@ -1,95 +1,71 @@
 package org.swtdx.kvm;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory slots of a VM, ordered by guest frame; they do not overlap. Immutable: a change makes
- * a new set.
+ * The memory slots of a VM, by number and by guest frame; they do not overlap. Immutable: a change
+ * makes a new set. Lookups and changes take logarithmic time.
  */
 final class MemSlots {
-  static final MemSlots EMPTY = new MemSlots(new MemSlot[0]);
+  static final MemSlots EMPTY =
+      new MemSlots(SlotTree.empty(MemSlot::id), SlotTree.empty(MemSlot::baseGfn));
 
-  private final MemSlot[] slots;
-  private int recent;
+  private final SlotTree byId;
+  private final SlotTree byFrame;
+  private @Nullable MemSlot recent;
 
-  private MemSlots(MemSlot[] slots) {
-    this.slots = slots;
-  }
-
-  /** Index of the first slot that ends after {@code gfn}. */
-  private int firstEndingAfter(long gfn) {
-    int low = 0;
-    int high = slots.length;
-    while (low < high) {
-      int middle = low + high >>> 1;
-      if (slots[middle].endGfn() > gfn) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
+  private MemSlots(SlotTree byId, SlotTree byFrame) {
+    this.byId = byId;
+    this.byFrame = byFrame;
   }
 
   /** Returns the slot that covers {@code gfn}, or null. */
   @Nullable MemSlot find(long gfn) {
-    int hint = recent;
-    if (hint < slots.length && slots[hint].contains(gfn)) {
-      return slots[hint];
+    MemSlot hint = recent;
+    if (hint != null && hint.contains(gfn)) {
+      return hint;
     }
-    int at = firstEndingAfter(gfn);
-    if (at < slots.length && slots[at].contains(gfn)) {
-      recent = at;
-      return slots[at];
+    MemSlot slot = byFrame.atOrBelow(gfn);
+    if (slot == null || !slot.contains(gfn)) {
+      return null;
     }
-    return null;
+    recent = slot;
+    return slot;
   }
 
   /** Returns the slot with number {@code id}, or null. */
   @Nullable MemSlot byId(int id) {
-    for (MemSlot slot : slots) {
-      if (slot.id() == id) {
-        return slot;
-      }
-    }
-    return null;
+    return byId.get(id);
   }
 
   /** Whether a slot other than {@code except} overlaps a range of frames. */
   boolean overlaps(long from, long to, int except) {
-    for (int i = firstEndingAfter(from); i < slots.length && slots[i].baseGfn() < to; i++) {
-      if (slots[i].id() != except) {
+    MemSlot slot = byFrame.atOrBelow(to - 1);
+    while (slot != null && slot.endGfn() > from) {
+      if (slot.id() != except) {
         return true;
       }
+      slot = byFrame.atOrBelow(slot.baseGfn() - 1);
     }
     return false;
   }
 
-  /** All slots. */
+  /** All slots, by guest frame. */
   List<MemSlot> all() {
-    return List.of(slots);
+    List<MemSlot> list = new ArrayList<>();
+    byFrame.addTo(list);
+    return list;
   }
 
   /** Returns this set without slot {@code id} and, unless null, with {@code added}. */
   MemSlots replace(int id, @Nullable MemSlot added) {
-    MemSlot[] kept = slots;
-    for (int i = 0; i < slots.length; i++) {
-      if (slots[i].id() == id) {
-        kept = new MemSlot[slots.length - 1];
-        System.arraycopy(slots, 0, kept, 0, i);
-        System.arraycopy(slots, i + 1, kept, i, kept.length - i);
-      }
-    }
-    return added == null ? new MemSlots(kept) : new MemSlots(kept).with(added);
-  }
-
-  private MemSlots with(MemSlot added) {
-    int at = firstEndingAfter(added.baseGfn());
-    MemSlot[] longer = Arrays.copyOf(slots, slots.length + 1);
-    System.arraycopy(slots, at, longer, at + 1, slots.length - at);
-    longer[at] = added;
-    return new MemSlots(longer);
+    MemSlot old = byId.get(id);
+    SlotTree ids = old == null ? byId : byId.without(old);
+    SlotTree frames = old == null ? byFrame : byFrame.without(old);
+    return added == null
+        ? new MemSlots(ids, frames)
+        : new MemSlots(ids.with(added), frames.with(added));
   }
 }
