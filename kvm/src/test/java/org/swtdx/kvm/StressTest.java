@@ -3,30 +3,31 @@ package org.swtdx.kvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.swtdx.kvm.uapi.Errno;
-import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmSregs;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmVmType;
 
 /**
- * Ordinary VMs and TDs side by side, each in a process of its own: made, run, converted between
- * private and shared while running, and taken apart in random order, again and again. Nothing is
- * left. {@code -Dswtdx.stress.rounds=200 -Dswtdx.stress.vms=8} is the long run.
+ * Ordinary VMs, software-protected ones and TDs side by side, each in a process of its own: made,
+ * run, converted between private and shared while running, and taken apart in random order, again
+ * and again. Nothing is left. {@code -Dswtdx.stress.rounds=200} is the long run.
  */
 class StressTest {
-  private static final long RANGE = 0x10_0000;
+  private static final int PROCESSORS = 3;
 
   private final int rounds = Integer.getInteger("swtdx.stress.rounds", 3);
   private final int vms = Integer.getInteger("swtdx.stress.vms", 8);
@@ -35,58 +36,104 @@ class StressTest {
   @Test
   @Timeout(3600)
   void nothingIsLeft() throws Exception {
-    TestHost machine = new TestHost(3, 16, port -> port);
-    try (ExecutorService threads = Executors.newFixedThreadPool(2 * vms)) {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    try (TestHost machine = new TestHost(PROCESSORS, 16, port -> port)) {
       for (int round = 0; round < rounds; round++) {
-        List<Future<?>> running = new ArrayList<>();
-        for (int i = 0; i < vms; i++) {
-          SplittableRandom random = new SplittableRandom(seed + 1000L * round + i);
-          boolean trustDomain = i % 2 == 0;
-          running.add(
-              threads.submit(
-                  () -> {
-                    if (trustDomain) {
-                      trustDomain(machine, random, threads);
-                    } else {
-                      ordinary(machine, random);
-                    }
-                  }));
-        }
-        for (Future<?> each : running) {
-          each.get();
-        }
+        round(machine, round);
         assertThat(machine.host.outstandingFrames()).as("frames, round %d", round).isZero();
         assertThat(machine.host.outstandingKeyIds()).as("KeyIDs, round %d", round).isZero();
       }
+      assertThat(machine.host.kernelLog()).isEmpty();
     }
-    machine.close();
+    Set<Thread> after = new HashSet<>(Thread.getAllStackTraces().keySet());
+    after.removeAll(before);
+    assertThat(after).as("threads").allMatch(thread -> thread.getName().equals("kvm-timers"));
   }
 
-  /** A TD that touches pages while they change sides. */
-  private static void trustDomain(
-      TestHost machine, SplittableRandom random, ExecutorService threads) {
-    TestTd td = TestTd.withVcpu(machine, 0);
-    int touches = random.nextInt(4, 12);
-    for (int i = 0; i < touches; i++) {
-      td.call(0, 30, 1, 1, 0x80, i);
+  private void round(TestHost machine, int round) throws Exception {
+    try (ExecutorService threads = Executors.newCachedThreadPool()) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < vms; i++) {
+        SplittableRandom random = new SplittableRandom(seed + 1000L * round + i);
+        int kind = i % 4;
+        running.add(
+            threads.submit(
+                () -> {
+                  switch (kind) {
+                    case 0 -> converting(machine, random, threads);
+                    case 1 -> counting(machine, random, threads);
+                    case 2 -> protectedVm(machine, random, threads);
+                    default -> ordinary(machine, random);
+                  }
+                }));
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
     }
-    td.start();
+  }
+
+  private static ConvertingGuest.Shape shape(SplittableRandom random) {
+    long block = 4096L << random.nextInt(4);
+    int vcpus = random.nextInt(1, PROCESSORS + 1);
+    return new ConvertingGuest.Shape(
+        vcpus, block * vcpus * random.nextInt(1, 5), block, random.nextInt(1, 4));
+  }
+
+  /** A TD whose vCPUs convert what they use; some are stopped before they are done. */
+  private static void converting(
+      TestHost machine, SplittableRandom random, ExecutorService threads) {
+    ConvertingTd td =
+        new ConvertingTd(machine, shape(random), ConvertingTd.Mode.CONVERT, random.nextBoolean());
+    run(td, random, threads);
+    td.close(random);
+  }
+
+  /** A software-protected VM that does the same. */
+  private static void protectedVm(
+      TestHost machine, SplittableRandom random, ExecutorService threads) {
+    ConvertingVm vm = new ConvertingVm(machine, shape(random));
+    run(vm, random, threads);
+    vm.close(random);
+  }
+
+  /** A TD that counts in pages which its user space takes away and gives back. */
+  private static void counting(TestHost machine, SplittableRandom random, ExecutorService threads) {
+    ConvertingTd td =
+        new ConvertingTd(
+            machine,
+            new ConvertingGuest.Shape(2, 0x1_0000, 0x1_0000, random.nextInt(20, 100)),
+            ConvertingTd.Mode.COUNT,
+            false);
     SplittableRandom own = random.split();
     Future<?> converter =
         threads.submit(
             () -> {
-              for (int i = 0; i < 20; i++) {
-                long gpa = 0x20_0000 + 0x1000L * own.nextInt((int) (RANGE >>> 12));
-                long size = 0x1000L * own.nextInt(1, 32);
-                td.attributes(gpa, size, own.nextBoolean() ? KvmMemoryAttributes.PRIVATE : 0);
+              for (int i = 0; i < 40; i++) {
+                long gpa = ConvertingGuest.REGION + 0x1000L * own.nextInt(16);
+                td.attributes(gpa, 0x1000L * own.nextInt(1, 16), KvmMemoryAttributes.PRIVATE);
+                td.file().fallocate(3, 0x1000L * own.nextInt(16), 0x1000);
+                td.attributes(ConvertingGuest.REGION, 0x1_0000, 0);
               }
             });
-    for (int i = 0; i < touches; i++) {
-      assertThat(td.exit(KvmExit.IO).ioData8(0)).isEqualTo(i);
-      td.nextReport();
-    }
+    run(td, random, threads);
     await(converter);
-    close(td.process, random);
+    td.close(random);
+  }
+
+  /** Runs all vCPUs, each on a thread of its own: to the end, for some exits, or until a kick. */
+  private static void run(ConvertingGuest guest, SplittableRandom random, ExecutorService threads) {
+    long exits = random.nextInt(3) == 0 ? random.nextInt(1, 40) : Long.MAX_VALUE;
+    List<Future<?>> running = new ArrayList<>();
+    for (int i = 0; i < guest.shape.vcpus(); i++) {
+      int index = i;
+      running.add(threads.submit(() -> guest.run(index, exits)));
+    }
+    if (random.nextInt(3) == 0) {
+      LockSupport.parkNanos(random.nextInt(2_000_000));
+      guest.vcpus.get(random.nextInt(guest.shape.vcpus())).kick();
+    }
+    running.forEach(StressTest::await);
   }
 
   private static void await(Future<?> future) {
@@ -100,7 +147,7 @@ class StressTest {
   /** An ordinary VM that counts at a port. */
   private static void ordinary(TestHost machine, SplittableRandom random) {
     VmmProcess process = machine.host.newProcess();
-    KvmVm vm = process.vm(process.openKvm().createVm(random.nextInt(2))).orElseThrow();
+    KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     long ram = process.memory().mmap(0x10000);
     assertThat(
             vm.setUserMemoryRegion(
@@ -122,19 +169,6 @@ class StressTest {
       assertThat(vcpu.run()).isZero();
       assertThat(vcpu.kvmRun().ioData8(0)).isEqualTo(i);
     }
-    close(process, random);
-  }
-
-  /** Closes everything, in any order. */
-  private static void close(VmmProcess process, SplittableRandom random) {
-    List<Integer> open = new ArrayList<>();
-    for (int fd = 0; fd < 64; fd++) {
-      if (process.isOpen(fd)) {
-        open.add(fd);
-      }
-    }
-    Collections.shuffle(open, new Random(random.nextLong()));
-    open.forEach(process::close);
-    process.exit();
+    ConvertingGuest.close(process, random);
   }
 }

@@ -53,6 +53,13 @@ final class TestHost implements AutoCloseable {
     host = KvmHost.start(platform, TdxPlatform.bringUp(platform, port));
   }
 
+  /** A machine that was built, and KVM on it. */
+  TestHost(Platform platform, KvmHost host) {
+    memory = platform.memory();
+    this.platform = platform;
+    this.host = host;
+  }
+
   @Override
   public void close() {
     memory.close();

@@ -1,0 +1,100 @@
+package org.swtdx.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.swtdx.kvm.uapi.KvmMemoryAttributes;
+
+/**
+ * Two vCPUs convert the memory that they use, side by side, and every byte of either side is what
+ * was stored there. {@code -Dswtdx.conversion.mib=256} is the long run.
+ */
+@Timeout(3600)
+class ConversionTest {
+  private static final long BYTES = Long.getLong("swtdx.conversion.mib", 2) << 20;
+  private static final int ROUNDS = Integer.getInteger("swtdx.conversion.rounds", 2);
+
+  private final TestHost machine = new TestHost();
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
+    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
+    machine.close();
+  }
+
+  private static ConvertingGuest.Shape shape(long block, int rounds) {
+    return new ConvertingGuest.Shape(2, BYTES, block, rounds);
+  }
+
+  private static List<FutureTask<Boolean>> start(ConvertingGuest guest) {
+    List<FutureTask<Boolean>> running = new ArrayList<>();
+    for (int i = 0; i < guest.shape.vcpus(); i++) {
+      int index = i;
+      running.add(new FutureTask<>(() -> guest.run(index, Long.MAX_VALUE)));
+      new Thread(running.getLast(), "vCPU " + i).start();
+    }
+    return running;
+  }
+
+  private static void runToTheEnd(ConvertingGuest guest)
+      throws ExecutionException, InterruptedException {
+    for (FutureTask<Boolean> each : start(guest)) {
+      assertThat(each.get()).isTrue();
+    }
+    long blocks = BYTES / guest.shape.block();
+    long pieces = Math.max(1, guest.shape.block() >>> 21);
+    assertThat(guest.conversions.get())
+        .as("conversions")
+        .isGreaterThanOrEqualTo(2 * blocks * pieces * guest.shape.rounds());
+    guest.close(new SplittableRandom(1));
+  }
+
+  @ParameterizedTest(name = "blocks of {0} bytes, private pages freed: {1}")
+  @CsvSource({"4096, false", "4096, true", "65536, true", "1048576, false"})
+  void aTdLosesNoByte(long block, boolean discards) throws Exception {
+    runToTheEnd(
+        new ConvertingTd(machine, shape(block, ROUNDS), ConvertingTd.Mode.CONVERT, discards));
+  }
+
+  @ParameterizedTest(name = "blocks of {0} bytes")
+  @CsvSource({"4096", "1048576"})
+  void aSoftwareProtectedVmLosesNoByte(long block) throws Exception {
+    runToTheEnd(new ConvertingVm(machine, shape(block, ROUNDS)));
+  }
+
+  @Test
+  void noStoreIsLostWhileTheHostConvertsTheMemoryUnderIt() throws Exception {
+    int rounds = 40 * ROUNDS;
+    ConvertingTd guest =
+        new ConvertingTd(machine, shape(BYTES, rounds), ConvertingTd.Mode.COUNT, false);
+    List<FutureTask<Boolean>> running = start(guest);
+
+    int conversions = 0;
+    while (!running.stream().allMatch(FutureTask::isDone)) {
+      guest.attributes(ConvertingGuest.REGION, BYTES, KvmMemoryAttributes.PRIVATE);
+      guest.attributes(ConvertingGuest.REGION, BYTES, 0);
+      conversions++;
+      Thread.sleep(1);
+    }
+
+    for (FutureTask<Boolean> each : running) {
+      assertThat(each.get()).isTrue();
+    }
+    assertThat(conversions).isPositive();
+    for (long page = 0; page < BYTES / 4096; page++) {
+      assertThat(guest.count(0, page)).as("page %d, vCPU 0", page).isEqualTo(rounds);
+      assertThat(guest.count(1, page)).as("page %d, vCPU 1", page).isEqualTo(rounds);
+    }
+    guest.close(new SplittableRandom(2));
+  }
+}
