@@ -11,8 +11,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -252,21 +255,30 @@ class VcpuMigrationTest {
     td.start();
     trace.watch(Leaf.VP_ENTER, Leaf.VP_FLUSH);
 
+    AtomicIntegerArray done = new AtomicIntegerArray(4);
+    CountDownLatch end = new CountDownLatch(1);
     List<FutureTask<Boolean>> running = new ArrayList<>();
+    occupy(1);
     for (int i = 0; i < 4; i++) {
       int index = i;
-      running.add(new FutureTask<>(() -> acceptsAndTouches(vcpus.get(index), index, pages)));
+      running.add(
+          new FutureTask<>(() -> acceptsAndTouches(vcpus.get(index), index, pages, done, end)));
       new Thread(running.getLast(), "vCPU " + i).start();
     }
-    for (int turn = 0; !running.stream().allMatch(FutureTask::isDone); turn++) {
+    awaitAll(done, 5);
+    freeProcessors();
+    for (int turn = 0; !all(done, pages - 5); turn++) {
       occupy(turn & 1);
       LockSupport.parkNanos(300_000);
       freeProcessors();
     }
+    occupy(0);
+    end.countDown();
 
     for (FutureTask<Boolean> each : running) {
       assertThat(each.get()).isTrue();
     }
+    freeProcessors();
     assertThat(trace.saw(StatusCode.VCPU_ASSOCIATED)).isFalse();
     Map<Long, Set<Integer>> entered = new HashMap<>();
     for (SeamTrace.Call call : trace.calls()) {
@@ -279,11 +291,28 @@ class VcpuMigrationTest {
     td.process.exit();
   }
 
-  private static boolean acceptsAndTouches(KvmVcpu vcpu, int index, int pages) {
+  private static boolean all(AtomicIntegerArray done, int pages) {
+    return IntStream.range(0, done.length()).allMatch(i -> done.get(i) >= pages);
+  }
+
+  private static void awaitAll(AtomicIntegerArray done, int pages) {
+    while (!all(done, pages)) {
+      LockSupport.parkNanos(100_000);
+    }
+  }
+
+  /** What one vCPU does; before its last five pages it waits for {@code end}. */
+  private static boolean acceptsAndTouches(
+      KvmVcpu vcpu, int index, int pages, AtomicIntegerArray done, CountDownLatch end)
+      throws InterruptedException {
     for (int page = 0; page < pages; page++) {
+      if (page == pages - 5) {
+        end.await();
+      }
       long gpa = 0x20_0000 + 0x1000L * (4 * page + index);
       assertThat(TestTd.nextReport(vcpu)[0]).as("accept").isZero();
       assertThat(TestTd.nextReport(vcpu)[1]).as("what was stored").isEqualTo(gpa + index);
+      done.incrementAndGet(index);
     }
     assertThat(vcpu.run()).isZero();
     KvmRun run = vcpu.kvmRun();
