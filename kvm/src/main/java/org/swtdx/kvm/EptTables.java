@@ -25,9 +25,9 @@ final class EptTables {
   private final Hpa root;
   private final byte[] emptyTable = new byte[Hpa.PAGE_SIZE];
 
-  private EptTables(PhysicalMemory memory, int levels, Hpa root) {
+  private EptTables(PhysicalMemory memory, FrameAllocator frames, int levels, Hpa root) {
     host = memory.host();
-    frames = memory.frames();
+    this.frames = frames;
     this.levels = levels;
     this.root = root;
     for (int i = 7; i < emptyTable.length; i += 8) {
@@ -37,8 +37,8 @@ final class EptTables {
   }
 
   /** Makes empty tables of 4 or 5 levels; empty when there is no memory. */
-  static Optional<EptTables> create(PhysicalMemory memory, int levels) {
-    return memory.frames().allocate().map(root -> new EptTables(memory, levels, root));
+  static Optional<EptTables> create(PhysicalMemory memory, FrameAllocator frames, int levels) {
+    return frames.allocate().map(root -> new EptTables(memory, frames, levels, root));
   }
 
   private void clear(Hpa table) {

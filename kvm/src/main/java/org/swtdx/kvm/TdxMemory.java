@@ -96,7 +96,7 @@ final class TdxMemory {
   /** Gives the Secure EPT tables that are missing on the way to {@code gfn}. */
   private int addTables(LogicalProcessor lp, long gfn) {
     for (int level = mirror.missingLevel(gfn); level > 0; level = mirror.missingLevel(gfn)) {
-      Optional<Hpa> frame = vm.platform().memory().frames().allocate();
+      Optional<Hpa> frame = vm.frames().allocate();
       if (frame.isEmpty()) {
         return -ENOMEM;
       }
@@ -104,7 +104,7 @@ final class TdxMemory {
       SeptLevel at = SeptLevel.of(level);
       SeptReply reply = mem.septAdd(lp, td, gfn << 12 & -at.size(), at, page);
       if (!reply.status().isSuccess()) {
-        vm.platform().memory().frames().free(frame.get());
+        vm.frames().free(frame.get());
         return reply.status().isBusy() ? -EBUSY : failed(Leaf.MEM_SEPT_ADD, reply, gfn);
       }
       mirror.addTable(gfn, level, page);

@@ -32,7 +32,7 @@ final class TdxTeardown {
   TdxTeardown(TdxVm vm) {
     this.vm = vm;
     tdx = vm.tdx();
-    frames = vm.platform().memory().frames();
+    frames = vm.frames();
     cpus = vm.host().cpus();
   }
 
@@ -58,6 +58,7 @@ final class TdxTeardown {
     td.tdcs().forEach(page -> frames.free(page.hpa()));
     frames.free(td.tdr().hpa());
     tdx.keyIds().release(td.keyId());
+    vm.share().releaseKeyId();
   }
 
   /**
@@ -83,6 +84,7 @@ final class TdxTeardown {
     }
     KeyIdPool pool = tdx.keyIds();
     pool.release(td.keyId());
+    vm.share().releaseKeyId();
     LogicalProcessor lp = cpus.acquireAny();
     try {
       if (mirror != null) {

@@ -147,7 +147,7 @@ final class TdxVcpu extends Vcpu {
     if (flags != 0 || vp != null || !cpuid().leaf1Ecx(21)) {
       return -EINVAL;
     }
-    FrameAllocator frames = vm.platform().memory().frames();
+    FrameAllocator frames = vm.frames();
     List<Hpa> pages = new ArrayList<>();
     int needed = vm.tdx().info().tdvpsPages();
     for (int i = 0; i < needed; i++) {
@@ -346,7 +346,7 @@ final class TdxVcpu extends Vcpu {
     if (!vm.memory().read(uaddr, page, 0, page.length)) {
       return -EFAULT;
     }
-    FrameAllocator frames = vm.platform().memory().frames();
+    FrameAllocator frames = vm.frames();
     Optional<Hpa> copy = frames.allocate();
     if (copy.isEmpty()) {
       return -ENOMEM;

@@ -157,7 +157,7 @@ final class TdxVm extends Vm {
       error[0] = -EINVAL;
       return null;
     }
-    Optional<Hpa> frame = platform().memory().frames().allocate();
+    Optional<Hpa> frame = frames().allocate();
     if (frame.isEmpty()) {
       error[0] = -ENOMEM;
       return null;

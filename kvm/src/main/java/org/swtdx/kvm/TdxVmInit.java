@@ -146,21 +146,26 @@ final class TdxVmInit {
 
   /** Creates and initializes the TD; on failure everything is given back. 0 or an error. */
   int run() {
-    Optional<KeyId> keyId = vm.tdx().keyIds().take();
-    if (keyId.isEmpty()) {
+    if (!vm.share().takeKeyId()) {
       return -ENOSPC;
     }
-    FrameAllocator frames = vm.platform().memory().frames();
+    Optional<KeyId> keyId = vm.tdx().keyIds().take();
+    if (keyId.isEmpty()) {
+      vm.share().releaseKeyId();
+      return -ENOSPC;
+    }
+    FrameAllocator frames = vm.frames();
     List<Hpa> pages = new ArrayList<>();
     int needed = 2 + vm.tdx().info().tdcsPages();
     for (int i = 0; i < needed; i++) {
       frames.allocate().ifPresent(pages::add);
     }
-    Optional<EptTables> shared = EptTables.create(vm.platform().memory(), width == 52 ? 5 : 4);
+    Optional<EptTables> shared = EptTables.create(vm.platform().memory(), vm.frames(), width == 52 ? 5 : 4);
     if (pages.size() < needed || shared.isEmpty()) {
       pages.forEach(frames::free);
       shared.ifPresent(EptTables::free);
       vm.tdx().keyIds().release(keyId.get());
+      vm.share().releaseKeyId();
       return -ENOMEM;
     }
     Hpa params = pages.getFirst();

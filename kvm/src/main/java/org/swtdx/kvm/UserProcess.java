@@ -19,6 +19,11 @@ public interface UserProcess {
    */
   int install(KvmFile file);
 
+  /** What it may take of the host, and has taken; asked once for each VM. */
+  default HostShare share() {
+    return HostShare.unbounded();
+  }
+
   /** The file behind a descriptor; null when it is closed or no file of KVM's. */
   @Nullable KvmFile file(int fd);
 

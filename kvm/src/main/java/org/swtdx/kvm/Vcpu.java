@@ -419,6 +419,6 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   /** Frees what the vCPU holds; its VM is being destroyed. */
   void free() {
-    vm.platform().memory().frames().free(posted.address());
+    vm.frames().free(posted.address());
   }
 }

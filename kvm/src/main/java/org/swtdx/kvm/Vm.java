@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.Platform;
+import org.swtdx.memory.FrameAllocator;
 import org.swtdx.memory.Hpa;
 
 /**
@@ -40,6 +41,8 @@ abstract sealed class Vm permits TdxVm, VmxVm {
   private final KvmHost host;
   private final long number;
   private final UserProcess process;
+  private final HostShare share;
+  private final FrameAllocator frames;
   private volatile Vcpu[] vcpus = {};
   private volatile boolean dead;
   private final List<GuestMemfdFile> closedFiles = new ArrayList<>();
@@ -56,6 +59,8 @@ abstract sealed class Vm permits TdxVm, VmxVm {
     this.host = host;
     number = host.nextVmNumber();
     this.process = process;
+    share = process.share();
+    frames = share.of(host.platform().memory().frames());
     options = new VmOptions(host.tscKhz());
     slotTable = new VmMemory(this);
     process.memory().addListener(slotTable);
@@ -71,6 +76,16 @@ abstract sealed class Vm permits TdxVm, VmxVm {
 
   final UserProcess process() {
     return process;
+  }
+
+  /** Whose frames and KeyIDs the VM's are. */
+  final HostShare share() {
+    return share;
+  }
+
+  /** Frames of the host, within the share. */
+  final FrameAllocator frames() {
+    return frames;
   }
 
   final AddressSpace memory() {

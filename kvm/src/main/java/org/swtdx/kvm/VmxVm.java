@@ -23,7 +23,7 @@ final class VmxVm extends Vm {
     mmuLock.lock();
     try {
       if (ept == null) {
-        ept = EptTables.create(platform().memory(), LEVELS).orElse(null);
+        ept = EptTables.create(platform().memory(), frames(), LEVELS).orElse(null);
       }
       return ept;
     } finally {
@@ -44,9 +44,9 @@ final class VmxVm extends Vm {
   @Override
   @Nullable Vcpu newVcpu(int id, int[] error) {
     EptTables tables = ept();
-    Optional<Hpa> frame = platform().memory().frames().allocate();
+    Optional<Hpa> frame = frames().allocate();
     if (tables == null || frame.isEmpty()) {
-      frame.ifPresent(platform().memory().frames()::free);
+      frame.ifPresent(frames()::free);
       error[0] = -ENOMEM;
       return null;
     }

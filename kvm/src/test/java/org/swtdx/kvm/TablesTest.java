@@ -86,7 +86,7 @@ class TablesTest {
   @Test
   void eptEntriesAreWhatTheProcessorExpectsAndTablesAreFreed() {
     try (PhysicalMemory memory = memory()) {
-      EptTables ept = EptTables.create(memory, 4).orElseThrow();
+      EptTables ept = EptTables.create(memory, memory.frames(), 4).orElseThrow();
       long gpa = 1L << 47 | 0x1234_5000;
 
       assertThat(ept.leaf(gpa)).as("suppress #VE").isEqualTo(1L << 63);
