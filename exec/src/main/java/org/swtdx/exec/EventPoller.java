@@ -2,26 +2,22 @@ package org.swtdx.exec;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.swtdx.exec.linux.Poll;
 import org.swtdx.exec.linux.Syscall;
+import org.swtdx.exec.linux.WakeUp;
 
 /** One thread that waits for eventfds and consumes what is written to them. */
 final class EventPoller implements AutoCloseable {
-  private static final int EFD_NONBLOCK_CLOEXEC = 0x80800;
-  private static final short POLLIN = 1;
-  private static final int POLLFD = 8;
-
   private record Listener(int fd, Runnable action) {}
 
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-  private final int wakeUp;
+  private final WakeUp wakeUp = new WakeUp();
   private volatile boolean closed;
 
   EventPoller() {
-    wakeUp = (int) Syscall.call(Syscall.EVENTFD2, 0, EFD_NONBLOCK_CLOEXEC);
     Thread.ofPlatform().daemon().name("swtdx-eventfds").start(this::poll);
   }
 
@@ -29,44 +25,38 @@ final class EventPoller implements AutoCloseable {
   Runnable add(int fd, Runnable action) {
     Listener listener = new Listener(fd, action);
     listeners.add(listener);
-    wake();
+    wakeUp.signal();
     return () -> {
       synchronized (listener) {
         listeners.remove(listener);
       }
-      wake();
+      wakeUp.signal();
     };
-  }
-
-  private void wake() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
-      Syscall.call(Syscall.WRITE, wakeUp, one.address(), Long.BYTES);
-    }
   }
 
   private void poll() {
     while (!closed) {
       try (Arena arena = Arena.ofConfined()) {
         List<Listener> waiting = new ArrayList<>(listeners);
-        MemorySegment set = arena.allocate((waiting.size() + 1L) * POLLFD, 8);
-        entry(set, 0, wakeUp);
+        Poll poll = new Poll(arena, waiting.size() + 1).set(0, wakeUp.fd(), Poll.IN);
         for (int i = 0; i < waiting.size(); i++) {
-          entry(set, i + 1, waiting.get(i).fd);
+          poll.set(i + 1, waiting.get(i).fd, Poll.IN);
         }
-        Syscall.call(Syscall.POLL, set.address(), waiting.size() + 1, -1);
+        if (!poll.await(-1)) {
+          continue;
+        }
         MemorySegment counter = arena.allocate(Long.BYTES, 8);
-        if (ready(set, 0)) {
-          Syscall.call(Syscall.READ, wakeUp, counter.address(), Long.BYTES);
+        if (poll.events(0) != 0) {
+          wakeUp.clear();
         }
         for (int i = 0; i < waiting.size(); i++) {
-          if (ready(set, i + 1)) {
+          if ((poll.events(i + 1) & Poll.IN) != 0) {
             notice(waiting.get(i), counter);
           }
         }
       }
     }
-    Syscall.call(Syscall.CLOSE, wakeUp);
+    wakeUp.close();
   }
 
   private void notice(Listener listener, MemorySegment counter) {
@@ -78,18 +68,9 @@ final class EventPoller implements AutoCloseable {
     }
   }
 
-  private static void entry(MemorySegment set, int index, int fd) {
-    set.set(ValueLayout.JAVA_INT, (long) index * POLLFD, fd);
-    set.set(ValueLayout.JAVA_SHORT, (long) index * POLLFD + 4, POLLIN);
-  }
-
-  private static boolean ready(MemorySegment set, int index) {
-    return (set.get(ValueLayout.JAVA_SHORT, (long) index * POLLFD + 6) & POLLIN) != 0;
-  }
-
   @Override
   public void close() {
     closed = true;
-    wake();
+    wakeUp.signal();
   }
 }

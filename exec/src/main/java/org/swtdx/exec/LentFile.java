@@ -1,5 +1,6 @@
 package org.swtdx.exec;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.NamelessFile;
@@ -15,6 +16,7 @@ final class LentFile {
   private final LentProcess owner;
   private final @Nullable RunGate gate;
   private final AtomicInteger references = new AtomicInteger(1);
+  private final AtomicBoolean unreachable = new AtomicBoolean();
 
   /**
    * Begins with one reference, that of the descriptors.
@@ -50,6 +52,11 @@ final class LentFile {
   /** Takes a reference for a call; false when the file has ended. */
   boolean retain() {
     return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
+  }
+
+  /** Takes note that no descriptor is left; whether that is new. */
+  boolean becomeUnreachable() {
+    return !unreachable.getAndSet(true);
   }
 
   /** Drops a reference; whether it was the last. */

@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.CloseWatch;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.NamelessFile;
+import org.swtdx.exec.linux.Syscall;
+import org.swtdx.kvm.KvmFile;
 
 /**
  * The files that programs have descriptors of, by what the descriptors lead to. A file ends when
  * the last descriptor and mapping of it is gone, wherever it went by dup, fork or a socket.
  */
 final class LentFiles implements AutoCloseable {
-  private static final long END_SECONDS = 20;
+  private static final int CLOSING_SECONDS = 2;
+  private static final int END_SECONDS = 20;
 
   private final Map<FileId, LentFile> files = new ConcurrentHashMap<>();
   private final CloseWatch watch = new CloseWatch();
@@ -26,7 +29,21 @@ final class LentFiles implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("swtdx-releases").factory());
 
-  LentFiles() throws IOException {}
+  private final int maxFiles;
+
+  /**
+   * Begins without a file.
+   *
+   * @param maxFiles that may be open at once
+   */
+  LentFiles(int maxFiles) throws IOException {
+    this.maxFiles = maxFiles;
+  }
+
+  /** How many files of a kind are open. */
+  int count(Class<? extends KvmFile> kind) {
+    return (int) files.values().stream().filter(file -> kind.isInstance(file.file())).count();
+  }
 
   /** The file behind a descriptor of a task; null when it is none of ours. */
   @Nullable LentFile find(int tid, int fd) {
@@ -52,7 +69,17 @@ final class LentFiles implements AutoCloseable {
    */
   int give(Call call, LentFile file, boolean closeOnExec) throws IOException {
     NamelessFile node = file.node();
-    Runnable unwatch = watch.watch(node, () -> gone(file));
+    if (files.size() >= maxFiles) {
+      node.close();
+      return -Syscall.EMFILE;
+    }
+    Runnable unwatch;
+    try {
+      unwatch = watch.watch(node, () -> gone(file));
+    } catch (IOException e) {
+      node.close();
+      throw e;
+    }
     files.put(node.id(), file);
     file.owner().opened();
     int fd = call.listener().addDescriptor(call.id(), node.forProgram(), closeOnExec);
@@ -68,6 +95,9 @@ final class LentFiles implements AutoCloseable {
   }
 
   private void gone(LentFile file) {
+    if (!file.becomeUnreachable()) {
+      return;
+    }
     RunGate gate = file.gate();
     if (gate != null) {
       gate.abandon();
@@ -80,7 +110,7 @@ final class LentFiles implements AutoCloseable {
       try {
         releases.execute(() -> release(file));
       } catch (RejectedExecutionException e) {
-        Messages.warn("a file was closed after the end of the run");
+        release(file); // the last files of a program that ended long ago
       }
     }
   }
@@ -89,17 +119,26 @@ final class LentFiles implements AutoCloseable {
     file.file().release();
     file.node().close();
     file.owner().closed();
-    files.remove(file.node().id());
+    files.remove(file.node().id(), file);
   }
 
-  /** Waits until what was closed has been given back; whether nothing is left. */
+  /**
+   * Waits until what was closed has been given back, when no task is left that could use a file:
+   * descriptors elsewhere, which a socket carried there, are good for nothing. Whether there are
+   * none, and nothing is left.
+   */
   boolean awaitEmpty() throws InterruptedException {
-    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+    boolean closed = isEmptyWithin(CLOSING_SECONDS);
+    files.values().forEach(this::gone);
+    return isEmptyWithin(END_SECONDS) && closed;
+  }
+
+  private boolean isEmptyWithin(int seconds) throws InterruptedException {
+    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         !files.isEmpty() && System.nanoTime() < end; ) {
       Thread.sleep(1);
     }
-    releases.shutdown();
-    return releases.awaitTermination(END_SECONDS, TimeUnit.SECONDS) && files.isEmpty();
+    return files.isEmpty();
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.EventFd;
 import org.swtdx.kvm.GuestMemfdFile;
+import org.swtdx.kvm.HostShare;
 import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.StatsFile;
 import org.swtdx.kvm.UserProcess;
@@ -35,6 +36,7 @@ final class LentProcess implements UserProcess {
   private record Pages(NamelessFile node, MemorySegment mapping) {}
 
   private final int pid;
+  private final HostShare share;
   private final LentFiles files;
   private final EventPoller poller;
   private final LentMemory memory;
@@ -42,8 +44,10 @@ final class LentProcess implements UserProcess {
   private final List<MemorySegment> mappings = new ArrayList<>();
   private int openFiles;
 
-  LentProcess(int pid, LentFiles files, EventPoller poller, PhysicalMemory physical) {
+  LentProcess(
+      int pid, HostShare share, LentFiles files, EventPoller poller, PhysicalMemory physical) {
     this.pid = pid;
+    this.share = share;
     this.files = files;
     this.poller = poller;
     memory = new LentMemory(pid, physical);
@@ -52,6 +56,11 @@ final class LentProcess implements UserProcess {
   @Override
   public LentMemory memory() {
     return memory;
+  }
+
+  @Override
+  public HostShare share() {
+    return share;
   }
 
   @Override
@@ -150,6 +159,11 @@ final class LentProcess implements UserProcess {
   /** Counts a file of this process. */
   synchronized void opened() {
     openFiles++;
+  }
+
+  /** Whether files of this process are open. */
+  synchronized boolean holdsFiles() {
+    return openFiles > 0;
   }
 
   /** Counts a file less; with the last one goes what the process had. */

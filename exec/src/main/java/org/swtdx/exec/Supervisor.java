@@ -13,8 +13,11 @@ import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.SeccompListener;
 import org.swtdx.exec.linux.SeccompListener.Notification;
+import org.swtdx.exec.linux.Signals;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.GuestMemfdFile;
+import org.swtdx.kvm.HostShare;
+import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.KvmHost;
 
 /**
@@ -34,6 +37,7 @@ final class Supervisor implements AutoCloseable {
 
   private final SeccompListener listener;
   private final KvmHost host;
+  private final HostShare share;
   private final LentFiles files;
   private final EventPoller poller = new EventPoller();
   private final RunWatch runs = new RunWatch();
@@ -43,19 +47,54 @@ final class Supervisor implements AutoCloseable {
   private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
   private final Map<Integer, ReentrantLock> turns = new ConcurrentHashMap<>();
   private final AtomicInteger idle = new AtomicInteger();
+
+  /** Who uses the listener: this object and the receivers. The last one closes it. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
   private volatile boolean closed;
 
-  Supervisor(SeccompListener listener, KvmHost host) throws IOException {
-    this.listener = listener;
+  /**
+   * Begins to answer.
+   *
+   * @param descriptor the filter's listener, which will be closed
+   * @param host whose KVM the program gets
+   * @param share what it may take of the host
+   * @param maxFiles of KVM's that it may have open
+   */
+  Supervisor(int descriptor, KvmHost host, HostShare share, int maxFiles) throws IOException {
+    listener = new SeccompListener(descriptor);
     this.host = host;
-    files = new LentFiles();
+    this.share = share;
+    try {
+      files = new LentFiles(maxFiles);
+    } catch (IOException e) {
+      runs.close();
+      poller.close();
+      listener.close();
+      throw e;
+    }
     for (int i = 0; i < SPARE_RECEIVERS; i++) {
       startReceiver();
     }
   }
 
   private void startReceiver() {
-    Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receive);
+    users.incrementAndGet();
+    Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receiveToTheEnd);
+  }
+
+  private void receiveToTheEnd() {
+    try {
+      receive();
+    } finally {
+      leave();
+    }
+  }
+
+  private void leave() {
+    if (users.decrementAndGet() == 0) {
+      listener.close();
+    }
   }
 
   private void receive() {
@@ -149,7 +188,7 @@ final class Supervisor implements AutoCloseable {
       threadGroups.put(tid, group);
     }
     return processes.computeIfAbsent(
-        group, pid -> new LentProcess(pid, files, poller, host.platform().memory()));
+        group, pid -> new LentProcess(pid, share, files, poller, host.platform().memory()));
   }
 
   private static @Nullable Integer threadGroup(int tid) {
@@ -220,7 +259,33 @@ final class Supervisor implements AutoCloseable {
 
   /** Waits a moment for the end of the last task under the filter; whether there are any. */
   boolean hasPrograms() {
-    return listener.await(POLL_MILLIS);
+    return !listener.hasHungUp(POLL_MILLIS);
+  }
+
+  /** The descriptor that hangs up with the last task under the filter. */
+  int listener() {
+    return listener.fd();
+  }
+
+  /** How many files of a kind programs have open. */
+  int open(Class<? extends KvmFile> kind) {
+    return files.count(kind);
+  }
+
+  /** Whether a process still has files of KVM's, or what belonged to them. */
+  boolean holds(int pid) {
+    LentProcess process = processes.get(pid);
+    return process != null && process.holdsFiles();
+  }
+
+  /** Kills every process that has files of KVM's. */
+  void kill() {
+    processes.forEach(
+        (pid, process) -> {
+          if (process.holdsFiles()) {
+            Syscall.call(Syscall.KILL, pid, Signals.KILL);
+          }
+        });
   }
 
   /** Waits until everything that the program had is given back; whether nothing is left. */
@@ -234,6 +299,6 @@ final class Supervisor implements AutoCloseable {
     runs.close();
     poller.close();
     files.close();
-    Syscall.call(Syscall.CLOSE, listener.fd());
+    leave();
   }
 }

@@ -32,20 +32,20 @@ public final class CloseWatch implements AutoCloseable {
 
   private final int fd;
   private final Map<Integer, Watched> watched = new ConcurrentHashMap<>();
-  private final Thread reader;
+  private final WakeUp wakeUp = new WakeUp();
   private volatile boolean closed;
 
   public CloseWatch() throws IOException {
     long result = Syscall.call(Syscall.INOTIFY_INIT1, IN_CLOEXEC);
     if (result < 0) {
+      wakeUp.close();
       throw new IOException(
           "inotify is not available (error "
               + -result
               + "); see /proc/sys/fs/inotify/max_user_instances");
     }
     fd = (int) result;
-    reader = Thread.ofPlatform().daemon().name("swtdx-closed-files").unstarted(this::readEvents);
-    reader.start();
+    Thread.ofPlatform().daemon().name("swtdx-closed-files").start(this::readEvents);
   }
 
   /**
@@ -57,6 +57,9 @@ public final class CloseWatch implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = arena.allocateFrom("/proc/self/fd/" + file.ours());
       synchronized (this) {
+        if (closed) {
+          throw new IOException("files are no longer watched");
+        }
         long watch =
             Syscall.call(
                 Syscall.INOTIFY_ADD_WATCH,
@@ -77,22 +80,34 @@ public final class CloseWatch implements AutoCloseable {
 
   private void forget(int watch) {
     watched.remove(watch);
-    Syscall.call(Syscall.INOTIFY_RM_WATCH, fd, watch);
+    synchronized (this) {
+      if (!closed) {
+        Syscall.call(Syscall.INOTIFY_RM_WATCH, fd, watch);
+      }
+    }
   }
 
   private void readEvents() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(BUFFER, 8);
+      Poll poll = new Poll(arena, 2).set(0, fd, Poll.IN).set(1, wakeUp.fd(), Poll.IN);
       while (!closed) {
-        long read = Syscall.call(Syscall.READ, fd, buffer.address(), BUFFER);
-        if (read <= 0 && read != -Syscall.EINTR) {
-          return;
-        }
-        for (long at = 0; at + EVENT <= read; ) {
-          event(buffer.get(ValueLayout.JAVA_INT, at), buffer.get(ValueLayout.JAVA_INT, at + 4));
-          at += EVENT + buffer.get(ValueLayout.JAVA_INT, at + 12);
+        if (poll.await(-1) && poll.events(0) != 0) {
+          readInto(buffer);
         }
       }
+    }
+    synchronized (this) {
+      Syscall.call(Syscall.CLOSE, fd);
+    }
+    wakeUp.close();
+  }
+
+  private void readInto(MemorySegment buffer) {
+    long read = Syscall.call(Syscall.READ, fd, buffer.address(), BUFFER);
+    for (long at = 0; at + EVENT <= read; ) {
+      event(buffer.get(ValueLayout.JAVA_INT, at), buffer.get(ValueLayout.JAVA_INT, at + 4));
+      at += EVENT + buffer.get(ValueLayout.JAVA_INT, at + 12);
     }
   }
 
@@ -115,7 +130,9 @@ public final class CloseWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    Syscall.call(Syscall.CLOSE, fd);
+    synchronized (this) {
+      closed = true;
+    }
+    wakeUp.signal();
   }
 }

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
  * The supervisor's end of a seccomp filter with user notification (seccomp_unotify(2)): receives
  * system calls of the filtered tasks and answers them. Any number of threads may receive.
  */
-public final class SeccompListener {
+public final class SeccompListener implements AutoCloseable {
   private static final long RECV = 0xc0502100L;
   private static final long SEND = 0xc0182101L;
   private static final long ID_VALID = 0x40082102L;
@@ -20,10 +20,16 @@ public final class SeccompListener {
   private static final int SET_MODE_FILTER = 1;
   private static final int FILTER_FLAG_NEW_LISTENER = 8;
   private static final int PR_SET_NO_NEW_PRIVS = 38;
-  private static final short POLLIN = 1;
-  private static final short POLLHUP = 0x10;
 
   private final int fd;
+
+  /** Whether a descriptor is a listener. */
+  public static boolean isListener(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment cookie = arena.allocate(Long.BYTES, 8);
+      return Syscall.call(Syscall.IOCTL, fd, ID_VALID, cookie.address()) == -Syscall.ENOENT;
+    }
+  }
 
   /** Wraps a descriptor that the kernel gave out as a listener. */
   public SeccompListener(int fd) {
@@ -52,11 +58,6 @@ public final class SeccompListener {
     }
   }
 
-  /** The descriptor. */
-  public int fd() {
-    return fd;
-  }
-
   /**
    * Waits for the next call: 0, or a negative error number: -ENOENT when the caller went away,
    * -EINTR when interrupted, another when nothing can be received any more.
@@ -72,13 +73,12 @@ public final class SeccompListener {
    * @return whether filtered tasks are left
    */
   public boolean await(int millis) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment poll = arena.allocate(8, 8);
-      poll.set(ValueLayout.JAVA_INT, 0, fd);
-      poll.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
-      long ready = Syscall.call(Syscall.POLL, poll.address(), 1, millis);
-      return ready <= 0 || (poll.get(ValueLayout.JAVA_SHORT, 6) & POLLHUP) == 0;
-    }
+    return (Poll.events(fd, Poll.IN, millis) & Poll.HUP) == 0;
+  }
+
+  /** Waits for the end of the last filtered task; whether it came. */
+  public boolean hasHungUp(int millis) {
+    return (Poll.events(fd, 0, millis) & Poll.HUP) != 0;
   }
 
   /** Whether the caller still waits. */
@@ -123,6 +123,17 @@ public final class SeccompListener {
       request.set(ValueLayout.JAVA_INT, 20, closeOnExec ? O_CLOEXEC : 0);
       return (int) Syscall.call(Syscall.IOCTL, fd, ADDFD, request.address());
     }
+  }
+
+  /** The descriptor: it hangs up with the last filtered task. */
+  public int fd() {
+    return fd;
+  }
+
+  /** Closes the descriptor: calls of the filtered tasks give ENOSYS. No thread may be using it. */
+  @Override
+  public void close() {
+    Syscall.call(Syscall.CLOSE, fd);
   }
 
   /** A system call that waits for its answer; made once a thread and filled again and again. */

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +26,7 @@ public final class Tracer implements AutoCloseable {
   private static final int INTERRUPT = 0x4207;
   private static final int OPTION_SYSGOOD = 1;
   private static final int WALL = 0x40000000;
+  private static final int WNOHANG = 1;
   private static final int STOPPED = 0x7f;
   private static final int SIGTRAP = 5;
   private static final int EVENT_STOP = 128;
@@ -57,20 +58,35 @@ public final class Tracer implements AutoCloseable {
   /** What the threads that made calls for us had in their registers. */
   private final Map<Integer, byte[]> registers = new LinkedHashMap<>();
 
-  /** Held while threads are traced: any wait for a child in this process would get their stops. */
-  private static final ReentrantLock WAITING = new ReentrantLock();
+  /**
+   * Read-locked while threads are traced: any wait for a child in this process would get their
+   * stops. Several threads may trace at once; one that cannot make a thread stop holds up no other.
+   */
+  private static final ReentrantReadWriteLock WAITING = new ReentrantReadWriteLock();
 
   private Tracer() {
-    WAITING.lock();
+    WAITING.readLock().lock();
   }
 
-  /** Waits for one child without being in a tracer's way; what wait4(2) returns. */
-  public static long reap(int pid, MemorySegment status, int options) {
-    WAITING.lock();
+  /** Waits for the end of a child without being in a tracer's way; what wait4(2) returns. */
+  public static long reap(int pid, MemorySegment status) {
+    WAITING.writeLock().lock();
     try {
-      return Syscall.call(Syscall.WAIT4, pid, status.address(), options, 0);
+      return Syscall.call(Syscall.WAIT4, pid, status.address(), 0, 0);
     } finally {
-      WAITING.unlock();
+      WAITING.writeLock().unlock();
+    }
+  }
+
+  /** Takes note of one child that has ended; its number, or 0 when there is none at the moment. */
+  public static long reapAny() {
+    if (!WAITING.writeLock().tryLock()) {
+      return 0;
+    }
+    try {
+      return Math.max(0, Syscall.call(Syscall.WAIT4, -1, 0, WNOHANG, 0));
+    } finally {
+      WAITING.writeLock().unlock();
     }
   }
 
@@ -226,6 +242,6 @@ public final class Tracer implements AutoCloseable {
     stopped.forEach((tid, signal) -> Syscall.call(Syscall.PTRACE, DETACH, tid, 0, signal));
     stopped.clear();
     arena.close();
-    WAITING.unlock();
+    WAITING.readLock().unlock();
   }
 }
