@@ -1,9 +1,13 @@
 package org.swtdx.cli;
 
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.swtdx.exec.HostUse;
 import org.swtdx.exec.Lender;
+import org.swtdx.exec.LendingClient;
 import org.swtdx.exec.LendingException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +25,8 @@ import picocli.CommandLine.Spec;
       "",
       "The exit status is the program's, or 128 plus the number of the signal that ended it.",
       "Options of the program follow --, for example:",
-      "  swtdx exec -- qemu-system-x86_64 -accel kvm -nographic"
+      "  swtdx exec -- qemu-system-x86_64 -accel kvm -nographic",
+      "  swtdx exec --connect -- qemu-system-x86_64 -accel kvm -nographic"
     })
 final class ExecCommand implements Callable<Integer> {
   private static final int NOT_STARTED = 127;
@@ -34,16 +39,25 @@ final class ExecCommand implements Callable<Integer> {
       names = "--cpus",
       paramLabel = "N",
       description = "Logical processors of the host; default: those of this machine.")
-  private int cpus = Runtime.getRuntime().availableProcessors();
+  private @Nullable Integer cpus;
 
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
       converter = MemorySize.Converter.class,
-      description = "Memory of all guests together; default: ${DEFAULT-VALUE}.",
-      defaultValue = "16G")
-  @SuppressWarnings("NullAway.Init")
-  private MemorySize memory;
+      description = "Memory of all guests together; default: 16G.")
+  private @Nullable MemorySize memory;
+
+  @Option(
+      names = "--connect",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "SOCKET",
+      description = {
+        "Take KVM from the swtdx serve that listens at SOCKET, by default where swtdx serve does.",
+        "Write -- between this and the program."
+      })
+  private @Nullable String connect;
 
   @Option(
       names = "--report",
@@ -57,25 +71,45 @@ final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (cpus < 1 || cpus > 64) {
-      throw new ParameterException(spec.commandLine(), "--cpus is 1 to 64");
+    try {
+      return connect == null ? lend() : connect(ServeSocket.named(spec, connect));
+    } catch (LendingException e) {
+      spec.commandLine().getErr().println("swtdx: " + e.getMessage());
+      return NOT_STARTED;
     }
-    try (HostMachine machine = new HostMachine(memory.bytes(), cpus)) {
+  }
+
+  private int lend() throws LendingException, InterruptedException {
+    int processors = HostOptions.processors(spec, cpus);
+    try (HostMachine machine = new HostMachine(HostOptions.memory(memory), processors)) {
       if (report) {
         machine.kvm().observe(this::reportMrtd);
       }
       int status = new Lender(machine.kvm()).run(program, System.getenv());
-      if (report) {
-        spec.commandLine()
-            .getErr()
-            .printf(
-                "swtdx: %d frames, %d KeyIDs not given back%n",
-                machine.kvm().outstandingFrames(), machine.kvm().outstandingKeyIds());
-      }
+      report(new HostUse(machine.kvm().outstandingFrames(), machine.kvm().outstandingKeyIds()));
       return status;
-    } catch (LendingException e) {
-      spec.commandLine().getErr().println("swtdx: " + e.getMessage());
-      return NOT_STARTED;
+    }
+  }
+
+  private int connect(Path socket) throws LendingException, InterruptedException {
+    if (cpus != null || memory != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--cpus and --memory are options of swtdx serve, not with --connect");
+    }
+    LendingClient.Outcome outcome = new LendingClient(socket).run(program, System.getenv());
+    HostUse left = outcome.left();
+    if (left != null) {
+      report(left);
+    }
+    return outcome.status();
+  }
+
+  private void report(HostUse left) {
+    if (report) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "swtdx: %d frames, %d KeyIDs not given back%n", left.frames(), left.keyIds());
     }
   }
 

@@ -18,6 +18,7 @@ final class Subcommands {
     Map<String, Class<?>> classes = new LinkedHashMap<>();
     classes.put("run", RunCommand.class);
     classes.put("exec", ExecCommand.class);
+    classes.put("serve", ServeCommand.class);
     classes.put("measure", MeasureCommand.class);
     classes.put("eventlog", EventLogCommand.class);
     classes.put("quote", QuoteCommand.class);

@@ -1,7 +1,6 @@
 package org.swtdx.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,11 +30,7 @@ final class QemuTest {
   @ParameterizedTest
   @ValueSource(strings = {"on", "split", "off"})
   void bootsWithEachInterruptController(String irqchip) throws Exception {
-    boolean there = Files.isExecutable(QEMU);
-    if ("true".equals(System.getenv("CI"))) {
-      assertThat(there).as(QEMU + " of Debian package qemu-system-x86 must be there").isTrue();
-    }
-    assumeTrue(there, "needs " + QEMU + " of Debian package qemu-system-x86");
+    Packages.require(QEMU, "qemu-system-x86");
     byte[] image = new byte[SIZE];
     System.arraycopy(CODE, 0, image, 0, CODE.length);
     System.arraycopy(RESET, 0, image, SIZE - 16, RESET.length);

@@ -5,8 +5,10 @@ import fcntl
 import mmap
 import os
 import signal
+import socket
 import struct
 import sys
+import threading
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
@@ -15,6 +17,12 @@ KVM_CREATE_VM = 0xAE01
 KVM_GET_VCPU_MMAP_SIZE = 0xAE04
 KVM_CREATE_VCPU = 0xAE41
 KVM_RUN = 0xAE80
+KVM_ENABLE_CAP = 0x4068AEA3
+KVM_SET_USER_MEMORY_REGION2 = 0x40A0AE49
+KVM_SET_MEMORY_ATTRIBUTES = 0x4020AED2
+KVM_CREATE_GUEST_MEMFD = 0xC040AED4
+KVM_MEMORY_ENCRYPT_OP = 0xC008AEBA
+KVM_SET_CPUID2 = 0x4008AE90
 KVM_SET_USER_MEMORY_REGION = 0x4020AE46
 KVM_GET_REGS = 0x8090AE81
 KVM_SET_REGS = 0x4090AE82
@@ -44,7 +52,7 @@ def memfd(size):
 
 
 class Machine:
-    def __init__(self, code, ram=anonymous):
+    def __init__(self, code, ram=anonymous, vcpus=1):
         self.kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
         self.vm = ioctl(self.kvm, KVM_CREATE_VM)
         self.ram, address = ram(SIZE)
@@ -52,27 +60,43 @@ class Machine:
         region = struct.pack("=IIQQQ", 0, 0, 0, SIZE, address)
         ioctl(self.vm, KVM_SET_USER_MEMORY_REGION, region)
         self.vcpu = ioctl(self.vm, KVM_CREATE_VCPU)
+        self.others = [ioctl(self.vm, KVM_CREATE_VCPU, i) for i in range(1, vcpus)]
         size = ioctl(self.kvm, KVM_GET_VCPU_MMAP_SIZE)
         self.run_area = mmap.mmap(self.vcpu, size, mmap.MAP_SHARED)
-        sregs = bytearray(312)
-        ioctl_into(self.vcpu, KVM_GET_SREGS, sregs)
-        sregs[0:8] = bytes(8)  # CS base
-        sregs[12:14] = bytes(2)  # CS selector
-        ioctl(self.vcpu, KVM_SET_SREGS, bytes(sregs))
-        self.registers(rip=0x1000, rflags=2)
+        for vcpu in [self.vcpu] + self.others:
+            sregs = bytearray(312)
+            ioctl_into(vcpu, KVM_GET_SREGS, sregs)
+            sregs[0:8] = bytes(8)  # CS base
+            sregs[12:14] = bytes(2)  # CS selector
+            ioctl(vcpu, KVM_SET_SREGS, bytes(sregs))
+            set_registers(vcpu, rip=0x1000, rflags=2)
 
     def registers(self, rip, rflags):
-        regs = bytearray(144)
-        struct.pack_into("=QQ", regs, 128, rip, rflags)
-        ioctl(self.vcpu, KVM_SET_REGS, bytes(regs))
+        set_registers(self.vcpu, rip, rflags)
 
     def run(self):
         ioctl(self.vcpu, KVM_RUN)
+        return self.reason()
+
+    def try_run(self):
+        """As a program with signal handlers runs: the exit reason, or None after EINTR."""
+        if libc.ioctl(self.vcpu, KVM_RUN, 0) == 0:
+            return self.reason()
+        assert ctypes.get_errno() == 4, ctypes.get_errno()
+        return None
+
+    def reason(self):
         return struct.unpack_from("=I", self.run_area, 8)[0]
 
     def port(self):
         direction, size, port, count, offset = struct.unpack_from("=BBHIQ", self.run_area, 32)
         return port, bytes(self.run_area[offset:offset + size * count])
+
+
+def set_registers(vcpu, rip, rflags):
+    regs = bytearray(144)
+    struct.pack_into("=QQ", regs, 128, rip, rflags)
+    ioctl(vcpu, KVM_SET_REGS, bytes(regs))
 
 
 def ioctl_into(fd, number, buffer):
@@ -87,6 +111,10 @@ def ioctl_into(fd, number, buffer):
 GREET = bytes.fromhex("b041 baf803 ee fe060030 f4".replace(" ", ""))
 # jmp $
 SPIN = bytes.fromhex("ebfe")
+# mov dx, 0x3f8; again: inc eax; out dx, eax; jmp again
+COUNT = bytes.fromhex("baf803 6640 66ef ebfa".replace(" ", ""))
+# mov dx, 0x3f8; again: in eax, dx; out dx, eax; jmp again
+ECHO = bytes.fromhex("baf803 66ed 66ef ebfa".replace(" ", ""))
 
 
 def greet(ram=anonymous):
@@ -215,6 +243,238 @@ def test_unknown():
             raise AssertionError("an ioctl that does not exist")
         except OSError as error:
             assert error.errno == 22, error
+
+
+def test_named():
+    # An ioctl that does not exist, twice: what the supervisor says of it is looked at.
+    machine = Machine(GREET)
+    for _ in range(2):
+        number = libc.ioctl(machine.vm, ctypes.c_ulong(0xAEFD), 0)
+        assert number == -1 and ctypes.get_errno() == 25, (number, ctypes.get_errno())
+
+
+def storm(action, microseconds=300):
+    """Does something while a timer's signals rain on the thread."""
+    signals = []
+    signal.signal(signal.SIGALRM, lambda *_: signals.append(1))
+    signal.setitimer(signal.ITIMER_REAL, microseconds / 1e6, microseconds / 1e6)
+    try:
+        action()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    assert len(signals) > 10, len(signals)
+
+
+def test_storm():
+    machine = Machine(COUNT)
+    interrupted = []
+
+    def count():
+        expected = 1
+        while expected <= 3000 or len(interrupted) < 50:
+            reason = machine.try_run()
+            if reason is None:
+                interrupted.append(1)
+                continue
+            assert reason == KVM_EXIT_IO, reason
+            port, data = machine.port()
+            assert struct.unpack("=I", data)[0] == expected, (data, expected)
+            expected += 1
+
+    storm(count)
+
+
+def test_echo():
+    machine = Machine(ECHO)
+
+    def echo():
+        given = 0
+        pending = False
+        for _ in range(4000):
+            reason = machine.try_run()
+            if reason is None:
+                continue
+            assert reason == KVM_EXIT_IO, reason
+            direction, size, _, _, offset = struct.unpack_from("=BBHIQ", machine.run_area, 32)
+            if direction == 0:
+                assert not pending, "an exit was delivered twice"
+                given = given * 1103515245 + 12345 & 0xFFFFFFFF
+                struct.pack_into("=I", machine.run_area, offset, given)
+                pending = True
+            else:
+                assert pending, "an exit was lost"
+                assert struct.unpack_from("=I", machine.run_area, offset)[0] == given
+                pending = False
+
+    storm(echo)
+
+
+def test_immediate():
+    machine = Machine(SPIN)
+    machine.run_area[1] = 1
+    for _ in range(100):
+        assert machine.try_run() is None
+    machine.run_area[1] = 0
+    greeting = Machine(GREET)
+    greeting.run_area[1] = 1
+    assert greeting.try_run() is None
+    greeting.run_area[1] = 0
+    assert greeting.try_run() == KVM_EXIT_IO
+    greeting.run_area[1] = 1
+    assert greeting.try_run() is None  # the output has been carried out, no more
+    greeting.run_area[1] = 0
+    assert greeting.try_run() == KVM_EXIT_HLT
+
+
+def test_sockets():
+    machine = Machine(GREET)
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        # The child's table has the descriptor under another number; sent back, it is the same file.
+        _, fds, _, _ = socket.recv_fds(theirs, 1, 1)
+        socket.send_fds(theirs, [b"x"], fds)
+        os._exit(0)
+    theirs.close()
+    socket.send_fds(ours, [b"x"], [machine.vcpu])
+    _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(machine.vcpu)
+    machine.vcpu = fds[0]
+    assert machine.run() == KVM_EXIT_IO
+    assert machine.run() == KVM_EXIT_HLT
+
+
+def test_threads():
+    failures = []
+
+    def work():
+        try:
+            for _ in range(3):
+                greet()
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            greet(memfd)
+            os._exit(0)
+        children.append(child)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0
+
+
+def test_give():
+    """Passes the descriptors of a machine to who listens at a path, and keeps them while told."""
+    machine = Machine(GREET)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as other:
+        other.connect(sys.argv[2])
+        socket.send_fds(other, [b"x"], [machine.vm, machine.vcpu])
+        other.recv(1)
+    assert machine.run() == KVM_EXIT_IO
+
+
+def test_take():
+    """What another program of the same server passes is no file of KVM's here."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(sys.argv[2])
+        listener.listen()
+        other, _ = listener.accept()
+        with other:
+            _, fds, _, _ = socket.recv_fds(other, 1, 2)
+            for fd, number in zip(fds, (KVM_CREATE_VCPU, KVM_RUN)):
+                assert libc.ioctl(fd, ctypes.c_ulong(number), 5) == -1
+                assert ctypes.get_errno() == 25, ctypes.get_errno()
+            greet()
+            other.send(b"x")
+
+
+def tdx(fd, command, flags=0, data=0):
+    ioctl(fd, KVM_MEMORY_ENCRYPT_OP, struct.pack("=IIQQ", command, flags, data, 0))
+
+
+def launch_td(vcpus):
+    """A TD of some vCPUs, whose first instruction is a jump to itself, ready to run."""
+    kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
+    vm = ioctl(kvm, KVM_CREATE_VM, 5)
+    ioctl(vm, KVM_ENABLE_CAP, struct.pack("=IIQ88x", 121, 0, 24))  # split irqchip
+    keep = []
+
+    def address(content):
+        keep.append(ctypes.create_string_buffer(bytes(content), len(content)))
+        return ctypes.addressof(keep[-1])
+
+    def cpuid(*entries):
+        packed = b"".join(struct.pack("=7I12x", *entry) for entry in entries)
+        return struct.pack("=II", len(entries), 0) + packed
+
+    physical = (0x80000008, 0, 0, 48 << 16, 0, 0, 0)
+    init = bytearray(256) + cpuid(physical)
+    struct.pack_into("=Q", init, 8, 3)
+    tdx(vm, 1, 0, address(init))
+    processors = []
+    for i in range(vcpus):
+        vcpu = ioctl(vm, KVM_CREATE_VCPU, i)
+        model = cpuid((1, 0, 0, 0x806F8, 0, 1 << 21, 0), (0x80000008, 0, 0, 52, 0, 0, 0))
+        assert libc.ioctl(vcpu, ctypes.c_ulong(KVM_SET_CPUID2), ctypes.c_void_p(address(model))) == 0
+        tdx(vcpu, 2)
+        processors.append(vcpu)
+    for slot, (gpa, size) in enumerate(((0, 4 << 20), (0xFFFFF000, 4096))):
+        shared, at = anonymous(size)
+        keep.append(shared)
+        private = ioctl_result(vm, KVM_CREATE_GUEST_MEMFD, struct.pack("=QQ48x", size, 0))
+        region = struct.pack("=IIQQQQII112x", slot, 4, gpa, size, at, 0, private, 0)
+        ioctl(vm, KVM_SET_USER_MEMORY_REGION2, region)
+        ioctl(vm, KVM_SET_MEMORY_ATTRIBUTES, struct.pack("=QQQQ", gpa, size, 8, 0))
+    page, at = anonymous(1 << 16)
+    page[0xFF0:0xFF2] = SPIN
+    for gpa, pages in ((0xFFFFF000, 1), (0, 16)):
+        tdx(processors[0], 3, 1, address(struct.pack("=QQQ", at, gpa, pages)))
+    tdx(vm, 4)
+    return vm, processors, keep
+
+
+def ioctl_result(fd, number, argument):
+    result = libc.ioctl(fd, ctypes.c_ulong(number), argument)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def spin_all(processors):
+    for vcpu in processors:
+        threading.Thread(target=libc.ioctl, args=(vcpu, KVM_RUN, 0)).start()
+
+
+def test_td():
+    """A TD of two vCPUs that run until the program is killed."""
+    vm, processors, keep = launch_td(2)
+    spin_all(processors)
+
+
+def test_tds():
+    """Launches TDs until one is refused for want of a KeyID: how many there were is the status."""
+    machines = []
+    try:
+        while True:
+            machines.append(launch_td(1))
+    except OSError as error:
+        os._exit(len(machines) if error.errno == 28 else 100 + error.errno)
+
+
+def test_smp():
+    """An ordinary VM of three vCPUs that run until the program is killed."""
+    machine = Machine(SPIN, vcpus=3)
+    spin_all([machine.vcpu] + machine.others)
 
 
 def test_spin():
