@@ -108,8 +108,7 @@ final class ExecCommand implements Callable<Integer> {
     if (report) {
       spec.commandLine()
           .getErr()
-          .printf(
-              "swtdx: %d frames, %d KeyIDs not given back%n", left.frames(), left.keyIds());
+          .printf("swtdx: %d frames, %d KeyIDs not given back%n", left.frames(), left.keyIds());
     }
   }
 

@@ -27,10 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Lend the KVM of one host to several native programs at once.",
       "swtdx exec --connect starts programs that use it."
     },
-    footer = {
-      "",
-      "Runs until SIGTERM, SIGINT or swtdx serve --stop; its programs end with it."
-    },
+    footer = {"", "Runs until SIGTERM, SIGINT or swtdx serve --stop; its programs end with it."},
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
@@ -132,9 +129,7 @@ final class ServeCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--program-tds is at least 1");
     }
     return new LendingBounds(
-        programMemory == null
-            ? Long.MAX_VALUE
-            : Math.max(1, programMemory.bytes() / Hpa.PAGE_SIZE),
+        programMemory == null ? Long.MAX_VALUE : Math.max(1, programMemory.bytes() / Hpa.PAGE_SIZE),
         programTds == null ? Integer.MAX_VALUE : programTds,
         LendingBounds.filesByDefault());
   }
@@ -169,14 +164,7 @@ final class ServeCommand implements Callable<Integer> {
       for (ServedProgram p : now.programs()) {
         out.printf(
             "%4d %8d %8d %4d %6d %8d %7d  %s%n",
-            p.number(),
-            p.pid(),
-            p.seconds(),
-            p.vms(),
-            p.vcpus(),
-            p.frames(),
-            p.keyIds(),
-            p.name());
+            p.number(), p.pid(), p.seconds(), p.vms(), p.vcpus(), p.frames(), p.keyIds(), p.name());
       }
       out.printf(
           "%d programs, %d frames, %d KeyIDs%n",

@@ -32,7 +32,8 @@ final class Launch implements AutoCloseable {
   private final String program;
   private final Spawn spawn;
   private final Bpf filter = CallFilter.program();
-  private final Thread launcher = Thread.ofPlatform().daemon().name("swtdx-launcher").unstarted(this::launch);
+  private final Thread launcher =
+      Thread.ofPlatform().daemon().name("swtdx-launcher").unstarted(this::launch);
   private volatile int listener = Integer.MIN_VALUE;
   private volatile boolean served;
   private volatile boolean abandoned;

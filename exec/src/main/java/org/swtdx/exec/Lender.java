@@ -33,7 +33,8 @@ public final class Lender {
   public int run(List<String> command, Map<String, String> environment)
       throws LendingException, InterruptedException {
     try (Launch launch = Launch.prepare(command, environment);
-        Supervisor supervisor = new Supervisor(launch.listener(), host, HostShare.unbounded(), Integer.MAX_VALUE)) {
+        Supervisor supervisor =
+            new Supervisor(launch.listener(), host, HostShare.unbounded(), Integer.MAX_VALUE)) {
       Syscall.call(Syscall.PRCTL, PR_SET_CHILD_SUBREAPER, 1);
       launch.start();
       int status = launch.await();

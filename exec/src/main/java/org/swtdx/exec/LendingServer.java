@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.UnixSocket;
 import org.swtdx.kvm.KvmHost;
@@ -64,7 +63,9 @@ public final class LendingServer implements AutoCloseable {
       FileChannel lock = lock(path);
       try {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-          if (!Files.readAttributes(path, "*", LinkOption.NOFOLLOW_LINKS).get("isOther").equals(true)) {
+          if (!Files.readAttributes(path, "*", LinkOption.NOFOLLOW_LINKS)
+              .get("isOther")
+              .equals(true)) {
             throw new LendingException(path + " is something else than a socket");
           }
           Files.delete(path);

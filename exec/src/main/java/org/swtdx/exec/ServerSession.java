@@ -12,7 +12,6 @@ import org.swtdx.exec.linux.PidFd;
 import org.swtdx.exec.linux.Poll;
 import org.swtdx.exec.linux.ProcessMemory;
 import org.swtdx.exec.linux.SeccompListener;
-import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.UnixSocket;
 import org.swtdx.exec.linux.UnixSocket.Message;
 import org.swtdx.exec.linux.UnixSocket.Peer;
@@ -213,8 +212,7 @@ final class ServerSession {
   private void serve(Supervisor serving) {
     long giveUp = Long.MAX_VALUE;
     try (Arena arena = Arena.ofConfined()) {
-      Poll poll =
-          new Poll(arena, 2).set(0, serving.listener(), 0).set(1, client.fd(), Poll.IN);
+      Poll poll = new Poll(arena, 2).set(0, serving.listener(), 0).set(1, client.fd(), Poll.IN);
       while (System.nanoTime() < giveUp) {
         if (poll.await(releaseDue ? SHORT_TICK_MILLIS : TICK_MILLIS)) {
           if ((poll.events(0) & Poll.HUP) != 0) {

@@ -78,12 +78,10 @@ final class LendingServerTest {
   void whatAnotherProgramPassesIsNoFileOfKvms() throws Exception {
     serve(BOUNDS);
     String meeting = folder.resolve("meeting").toString();
-    CompletableFuture<LendingClient.Outcome> taking =
-        start(NativeClient.command("take", meeting));
+    CompletableFuture<LendingClient.Outcome> taking = start(NativeClient.command("take", meeting));
     await(() -> Files.exists(Path.of(meeting)));
     Thread.sleep(50); // from bind to listen
-    CompletableFuture<LendingClient.Outcome> giving =
-        start(NativeClient.command("give", meeting));
+    CompletableFuture<LendingClient.Outcome> giving = start(NativeClient.command("give", meeting));
 
     assertThat(taking.get().status()).isZero();
     assertThat(giving.get().status()).isZero();
@@ -127,8 +125,7 @@ final class LendingServerTest {
   void aClientTakesItsProgramAlong() throws Exception {
     serve(BOUNDS);
     try (UnixSocket client = UnixSocket.connect(socket);
-        Launch launch =
-            Launch.prepare(NativeClient.command("smp"), NativeClient.ENVIRONMENT)) {
+        Launch launch = Launch.prepare(NativeClient.command("smp"), NativeClient.ENVIRONMENT)) {
       assertThat(lend(client, launch.listener(), 0)).isEqualTo(Requests.SERVING);
       PidFd program = launch.start();
       client.send(Requests.STARTED, program.fd());
@@ -207,8 +204,7 @@ final class LendingServerTest {
     serve(BOUNDS);
     assertThatExceptionOfType(LendingException.class)
         .isThrownBy(
-            () ->
-                new LendingClient(socket).run(List.of("/no/such"), NativeClient.ENVIRONMENT))
+            () -> new LendingClient(socket).run(List.of("/no/such"), NativeClient.ENVIRONMENT))
         .withMessage("cannot run /no/such: no such program on the PATH (ENOENT)");
     await(() -> serving.server().programs().isEmpty());
   }

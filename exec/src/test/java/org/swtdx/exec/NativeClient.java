@@ -46,7 +46,9 @@ final class NativeClient {
     assertThat(descriptors()).noneMatch(target -> target.startsWith("/dev/shm/"));
   }
 
-  /** What this process's descriptors refer to that are not of files with a name, without numbers. */
+  /**
+   * What this process's descriptors refer to that are not of files with a name, without numbers.
+   */
   static List<String> descriptors() throws IOException {
     try (var all = Files.list(Path.of("/proc/self/fd"))) {
       return all.map(NativeClient::target)

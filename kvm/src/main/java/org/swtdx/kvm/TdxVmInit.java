@@ -160,7 +160,8 @@ final class TdxVmInit {
     for (int i = 0; i < needed; i++) {
       frames.allocate().ifPresent(pages::add);
     }
-    Optional<EptTables> shared = EptTables.create(vm.platform().memory(), vm.frames(), width == 52 ? 5 : 4);
+    Optional<EptTables> shared =
+        EptTables.create(vm.platform().memory(), vm.frames(), width == 52 ? 5 : 4);
     if (pages.size() < needed || shared.isEmpty()) {
       pages.forEach(frames::free);
       shared.ifPresent(EptTables::free);
