@@ -52,7 +52,7 @@ final class Stats {
 
   /** Ends {@link #showIn} of the same object. */
   void showNoMore(MemorySegment image) {
-    images.removeIf(shown -> shown == image);
+    images.removeIf(image::equals);
   }
 
   /** Values only grow: of two that come at once, the larger one is right. */
