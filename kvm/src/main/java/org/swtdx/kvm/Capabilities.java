@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmExtensionAbi;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
 import org.swtdx.kvm.uapi.KvmVmType;
 import org.swtdx.kvm.uapi.KvmXsave;
@@ -51,6 +52,7 @@ final class Capabilities {
           vm == null || vm.hasPrivateMemory() ? (int) KvmMemoryAttributes.PRIVATE : 0;
       case KvmCap.GUEST_MEMFD_FLAGS -> (int) GUEST_MEMFD_FLAGS;
       case KvmCap.VM_TYPES -> vmTypes(host);
+      case KvmExtensionAbi.EXTENSIONS -> KvmExtension.bits(host.extensions());
       default -> present(cap) ? 1 : 0;
     };
   }

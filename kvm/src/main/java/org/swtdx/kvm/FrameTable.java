@@ -17,20 +17,35 @@ final class FrameTable {
   /** No frame. */
   static final long NONE = -1;
 
+  /** Pages of a chunk; with large frames, those that are backed by 2 MiB in one piece. */
+  static final int CHUNK = 512;
+
   private static final int CHUNK_BITS = 9;
-  private static final int CHUNK = 1 << CHUNK_BITS;
+  private static final long CHUNK_BYTES = (long) CHUNK * Hpa.PAGE_SIZE;
 
   /** Entries hold the address with bit 0 set, so that 0 means none. */
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final FrameAllocator frames;
   private final long pages;
+  private final boolean large;
   private final AtomicReferenceArray<long @Nullable []> chunks;
   private long resident;
 
   FrameTable(FrameAllocator frames, long pages) {
+    this(frames, pages, false);
+  }
+
+  /**
+   * Creates a table without frames.
+   *
+   * @param large whether 512 pages are taken at once, as 2 MiB in one piece, as long as the host
+   *     has that
+   */
+  FrameTable(FrameAllocator frames, long pages, boolean large) {
     this.frames = frames;
     this.pages = pages;
+    this.large = large;
     chunks = new AtomicReferenceArray<>((int) ((pages + CHUNK - 1) >>> CHUNK_BITS));
   }
 
@@ -57,6 +72,9 @@ final class FrameTable {
     long[] chunk = chunks.get(index);
     if (chunk == null) {
       chunk = new long[CHUNK];
+      if (large && (index + 1L) << CHUNK_BITS <= pages) {
+        takeInOnePiece(chunk);
+      }
       chunks.set(index, chunk);
     }
     int slot = (int) page & CHUNK - 1;
@@ -69,6 +87,39 @@ final class FrameTable {
       resident++;
     }
     return chunk[slot] & ~1L;
+  }
+
+  /** Fills a new chunk, if the host has 2 MiB in one piece. */
+  private void takeInOnePiece(long[] chunk) {
+    Optional<Hpa> base = frames.allocateContiguous(CHUNK, CHUNK_BYTES);
+    if (base.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < CHUNK; i++) {
+      chunk[i] = base.get().value() + (long) i * Hpa.PAGE_SIZE | 1;
+    }
+    resident += CHUNK;
+  }
+
+  /**
+   * The address of the 2 MiB in one piece behind the 512 pages from {@code page} on, or {@link
+   * #NONE} if there is no such piece.
+   */
+  long lookupLarge(long page) {
+    if ((page & CHUNK - 1) != 0 || page + CHUNK > pages) {
+      return NONE;
+    }
+    long[] chunk = chunks.get((int) (page >>> CHUNK_BITS));
+    long base = lookup(page);
+    if (chunk == null || base == NONE || (base & CHUNK_BYTES - 1) != 0) {
+      return NONE;
+    }
+    for (int i = 1; i < CHUNK; i++) {
+      if ((long) ENTRY.getAcquire(chunk, i) != (base + (long) i * Hpa.PAGE_SIZE | 1)) {
+        return NONE;
+      }
+    }
+    return base;
   }
 
   /** Gives back the frames of pages {@code from} to {@code to}, exclusive. */
@@ -91,7 +142,19 @@ final class FrameTable {
         resident--;
       }
       page++;
+      if (large && (page & CHUNK - 1) == 0 && isEmpty(chunk)) {
+        chunks.set((int) (page - 1 >>> CHUNK_BITS), null); // can be in one piece the next time
+      }
     }
+  }
+
+  private static boolean isEmpty(long[] chunk) {
+    for (long entry : chunk) {
+      if (entry != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Number of pages that have a frame. */

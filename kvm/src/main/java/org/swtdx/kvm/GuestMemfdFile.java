@@ -20,7 +20,7 @@ public final class GuestMemfdFile extends KvmFile {
   GuestMemfdFile(Vm vm, long size) {
     this.vm = vm;
     this.size = size;
-    frames = new FrameTable(vm.frames(), size / Hpa.PAGE_SIZE);
+    frames = new FrameTable(vm.frames(), size / Hpa.PAGE_SIZE, vm.hasLargePages());
   }
 
   /** Bytes of the file. */

@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class KvmHost {
   private final HostCpus cpus;
   private final TdxAssociations associations;
   private final HostTimers timers;
+  private final Set<KvmExtension> extensions;
   private final KernelLog log = new KernelLog();
   private final AtomicLong vms = new AtomicLong();
   private volatile @Nullable TdObserver observer;
@@ -36,14 +38,15 @@ public final class KvmHost {
 
   private final long baselineFrames;
 
-  private KvmHost(Platform platform, BringUp bringUp) {
+  private KvmHost(Platform platform, BringUp bringUp, Set<KvmExtension> extensions) {
     this.platform = platform;
+    this.extensions = Set.copyOf(extensions);
     cpus = new HostCpus(platform.processors());
     associations = new TdxAssociations(cpus);
     timers = new HostTimers(platform.environment());
     switch (bringUp) {
       case BringUp.Ready(TdxPlatform ready) -> {
-        TdxLimits found = new TdxLimits(ready.info(), CpuidModel.nativeModel());
+        TdxLimits found = new TdxLimits(ready.info(), CpuidModel.nativeModel(), extensions);
         boolean usable = found.attributes() != 0 && found.xfam() != 0;
         tdx = usable ? ready : null;
         limits = usable ? found : null;
@@ -63,12 +66,27 @@ public final class KvmHost {
    * or when bring-up fails, KVM runs ordinary VMs only and {@link #tdxUnavailable} says why.
    */
   public static KvmHost start(Platform platform) {
-    return new KvmHost(platform, TdxPlatform.bringUp(platform));
+    return start(platform, Set.of());
+  }
+
+  /** As above, with extensions that Linux does not have. */
+  public static KvmHost start(Platform platform, Set<KvmExtension> extensions) {
+    return new KvmHost(platform, TdxPlatform.bringUp(platform), extensions);
   }
 
   /** Loads KVM on a platform whose TDX module was, or was not, brought up before. */
-  static KvmHost start(Platform platform, BringUp bringUp) {
-    return new KvmHost(platform, bringUp);
+  static KvmHost start(Platform platform, BringUp bringUp, Set<KvmExtension> extensions) {
+    return new KvmHost(platform, bringUp, extensions);
+  }
+
+  /** The extensions that are on. */
+  public Set<KvmExtension> extensions() {
+    return extensions;
+  }
+
+  /** Whether an extension is on. */
+  boolean has(KvmExtension extension) {
+    return extensions.contains(extension);
   }
 
   /** The platform. */

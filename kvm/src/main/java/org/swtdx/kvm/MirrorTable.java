@@ -2,6 +2,7 @@ package org.swtdx.kvm;
 
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.seamcall.SeptLevel;
 import org.swtdx.seamcall.SeptPage;
 
 /**
@@ -14,29 +15,45 @@ final class MirrorTable {
 
   private static final int ENTRIES = 512;
   private static final int LAST = ENTRIES - 1;
+  private static final int LARGE_LEVEL = 1;
 
   private final int levels;
   private final Table root;
   private long leaves;
+  private long largeLeaves;
   private long tables;
 
-  /** One table: children above the lowest level, leaf entries ({@code hpa | 1}) at it. */
+  /** One table: leaf entries are {@code hpa | 1}; an entry is a child, a leaf, or neither. */
   private static final class Table {
     final @Nullable SeptPage page;
     final @Nullable Table @Nullable [] children;
-    final long @Nullable [] entries;
+    long @Nullable [] entries;
 
-    Table(@Nullable SeptPage page, boolean leaf) {
+    Table(@Nullable SeptPage page, boolean lowest) {
       this.page = page;
-      children = leaf ? null : new Table[ENTRIES];
-      entries = leaf ? new long[ENTRIES] : null;
+      children = lowest ? null : new Table[ENTRIES];
+      entries = lowest ? new long[ENTRIES] : null;
+    }
+
+    long entry(int index) {
+      long[] leaf = entries;
+      return leaf == null ? 0 : leaf[index];
+    }
+
+    void entry(int index, long value) {
+      long[] leaf = entries;
+      if (leaf == null) {
+        leaf = new long[ENTRIES];
+        entries = leaf;
+      }
+      leaf[index] = value;
     }
   }
 
   /** What to do with one leaf of a range. */
   interface LeafVisitor {
-    /** A private page of guest frame {@code gfn} is mapped to {@code hpa}. */
-    void visit(long gfn, long hpa);
+    /** A private page of {@code level}, from guest frame {@code gfn} on, is mapped to {@code hpa}. */
+    void visit(long gfn, long hpa, SeptLevel level);
   }
 
   MirrorTable(int levels) {
@@ -49,15 +66,15 @@ final class MirrorTable {
   }
 
   /**
-   * The level of the entry that lacks a table on the way to {@code gfn}, or 0 when none does. A
-   * table of level n is pointed to by an entry of level n.
+   * The level of the entry that lacks a table on the way to {@code gfn}, or 0 when none does or a
+   * large page is mapped there. A table of level n is pointed to by an entry of level n.
    */
   int missingLevel(long gfn) {
     Table table = root;
     for (int level = levels - 1; level > 0; level--) {
       Table child = child(table, gfn, level);
       if (child == null) {
-        return level;
+        return table.entry(index(gfn, level)) == 0 ? level : 0;
       }
       table = child;
     }
@@ -73,59 +90,86 @@ final class MirrorTable {
    * Records that {@code page} became the table behind the entry of {@code level} for {@code gfn}.
    */
   void addTable(long gfn, int level, SeptPage page) {
-    Table table = root;
-    for (int at = levels - 1; at > level; at--) {
-      Table child = child(table, gfn, at);
-      if (child == null) {
-        throw new IllegalStateException("no table above level " + level);
-      }
-      table = child;
+    Table table = tableOf(gfn, level);
+    if (table == null) {
+      throw new IllegalStateException("no table above level " + level);
     }
     @Nullable Table[] children = table.children;
-    if (children == null || children[index(gfn, level)] != null) {
-      throw new IllegalStateException("a table is already there");
+    int at = index(gfn, level);
+    if (children == null || children[at] != null || table.entry(at) != 0) {
+      throw new IllegalStateException("the entry is in use");
     }
-    children[index(gfn, level)] = new Table(page, level == 1);
+    children[at] = new Table(page, level == 1);
     tables++;
   }
 
-  private long @Nullable [] leafTable(long gfn) {
+  /** The table whose entries have {@code level}, on the way to {@code gfn}. */
+  private @Nullable Table tableOf(long gfn, int level) {
     Table table = root;
-    for (int level = levels - 1; level > 0; level--) {
-      Table child = child(table, gfn, level);
-      if (child == null) {
-        return null;
-      }
-      table = child;
+    for (int at = levels - 1; at > level && table != null; at--) {
+      table = child(table, gfn, at);
     }
-    return table.entries;
+    return table;
   }
 
-  /** The frame that {@code gfn} is mapped to, or {@link #NONE}. */
+  /** The frame that {@code gfn} is mapped to, by a page of any size, or {@link #NONE}. */
   long lookup(long gfn) {
-    long[] entries = leafTable(gfn);
-    long entry = entries == null ? 0 : entries[(int) gfn & LAST];
+    Table lowest = tableOf(gfn, 0);
+    long entry = lowest == null ? 0 : lowest.entry(index(gfn, 0));
+    if (entry != 0) {
+      return entry & ~1L;
+    }
+    long large = lookupLarge(gfn);
+    return large == NONE ? NONE : large + ((gfn & LAST) << 12);
+  }
+
+  /** The start of the 2 MiB that {@code gfn} is mapped to by a large page, or {@link #NONE}. */
+  long lookupLarge(long gfn) {
+    Table table = tableOf(gfn, LARGE_LEVEL);
+    long entry = table == null ? 0 : table.entry(index(gfn, LARGE_LEVEL));
     return entry == 0 ? NONE : entry & ~1L;
   }
 
-  /** Records a mapping; all tables on the way are there. */
+  /** Records a mapping of 4 KiB; all tables on the way are there. */
   void map(long gfn, long hpa) {
-    long[] entries = leafTable(gfn);
-    if (entries == null || entries[(int) gfn & LAST] != 0) {
-      throw new IllegalStateException("cannot map guest frame 0x" + Long.toHexString(gfn));
-    }
-    entries[(int) gfn & LAST] = hpa | 1;
-    leaves++;
+    map(gfn, hpa, SeptLevel.SIZE_4K);
   }
 
-  /** Records that {@code gfn} is no longer mapped. */
-  void unmap(long gfn) {
-    long[] entries = leafTable(gfn);
-    if (entries == null || entries[(int) gfn & LAST] == 0) {
+  /** Records a mapping of 4 KiB or 2 MiB; all tables on the way are there. */
+  void map(long gfn, long hpa, SeptLevel level) {
+    Table table = tableOf(gfn, level.encoding());
+    int at = index(gfn, level.encoding());
+    if (table == null
+        || table.entry(at) != 0
+        || child(table, gfn, level.encoding()) != null
+        || (gfn << 12 & level.size() - 1) != 0) {
+      throw new IllegalStateException("cannot map guest frame 0x" + Long.toHexString(gfn));
+    }
+    table.entry(at, hpa | 1);
+    leaves++;
+    largeLeaves += level == SeptLevel.SIZE_2M ? 1 : 0;
+  }
+
+  /** Records that a page is no longer mapped. */
+  void unmap(long gfn, SeptLevel level) {
+    Table table = tableOf(gfn, level.encoding());
+    int at = index(gfn, level.encoding());
+    if (table == null || table.entry(at) == 0) {
       throw new IllegalStateException("guest frame 0x" + Long.toHexString(gfn) + " is not mapped");
     }
-    entries[(int) gfn & LAST] = 0;
+    table.entry(at, 0);
     leaves--;
+    largeLeaves -= level == SeptLevel.SIZE_2M ? 1 : 0;
+  }
+
+  /** Records that the large page at {@code gfn} became 512 small ones below {@code page}. */
+  void split(long gfn, SeptPage page) {
+    long hpa = lookupLarge(gfn);
+    unmap(gfn, SeptLevel.SIZE_2M);
+    addTable(gfn, LARGE_LEVEL, page);
+    for (int i = 0; i < ENTRIES; i++) {
+      map(gfn + i, hpa + ((long) i << 12));
+    }
   }
 
   /** Visits the mapped pages of a range in ascending order; a visitor may unmap its page. */
@@ -134,19 +178,15 @@ final class MirrorTable {
   }
 
   private void forEachLeaf(Table table, int level, long from, long to, LeafVisitor visitor) {
-    long[] entries = table.entries;
     for (long gfn = from; gfn < to; ) {
-      long end = Math.min(to, (gfn >>> 9 * level) + 1 << 9 * level);
-      if (entries != null) {
-        long entry = entries[(int) gfn & LAST];
-        if (entry != 0) {
-          visitor.visit(gfn, entry & ~1L);
-        }
-      } else {
-        Table child = child(table, gfn, level);
-        if (child != null) {
-          forEachLeaf(child, level - 1, gfn, end, visitor);
-        }
+      long first = gfn >>> 9 * level << 9 * level;
+      long end = Math.min(to, first + (1L << 9 * level));
+      Table child = child(table, gfn, level);
+      long entry = table.entry(index(gfn, level));
+      if (child != null) {
+        forEachLeaf(child, level - 1, gfn, end, visitor);
+      } else if (entry != 0) {
+        visitor.visit(first, entry & ~1L, SeptLevel.of(level));
       }
       gfn = end;
     }
@@ -176,9 +216,14 @@ final class MirrorTable {
     return 1L << 9 * levels;
   }
 
-  /** Mapped pages. */
+  /** Mapped pages, of any size. */
   long leaves() {
     return leaves;
+  }
+
+  /** Mapped pages of 2 MiB. */
+  long largeLeaves() {
+    return largeLeaves;
   }
 
   /** Tables below the root. */

@@ -6,6 +6,7 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
 import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.seamcall.SeptLevel;
 import org.swtdx.seamcall.port.SeamRegisters;
 
 /**
@@ -13,6 +14,7 @@ import org.swtdx.seamcall.port.SeamRegisters;
  * handles it. Every 64-bit value has an outcome; none makes KVM believe in an event that was not.
  */
 final class TdExits {
+  private static final int EXTENDED_ACCEPT = 1;
   private static final int EXTENDED_PENDING_VIOLATION = 6;
   private static final long QUALIFICATION_PERMISSIONS = 7 << 3;
   private static final long QUALIFICATION_FETCH = 1 << 2;
@@ -116,6 +118,12 @@ final class TdExits {
     return TO_USER;
   }
 
+  /** The page that the guest wants to accept is not larger than its TDG.MEM.PAGE.ACCEPT says. */
+  private static SeptLevel largestPage(long extended) {
+    boolean accepts = (extended & 0xf) == EXTENDED_ACCEPT;
+    return accepts && (extended >>> 32 & 7) == 0 ? SeptLevel.SIZE_4K : SeptLevel.SIZE_2M;
+  }
+
   private int eptViolation() {
     SeamRegisters regs = vcpu.args().regs;
     TdxVm vm = vcpu.vm();
@@ -126,7 +134,7 @@ final class TdExits {
         vm.bug("Guest access before accepting 0x%x on vCPU %d".formatted(gpa & -4096, vcpu.id()));
         return -EIO;
       }
-      return vcpu.faultPrivate(gpa);
+      return vcpu.faultPrivate(gpa, largestPage(regs.rdx));
     }
     if ((regs.rcx & QUALIFICATION_FETCH) != 0) {
       vm.bug("instruction fetch from shared memory, gpa 0x%x".formatted(gpa));

@@ -1,16 +1,21 @@
 package org.swtdx.kvm;
 
 import java.util.List;
+import java.util.Set;
 import org.swtdx.cpu.CpuidModel;
 import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmExtensionAbi;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
 import org.swtdx.seamcall.CpuidConfig;
 import org.swtdx.seamcall.SysInfo;
 
 /** What KVM lets a TD have: the module's limits, narrowed to what KVM supports. */
 final class TdxLimits {
-  /** ATTRIBUTES.SEPT_VE_DISABLE, the only attribute that KVM lets user space set. */
+  /** ATTRIBUTES.SEPT_VE_DISABLE, the only attribute that Linux lets user space set. */
   private static final long SEPT_VE_DISABLE = 1L << 28;
+
+  /** ATTRIBUTES.DEBUG, with an extension. */
+  static final long DEBUG = 1;
 
   /** State components that KVM can give a guest: x87 to AVX-512, PKRU, CET, AMX. */
   private static final long KVM_XFAM = 0x6_1ae7;
@@ -22,9 +27,14 @@ final class TdxLimits {
 
   private final SysInfo info;
   private final long hostXfam;
+  private final long settable;
+  private final long supportedCaps;
 
-  TdxLimits(SysInfo info, CpuidModel cpuid) {
+  TdxLimits(SysInfo info, CpuidModel cpuid, Set<KvmExtension> extensions) {
     this.info = info;
+    settable = SEPT_VE_DISABLE | (extensions.contains(KvmExtension.DEBUG_TD) ? DEBUG : 0);
+    supportedCaps =
+        extensions.contains(KvmExtension.TERMINATE_VM) ? KvmExtensionAbi.CAP_TERMINATE_VM : 0;
     CpuidModel.Result xcr0 = cpuid.cpuid(0xd, 0);
     CpuidModel.Result xss = cpuid.cpuid(0xd, 1);
     hostXfam =
@@ -33,10 +43,10 @@ final class TdxLimits {
 
   /** ATTRIBUTES bits that user space may set; 0 when a required one is not supported. */
   long attributes() {
-    if ((SEPT_VE_DISABLE & info.attributesFixed1()) != info.attributesFixed1()) {
+    if ((settable & info.attributesFixed1()) != info.attributesFixed1()) {
       return 0;
     }
-    return SEPT_VE_DISABLE & info.attributesFixed0();
+    return settable & info.attributesFixed0();
   }
 
   /** XFAM bits that user space may set; 0 when a required one is not supported. */
@@ -59,6 +69,7 @@ final class TdxLimits {
   void fill(KvmTdxCapabilities caps) {
     caps.segment().asSlice(0, KvmTdxCapabilities.SIZE).fill((byte) 0);
     caps.supportedAttrs(attributes()).supportedXfam(xfam());
+    caps.supportedCaps(supportedCaps);
     caps.userTdvmcallinfo1R11(USER_TDVMCALL_SETUP_EVENT_NOTIFY);
     KvmCpuid2 out = caps.cpuid();
     out.nent(cpuidCount()).padding(0);

@@ -32,8 +32,10 @@ final class TdxMemory {
   private final MirrorTable mirror;
   private final EptTables shared;
   private final long sharedBit;
+  private final LargePages large;
   private final long[] batchGfn = new long[BATCH];
   private final long[] batchHpa = new long[BATCH];
+  private final SeptLevel[] batchLevel = new SeptLevel[BATCH];
   private int batched;
 
   TdxMemory(TdxVm vm, TdxTd td, EptTables shared, long sharedBit) {
@@ -43,6 +45,7 @@ final class TdxMemory {
     this.sharedBit = sharedBit;
     mem = vm.tdx().mem();
     mirror = new MirrorTable(shared.levels());
+    large = new LargePages(vm, td, this);
   }
 
   MirrorTable mirror() {
@@ -55,8 +58,12 @@ final class TdxMemory {
 
   // ---- private pages ----
 
-  /** Adds the page that the guest missed; CONTINUE, -EBUSY to retry, or an error. */
-  int faultPrivate(LogicalProcessor lp, MemSlots slots, MemSlot slot, long gfn) {
+  /**
+   * Adds the page that the guest missed; CONTINUE, -EBUSY to retry, or an error.
+   *
+   * @param most largest page that the guest takes here
+   */
+  int faultPrivate(LogicalProcessor lp, MemSlots slots, MemSlot slot, long gfn, SeptLevel most) {
     GuestMemfdFile file = slot.file();
     if (file == null) {
       return -EFAULT;
@@ -70,32 +77,55 @@ final class TdxMemory {
     try {
       if (vm.slots() != slots
           || vm.slotTable.invalidatedSince(seen)
-          || !vm.attributes.isPrivate(gfn)
-          || mirror.lookup(gfn) != MirrorTable.NONE) {
+          || !vm.attributes.isPrivate(gfn)) {
         return Vcpu.CONTINUE;
       }
-      int result = addTables(lp, gfn);
-      if (result != 0) {
-        return result;
+      if (most == SeptLevel.SIZE_4K && mirror.lookupLarge(gfn) != MirrorTable.NONE) {
+        int result = large.split(lp, gfn);
+        return result == 0 ? Vcpu.CONTINUE : result;
       }
-      SeptReply reply =
-          mem.pageAug(lp, td, gfn << 12, SeptLevel.SIZE_4K, new GuestPage(new Hpa(hpa)));
-      if (reply.status().isBusy()) {
-        return -EBUSY;
+      if (mirror.lookup(gfn) != MirrorTable.NONE) {
+        return Vcpu.CONTINUE;
       }
-      if (!reply.status().isSuccess()) {
-        return failed(Leaf.MEM_PAGE_AUG, reply, gfn);
+      long largeHpa = most == SeptLevel.SIZE_4K ? FrameTable.NONE : large.frame(slot, gfn);
+      if (largeHpa != FrameTable.NONE) {
+        int result = addTables(lp, gfn, SeptLevel.SIZE_2M);
+        if (result != 0) {
+          return result;
+        }
+        if (mirror.missingLevel(gfn) == SeptLevel.SIZE_2M.encoding()) {
+          return augment(lp, LargePages.base(gfn), largeHpa, SeptLevel.SIZE_2M);
+        }
       }
-      mirror.map(gfn, hpa);
-      return Vcpu.CONTINUE;
+      int result = addTables(lp, gfn, SeptLevel.SIZE_4K);
+      return result == 0 ? augment(lp, gfn, hpa, SeptLevel.SIZE_4K) : result;
     } finally {
       vm.mmuLock.unlock();
     }
   }
 
-  /** Gives the Secure EPT tables that are missing on the way to {@code gfn}. */
-  private int addTables(LogicalProcessor lp, long gfn) {
-    for (int level = mirror.missingLevel(gfn); level > 0; level = mirror.missingLevel(gfn)) {
+  /** Adds a page that the guest has still to accept. */
+  private int augment(LogicalProcessor lp, long gfn, long hpa, SeptLevel level) {
+    SeptReply reply = mem.pageAug(lp, td, gfn << 12, level, new GuestPage(new Hpa(hpa)));
+    if (reply.status().isBusy()) {
+      return -EBUSY;
+    }
+    if (!reply.status().isSuccess()) {
+      return failed(Leaf.MEM_PAGE_AUG, reply, gfn);
+    }
+    mirror.map(gfn, hpa, level);
+    return Vcpu.CONTINUE;
+  }
+
+  /**
+   * Gives the Secure EPT tables that are missing on the way to the entry of {@code leaf} for {@code
+   * gfn}.
+   */
+  private int addTables(LogicalProcessor lp, long gfn, SeptLevel leaf) {
+    int lowest = leaf.encoding();
+    for (int level = mirror.missingLevel(gfn);
+        level > lowest;
+        level = mirror.missingLevel(gfn)) {
       Optional<Hpa> frame = vm.frames().allocate();
       if (frame.isEmpty()) {
         return -ENOMEM;
@@ -132,7 +162,7 @@ final class TdxMemory {
   int addInitial(LogicalProcessor lp, long gfn, long hpa, long source, boolean measure) {
     vm.mmuLock.lock();
     try {
-      int result = addTables(lp, gfn);
+      int result = addTables(lp, gfn, SeptLevel.SIZE_4K);
       if (result != 0) {
         return result;
       }
@@ -157,15 +187,29 @@ final class TdxMemory {
     }
   }
 
+  /** Splits large pages that a range covers in part: 0 or an error. */
+  int splitPrivate(LogicalProcessor lp, long from, long to) {
+    vm.mmuLock.lock();
+    try {
+      return large.splitAtEnds(lp, from, to);
+    } finally {
+      vm.mmuLock.unlock();
+    }
+  }
+
   /** Takes private pages of a range away from the TD; their frames stay with their file. */
   void zapPrivate(LogicalProcessor lp, long from, long to) {
     vm.mmuLock.lock();
     try {
+      if (large.splitAtEnds(lp, from, to) < 0) {
+        vm.bug("no memory to split a large page, gpa 0x%x to 0x%x".formatted(from << 12, to << 12));
+      }
       mirror.forEachLeaf(
           from,
           Math.min(to, mirror.limit()),
-          (gfn, hpa) -> {
+          (gfn, hpa, level) -> {
             batchGfn[batched] = gfn;
+            batchLevel[batched] = level;
             batchHpa[batched++] = hpa;
             if (batched == BATCH) {
               removeBatch(lp);
@@ -184,8 +228,8 @@ final class TdxMemory {
     vm.host().cpus().serve(lp);
     for (int i = 0; i < count && !vm.dead(); i++) {
       long gpa = batchGfn[i] << 12;
-      check(
-          Leaf.MEM_RANGE_BLOCK, gpa, () -> mem.rangeBlock(lp, td, gpa, SeptLevel.SIZE_4K).status());
+      SeptLevel level = batchLevel[i];
+      check(Leaf.MEM_RANGE_BLOCK, gpa, () -> mem.rangeBlock(lp, td, gpa, level).status());
     }
     if (count > 0 && vm.runnable() && !vm.dead()) {
       check(Leaf.MEM_TRACK, batchGfn[0] << 12, () -> mem.track(lp, td));
@@ -193,13 +237,16 @@ final class TdxMemory {
     }
     for (int i = 0; i < count && !vm.dead(); i++) {
       long gpa = batchGfn[i] << 12;
-      GuestPage page = new GuestPage(new Hpa(batchHpa[i]));
-      check(
-          Leaf.MEM_PAGE_REMOVE, gpa, () -> mem.pageRemove(lp, td, gpa, SeptLevel.SIZE_4K).status());
+      SeptLevel level = batchLevel[i];
+      check(Leaf.MEM_PAGE_REMOVE, gpa, () -> mem.pageRemove(lp, td, gpa, level).status());
       if (!vm.dead()) {
-        mirror.unmap(batchGfn[i]); // the module has it no more, whatever comes
+        mirror.unmap(batchGfn[i], level); // the module has it no more, whatever comes
       }
-      check(Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
+      for (long at = 0; at < level.size(); at += Hpa.PAGE_SIZE) {
+        GuestPage page = new GuestPage(new Hpa(batchHpa[i] + at));
+        check(
+            Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
+      }
     }
   }
 
@@ -207,7 +254,7 @@ final class TdxMemory {
    * Makes a call that only a vCPU in the guest can keep busy: if so, entries are held off, all
    * vCPUs kicked out, and the call made once more.
    */
-  private void check(Leaf leaf, long gpa, Supplier<TdxStatus> call) {
+  void check(Leaf leaf, long gpa, Supplier<TdxStatus> call) {
     if (vm.dead()) {
       return;
     }

@@ -38,18 +38,44 @@ final class TdxTeardown {
 
   /** Ends the VM's TD, if it has one, and frees its vCPUs. */
   void run() {
-    List<TdxVcpu> vcpus = new ArrayList<>();
-    for (Vcpu vcpu : vm.vcpus()) {
-      if (vcpu instanceof TdxVcpu td) {
-        vcpus.add(td);
-      }
-    }
+    List<TdxVcpu> vcpus = vcpus();
     if (vm.hasTd()) {
       TdxMemory memory = vm.privateMemory();
       run(vm.td(), vcpus, memory.mirror(), memory.shared(), vm.td().tdcs().size());
       vm.forget();
     }
     vcpus.forEach(Vcpu::free);
+  }
+
+  private List<TdxVcpu> vcpus() {
+    List<TdxVcpu> vcpus = new ArrayList<>();
+    for (Vcpu vcpu : vm.vcpus()) {
+      if (vcpu instanceof TdxVcpu td) {
+        vcpus.add(td);
+      }
+    }
+    return vcpus;
+  }
+
+  /** Retires the KeyID of the VM's TD, ahead of its end. */
+  TdxVm.Retirement retire() {
+    return retire(vm.td(), vcpus());
+  }
+
+  private TdxVm.Retirement retire(TdxTd td, List<TdxVcpu> vcpus) {
+    vcpus.forEach(vm.host().associations()::release);
+    vm.host().sharedTables().lock();
+    try {
+      if (!retireKeyId(td)) {
+        return TdxVm.Retirement.FAILED;
+      }
+    } finally {
+      vm.host().sharedTables().unlock();
+    }
+    KeyIdPool pool = tdx.keyIds();
+    pool.release(td.keyId());
+    vm.share().releaseKeyId();
+    return TdxVm.Retirement.DONE;
   }
 
   /** Frees the pages and the KeyID of a TD that the module never created. */
@@ -72,19 +98,14 @@ final class TdxTeardown {
       @Nullable MirrorTable mirror,
       EptTables shared,
       int tdcsAdded) {
-    vcpus.forEach(vm.host().associations()::release);
-    shared.free();
-    vm.host().sharedTables().lock();
-    try {
-      if (!retireKeyId(td)) {
-        return;
-      }
-    } finally {
-      vm.host().sharedTables().unlock();
+    TdxVm.Retirement retirement = vm.retirement();
+    if (retirement == TdxVm.Retirement.NOT_YET) {
+      retirement = retire(td, vcpus);
     }
-    KeyIdPool pool = tdx.keyIds();
-    pool.release(td.keyId());
-    vm.share().releaseKeyId();
+    shared.free();
+    if (retirement == TdxVm.Retirement.FAILED) {
+      return;
+    }
     LogicalProcessor lp = cpus.acquireAny();
     try {
       if (mirror != null) {
@@ -141,9 +162,36 @@ final class TdxTeardown {
     return false;
   }
 
+  /**
+   * Reclaims the guest pages of a range, once the KeyID is retired; their frames stay with their
+   * file. False if the module refused one.
+   */
+  boolean reclaimRange(LogicalProcessor lp, TdxMemory memory, long from, long to) {
+    MirrorTable mirror = memory.mirror();
+    boolean[] all = {true};
+    vm.mmuLock.lock();
+    try {
+      mirror.forEachLeaf(
+          from,
+          Math.min(to, mirror.limit()),
+          (gfn, hpa, level) -> {
+            cpus.serve(lp);
+            if (all[0] && reclaimOnly(lp, new GuestPage(new Hpa(hpa)))) {
+              mirror.unmap(gfn, level);
+            } else {
+              all[0] = false;
+            }
+          });
+    } finally {
+      vm.mmuLock.unlock();
+    }
+    return all[0];
+  }
+
   private void reclaimMemory(LogicalProcessor lp, MirrorTable mirror) {
     // Guest pages still mapped: their frames belong to a file and are freed with it.
-    mirror.forEachLeaf(0, mirror.limit(), (_, hpa) -> reclaimOnly(lp, new GuestPage(new Hpa(hpa))));
+    mirror.forEachLeaf(
+        0, mirror.limit(), (_, hpa, _) -> reclaimOnly(lp, new GuestPage(new Hpa(hpa))));
     mirror.forEachTable(
         hpa -> {
           cpus.serve(lp);

@@ -18,6 +18,7 @@ import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.memory.FrameAllocator;
 import org.swtdx.memory.Hpa;
 import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.SeptLevel;
 import org.swtdx.seamcall.TdcxPage;
 import org.swtdx.seamcall.TdhVp;
 import org.swtdx.seamcall.TdvprPage;
@@ -279,8 +280,12 @@ final class TdxVcpu extends Vcpu {
 
   // ---- memory faults ----
 
-  /** Handles a fault on a private address; CONTINUE, or an error. */
-  int faultPrivate(long gpa) {
+  /**
+   * Handles a fault on a private address; CONTINUE, or an error.
+   *
+   * @param most largest page that the guest takes there
+   */
+  int faultPrivate(long gpa, SeptLevel most) {
     long gfn = gpa >>> 12;
     if (!vm.attributes.isPrivate(gfn)) {
       return memoryFault(gfn, true);
@@ -291,7 +296,7 @@ final class TdxVcpu extends Vcpu {
       if (slot == null || slot.file() == null) {
         return memoryFault(gfn, true);
       }
-      int result = vm.privateMemory().faultPrivate(lp(), slots, slot, gfn);
+      int result = vm.privateMemory().faultPrivate(lp(), slots, slot, gfn, most);
       if (result != -EBUSY) {
         return result;
       }

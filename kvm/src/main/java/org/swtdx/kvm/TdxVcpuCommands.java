@@ -18,6 +18,7 @@ import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmTdxInitMemRegion;
 import org.swtdx.memory.Hpa;
 import org.swtdx.seamcall.FieldReply;
+import org.swtdx.seamcall.SeptLevel;
 
 /** KVM_MEMORY_ENCRYPT_OP and KVM_PRE_FAULT_MEMORY on a TD's vCPU. */
 final class TdxVcpuCommands {
@@ -40,6 +41,9 @@ final class TdxVcpuCommands {
     }
     vm.lockState();
     try {
+      if (vm.dead()) {
+        return -EIO;
+      }
       if (!vm.hasTd() || vm.runnable()) {
         return -EINVAL;
       }
@@ -204,7 +208,7 @@ final class TdxVcpuCommands {
       return -EINVAL;
     }
     if (vm.attributes.isPrivate(gpa >>> 12)) {
-      return vcpu.faultPrivate(gpa);
+      return vcpu.faultPrivate(gpa, SeptLevel.SIZE_2M);
     }
     return vm.slots().find(gpa >>> 12) == null ? -ENOENT : vcpu.faultShared(gpa, false);
   }

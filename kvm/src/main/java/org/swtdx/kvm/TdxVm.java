@@ -26,6 +26,7 @@ final class TdxVm extends Vm {
   private volatile @Nullable TdxTd td;
   private volatile @Nullable TdxMemory privateMemory;
   private volatile boolean entriesHeldOff;
+  private volatile Retirement retirement = Retirement.NOT_YET;
   private int gpaBits;
   private long tscOffset;
   private long tscMultiplier;
@@ -117,6 +118,49 @@ final class TdxVm extends Vm {
     lock.unlock();
   }
 
+  /** As {@link #lockState}, unless a thread is in an ioctl of a vCPU. */
+  boolean tryLockState() {
+    lock.lock();
+    Vcpu[] all = vcpus();
+    for (int i = 0; i < all.length; i++) {
+      if (!all[i].mutex.tryLock()) {
+        while (--i >= 0) {
+          all[i].mutex.unlock();
+        }
+        lock.unlock();
+        return false;
+      }
+    }
+    slotsLock.lock();
+    return true;
+  }
+
+  /**
+   * Retires the TD's KeyID while files are open, so that its pages can be reclaimed one SEAMCALL
+   * each. Nothing can be done with the VM from here on. The caller holds the state locked.
+   *
+   * @return false when the KeyID could not be retired: the pages stay lost
+   */
+  boolean terminate() {
+    end();
+    retirement = hasTd() ? new TdxTeardown(this).retire() : Retirement.NOT_YET;
+    return retirement != Retirement.FAILED;
+  }
+
+  /** How far the KeyID of the TD is from being free. */
+  enum Retirement {
+    /** The TD has it. */
+    NOT_YET,
+    /** It is free; the TD's pages can be reclaimed. */
+    DONE,
+    /** The module refused: it is never used again, nor are the TD's pages. */
+    FAILED
+  }
+
+  Retirement retirement() {
+    return retirement;
+  }
+
   /** The TD's measurement is complete: it can run. */
   void finalized() {
     state = State.RUNNABLE;
@@ -196,7 +240,11 @@ final class TdxVm extends Vm {
     }
     LogicalProcessor lp = host().cpus().acquireAny();
     try {
-      memory.zapPrivate(lp, fromGfn, toGfn);
+      if (retirement != Retirement.DONE) {
+        memory.zapPrivate(lp, fromGfn, toGfn);
+      } else if (!new TdxTeardown(this).reclaimRange(lp, memory, fromGfn, toGfn)) {
+        retirement = Retirement.FAILED;
+      }
     } finally {
       host().cpus().release(lp);
     }
@@ -205,6 +253,30 @@ final class TdxVm extends Vm {
   @Override
   void destroy() {
     new TdxTeardown(this).run();
+  }
+
+  @Override
+  boolean hasLargePages() {
+    return host().has(KvmExtension.LARGE_PRIVATE_PAGES);
+  }
+
+  @Override
+  int splitPrivate(long fromGfn, long toGfn) {
+    TdxMemory memory = privateMemory;
+    if (memory == null || !hasLargePages() || dead()) {
+      return 0;
+    }
+    LogicalProcessor lp = host().cpus().acquireAny();
+    try {
+      return memory.splitPrivate(lp, fromGfn, toGfn);
+    } finally {
+      host().cpus().release(lp);
+    }
+  }
+
+  @Override
+  boolean takenBack() {
+    return retirement == Retirement.DONE || !dead();
   }
 
   /** The TD is gone. */

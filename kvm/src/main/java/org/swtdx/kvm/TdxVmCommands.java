@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmExtensionAbi;
 import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
@@ -44,8 +45,14 @@ final class TdxVmCommands {
     if (cmd.id() == KvmTdx.CAPABILITIES) {
       return capabilities(cmd, data);
     }
+    if (cmd.id() == KvmExtensionAbi.TERMINATE_VM && vm.host().has(KvmExtension.TERMINATE_VM)) {
+      return terminate(cmd, arg);
+    }
     vm.lockState();
     try {
+      if (vm.dead()) {
+        return -EIO;
+      }
       int result;
       switch (cmd.id()) {
         case KvmTdx.INIT_VM -> result = initVm(cmd, data);
@@ -54,6 +61,25 @@ final class TdxVmCommands {
           return -EINVAL;
         }
       }
+      return arg.store(cmd) ? result : -EFAULT;
+    } finally {
+      vm.unlockState();
+    }
+  }
+
+  /** Not in Linux: see {@link KvmExtension#TERMINATE_VM}. A vCPU in an ioctl is not waited for. */
+  private int terminate(KvmTdxCmd cmd, Argument arg) {
+    if (cmd.flags() != 0 || cmd.data() != 0) {
+      return -EINVAL;
+    }
+    if (!vm.tryLockState()) {
+      return -EBUSY;
+    }
+    try {
+      if (vm.dead()) {
+        return -EIO;
+      }
+      int result = vm.terminate() ? 0 : -EIO;
       return arg.store(cmd) ? result : -EFAULT;
     } finally {
       vm.unlockState();

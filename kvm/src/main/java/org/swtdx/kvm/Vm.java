@@ -108,11 +108,16 @@ abstract sealed class Vm permits TdxVm, VmxVm {
   /** Declares the VM dead and says why in the kernel's log; its vCPUs leave the guest. */
   final void bug(String why) {
     if (!dead) {
-      dead = true;
+      end();
       host.log().warn("kvm: " + why);
-      for (Vcpu vcpu : vcpus) {
-        vcpu.kickOut();
-      }
+    }
+  }
+
+  /** Declares the VM dead; its vCPUs leave the guest. */
+  final void end() {
+    dead = true;
+    for (Vcpu vcpu : vcpus) {
+      vcpu.kickOut();
     }
   }
 
@@ -316,11 +321,32 @@ abstract sealed class Vm permits TdxVm, VmxVm {
   /** Whether the VM has private memory at all. */
   abstract boolean hasPrivateMemory();
 
+  /** Whether private memory is to come in pieces of 2 MiB where it can. */
+  boolean hasLargePages() {
+    return false;
+  }
+
+  /**
+   * Splits large private mappings that a range of guest frames covers in part: 0 or an error. To be
+   * called before what a range is to lose is decided.
+   */
+  int splitPrivate(long fromGfn, long toGfn) {
+    return 0;
+  }
+
   /** Removes shared mappings of guest frames and makes sure that no vCPU uses them any more. */
   abstract void zapShared(long fromGfn, long toGfn);
 
   /** Removes private mappings of guest frames and makes sure that no vCPU uses them any more. */
   abstract void zapPrivate(long fromGfn, long toGfn);
+
+  /**
+   * Whether private pages that {@link #zapPrivate} was asked to remove are the host's again. A dead
+   * VM's stay where they are until it is destroyed.
+   */
+  boolean takenBack() {
+    return !dead;
+  }
 
   /** Makes every vCPU leave the guest and waits until each has. */
   final void kickAll() {

@@ -187,7 +187,10 @@ final class VmMemory implements AddressSpace.RangeListener {
       if (vm.attributes.all(from, to, priv)) {
         return 0;
       }
-      vm.attributes.set(from, to, priv);
+      int result = changeAttributes(from, to, priv);
+      if (result < 0) {
+        return result;
+      }
       if (priv) {
         vm.zapShared(from, to);
       } else {
@@ -199,22 +202,43 @@ final class VmMemory implements AddressSpace.RangeListener {
     }
   }
 
+  /** Changes attributes; large pages across the ends are split before, and none is made meanwhile. */
+  private int changeAttributes(long from, long to, boolean priv) {
+    boolean splits = !priv && vm.hasLargePages();
+    if (splits) {
+      countInvalidation(1);
+    }
+    try {
+      int result = splits ? vm.splitPrivate(from, to) : 0;
+      if (result == 0) {
+        vm.attributes.set(from, to, priv);
+      }
+      return result;
+    } finally {
+      if (splits) {
+        countInvalidation(-1);
+      }
+    }
+  }
+
   /** Frees pages of a private file, away from guests first. */
   int punchHole(GuestMemfdFile file, long fromPage, long toPage) {
     vm.slotsLock.lock();
     countInvalidation(1);
     try {
-      for (MemSlot slot : slots.all()) {
-        if (slot.file() == file) {
-          long from = Math.max(fromPage, slot.filePage());
-          long to = Math.min(toPage, slot.filePage() + slot.pages());
-          if (from < to) {
-            long base = slot.baseGfn() - slot.filePage();
-            vm.zapPrivate(base + from, base + to);
-          }
-        }
+      int split = forEachMapping(file, fromPage, toPage, vm::splitPrivate);
+      if (split < 0) {
+        return split;
       }
-      if (!vm.dead()) {
+      forEachMapping(
+          file,
+          fromPage,
+          toPage,
+          (from, to) -> {
+            vm.zapPrivate(from, to);
+            return 0;
+          });
+      if (vm.takenBack()) {
         file.frames().release(fromPage, toPage);
       }
       return 0;
@@ -222,6 +246,28 @@ final class VmMemory implements AddressSpace.RangeListener {
       countInvalidation(-1);
       vm.slotsLock.unlock();
     }
+  }
+
+  /** What to do with a range of guest frames: 0 or an error. */
+  @FunctionalInterface
+  private interface RangeAction {
+    int apply(long fromGfn, long toGfn);
+  }
+
+  /** Calls {@code action} for the guest frames behind pages of a file, until it fails. */
+  private int forEachMapping(GuestMemfdFile file, long fromPage, long toPage, RangeAction action) {
+    for (MemSlot slot : slots.all()) {
+      if (slot.file() == file) {
+        long from = Math.max(fromPage, slot.filePage());
+        long to = Math.min(toPage, slot.filePage() + slot.pages());
+        long base = slot.baseGfn() - slot.filePage();
+        int result = from < to ? action.apply(base + from, base + to) : 0;
+        if (result < 0) {
+          return result;
+        }
+      }
+    }
+    return 0;
   }
 
   /** How many times frames were freed; a fault notes it before it looks for its frame. */

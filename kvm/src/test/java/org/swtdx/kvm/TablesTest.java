@@ -14,6 +14,7 @@ import org.swtdx.memory.Cmr;
 import org.swtdx.memory.Hpa;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.PhysicalMemory;
+import org.swtdx.seamcall.SeptLevel;
 import org.swtdx.seamcall.SeptPage;
 
 /** KVM's own tables against simple models. */
@@ -53,7 +54,7 @@ class TablesTest {
     for (int i = 0; i < 3000; i++) {
       long gfn = random.nextLong(1L << random.nextInt(8, 9 * levels));
       if (model.containsKey(gfn)) {
-        mirror.unmap(gfn);
+        mirror.unmap(gfn, SeptLevel.SIZE_4K);
         model.remove(gfn);
         continue;
       }
@@ -69,7 +70,7 @@ class TablesTest {
     long from = 1L << 20;
     long to = 1L << 34;
     List<Long> visited = new ArrayList<>();
-    mirror.forEachLeaf(from, to, (gfn, _) -> visited.add(gfn));
+    mirror.forEachLeaf(from, to, (gfn, _, _) -> visited.add(gfn));
     assertThat(visited).containsExactlyElementsOf(model.subMap(from, to).keySet());
     assertThat(mirror.leaves()).isEqualTo(model.size());
     assertThat(mirror.tables()).isEqualTo(tables);

@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.Platform;
@@ -37,11 +38,26 @@ final class TestHost implements AutoCloseable {
 
   /** As above, with a number of private KeyIDs, of which the module keeps one. */
   TestHost(int processors, int keyIds, UnaryOperator<SeamPort> wrap) {
-    this(1, processors, keyIds, wrap);
+    this(1, processors, keyIds, wrap, Set.of());
   }
 
   /** As above, with several packages of {@code processors} each. */
   TestHost(int packages, int processors, int keyIds, UnaryOperator<SeamPort> wrap) {
+    this(packages, processors, keyIds, wrap, Set.of());
+  }
+
+  /** Two processors and three KeyIDs for TDs, with extensions. */
+  TestHost(UnaryOperator<SeamPort> wrap, Set<KvmExtension> extensions) {
+    this(1, 2, 4, wrap, extensions);
+  }
+
+  /** A machine with everything chosen. */
+  TestHost(
+      int packages,
+      int processors,
+      int keyIds,
+      UnaryOperator<SeamPort> wrap,
+      Set<KvmExtension> extensions) {
     memory =
         PhysicalMemory.create(
             new PhysicalAddressLayout(52, 6, 31, keyIds), List.of(new Cmr(new Hpa(0), 1L << 30)));
@@ -50,7 +66,7 @@ final class TestHost implements AutoCloseable {
             memory, Environment.system(1_000_000_000L), new PlatformEvents(), packages, processors);
     Optional<SeamProvider> provider = ServiceLoader.load(SeamProvider.class).findFirst();
     SeamPort port = wrap.apply(provider.orElseThrow().load(platform));
-    host = KvmHost.start(platform, TdxPlatform.bringUp(platform, port));
+    host = KvmHost.start(platform, TdxPlatform.bringUp(platform, port), extensions);
   }
 
   /** A machine that was built, and KVM on it. */

@@ -32,10 +32,14 @@ final class TestTd {
   /** Linear address at which the guest reaches shared memory from guest physical 2 MiB on. */
   static final long SHARED_WINDOW = 0x4000_0000L;
 
-  /** Script entries that are no TDVMCALL: store R13 at linear R12 and read it back; accept R12. */
+  /**
+   * Script entries that are no TDVMCALL: store R13 at linear R12 and read it back; accept R12; read
+   * linear R12.
+   */
   static final long TOUCH = -2;
 
   static final long ACCEPT = -3;
+  static final long LOAD = -4;
 
   private static final long ROM = 0xffff_f000L;
   private static final int SCRIPT = 0x8000;
@@ -69,11 +73,13 @@ final class TestTd {
           + "4c8b7e28"
           + "4883c630"
           + "4983fbff"
-          + "0f849c000000"
+          + "0f84a2000000"
           + "4983fbfe"
-          + "746a"
+          + "7470"
           + "4983fbfd"
-          + "7475"
+          + "747b"
+          + "4983fbfc"
+          + "7468"
           + "31c0"
           + "b900fc0000"
           + "660f01cc"
@@ -88,7 +94,7 @@ final class TestTd {
           + "4989ef"
           + "488d1502000000"
           + "eb02"
-          + "eb9a"
+          + "eb94"
           + "4531d2"
           + "41bb30000000"
           + "41bc08000000"
@@ -100,7 +106,7 @@ final class TestTd {
           + "b900fc0000"
           + "660f01cc"
           + "ffe2"
-          // touch, accept, end
+          // touch and, from its second instruction on, load; accept, end
           + "4d892c24"
           + "4d8b1c24"
           + "49c7c200000000"

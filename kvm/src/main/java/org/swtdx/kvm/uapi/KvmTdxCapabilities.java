@@ -83,6 +83,19 @@ public final class KvmTdxCapabilities extends Struct {
     return this;
   }
 
+  /**
+   * Optional sub-commands, {@code KVM_TDX_CAP_*}; reserved and 0 in Linux 7.3, used by an extension.
+   */
+  public long supportedCaps() {
+    return u64(48);
+  }
+
+  /** Sets {@link #supportedCaps()}. */
+  public KvmTdxCapabilities supportedCaps(long value) {
+    putU64(48, value);
+    return this;
+  }
+
   /** Creates a structure whose {@link #cpuid()} has room for {@code capacity} entries. */
   public static KvmTdxCapabilities withCapacity(int capacity) {
     int bytes = SIZE + KvmCpuid2.SIZE + capacity * KvmCpuid2.ENTRY_SIZE;

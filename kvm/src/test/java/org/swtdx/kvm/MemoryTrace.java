@@ -1,0 +1,96 @@
+package org.swtdx.kvm;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.port.SeamPort;
+import org.swtdx.seamcall.port.SeamRegisters;
+
+/**
+ * Stands between KVM and the module: writes down the SEAMCALLs that work on private memory, and
+ * answers some of them in the module's place.
+ */
+final class MemoryTrace {
+  private static final Map<Integer, String> NAMES = names();
+
+  private final Map<Integer, long[]> refusals = new HashMap<>();
+  private final Map<String, Integer> counts = new HashMap<>();
+  private final List<String> memory = new ArrayList<>();
+
+  private static Map<Integer, String> names() {
+    Map<Integer, String> names = new HashMap<>();
+    for (Leaf leaf : Leaf.values()) {
+      names.put(leaf.number(), leaf.abiName().replace("TDH.", ""));
+    }
+    return names;
+  }
+
+  /** Wraps a port; to be called once. */
+  SeamPort wrap(SeamPort module) {
+    return (lp, regs) -> {
+      if (!refuses(regs)) {
+        note(regs);
+        module.seamcall(lp, regs);
+      }
+    };
+  }
+
+  private synchronized boolean refuses(SeamRegisters regs) {
+    long[] left = refusals.get((int) regs.rax & 0xffff);
+    if (left == null || left[1] == 0) {
+      return false;
+    }
+    note(regs);
+    left[1]--;
+    regs.rax = left[0];
+    return true;
+  }
+
+  private synchronized void note(SeamRegisters regs) {
+    int number = (int) regs.rax & 0xffff;
+    String name = String.valueOf(NAMES.get(number));
+    counts.merge(name, 1, Integer::sum);
+    boolean onEntry =
+        switch (name) {
+          case "MEM.PAGE.AUG",
+              "MEM.SEPT.ADD",
+              "MEM.RANGE.BLOCK",
+              "MEM.PAGE.REMOVE",
+              "MEM.PAGE.DEMOTE" ->
+              true;
+          default -> false;
+        };
+    if (onEntry) {
+      memory.add("%s %x/%d".formatted(name, regs.rcx & -4096, regs.rcx & 7));
+    } else if (name.equals("MEM.TRACK")) {
+      memory.add(name);
+    }
+  }
+
+  /** Makes the next calls of a leaf fail without reaching the module. */
+  synchronized void refuse(Leaf leaf, long status, int times) {
+    refusals.put(leaf.number(), new long[] {status, times});
+  }
+
+  /** What was noted since the last time: leaf, and GPA and level where it has them. */
+  synchronized List<String> take() {
+    List<String> result = List.copyOf(memory);
+    memory.clear();
+    return result;
+  }
+
+  /** All calls since the last time that it was asked for. */
+  synchronized int total() {
+    int total = counts.values().stream().mapToInt(Integer::intValue).sum();
+    counts.clear();
+    return total;
+  }
+
+  /** Calls of a leaf since the last time that it was asked for. */
+  synchronized int count(Leaf leaf) {
+    Integer count = counts.remove(leaf.abiName().replace("TDH.", ""));
+    return count == null ? 0 : count;
+  }
+}
