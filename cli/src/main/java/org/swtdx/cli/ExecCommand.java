@@ -10,6 +10,7 @@ import org.swtdx.exec.Lender;
 import org.swtdx.exec.LendingClient;
 import org.swtdx.exec.LendingException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,6 +66,10 @@ final class ExecCommand implements Callable<Integer> {
           "Say the MRTD of each TD when it is complete; at the end, what was not given back.")
   private boolean report;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private ExtensionOptions extensions;
+
   @Parameters(paramLabel = "PROGRAM", arity = "1..*", description = "Program and its arguments.")
   @SuppressWarnings("NullAway.Init")
   private List<String> program;
@@ -81,7 +86,8 @@ final class ExecCommand implements Callable<Integer> {
 
   private int lend() throws LendingException, InterruptedException {
     int processors = HostOptions.processors(spec, cpus);
-    try (HostMachine machine = new HostMachine(HostOptions.memory(memory), processors)) {
+    try (HostMachine machine =
+        new HostMachine(HostOptions.memory(memory), processors, extensions.given())) {
       if (report) {
         machine.kvm().observe(this::reportMrtd);
       }
@@ -92,9 +98,9 @@ final class ExecCommand implements Callable<Integer> {
   }
 
   private int connect(Path socket) throws LendingException, InterruptedException {
-    if (cpus != null || memory != null) {
+    if (cpus != null || memory != null || !extensions.given().isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "--cpus and --memory are options of swtdx serve, not with --connect");
+          spec.commandLine(), "--cpus, --memory and --extension are options of swtdx serve, not with --connect");
     }
     LendingClient.Outcome outcome = new LendingClient(socket).run(program, System.getenv());
     HostUse left = outcome.left();

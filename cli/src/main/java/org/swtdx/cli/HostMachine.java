@@ -2,9 +2,11 @@ package org.swtdx.cli;
 
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Set;
 import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.Platform;
 import org.swtdx.events.PlatformEvents;
+import org.swtdx.kvm.KvmExtension;
 import org.swtdx.kvm.KvmHost;
 import org.swtdx.memory.Cmr;
 import org.swtdx.memory.Hpa;
@@ -29,7 +31,12 @@ final class HostMachine implements AutoCloseable {
    * @param processors its logical processors
    */
   HostMachine(long guestBytes, int processors) {
-    this(guestBytes, processors, randomKey());
+    this(guestBytes, processors, Set.of());
+  }
+
+  /** As above, with extensions of KVM. */
+  HostMachine(long guestBytes, int processors, Set<KvmExtension> extensions) {
+    this(guestBytes, processors, randomKey(), extensions);
   }
 
   /**
@@ -38,8 +45,10 @@ final class HostMachine implements AutoCloseable {
    * @param guestBytes memory of the guest that it is to run
    * @param processors its logical processors
    * @param reportKey the secret under which its processors authenticate reports
+   * @param extensions what its KVM has beyond Linux
    */
-  HostMachine(long guestBytes, int processors, byte[] reportKey) {
+  HostMachine(
+      long guestBytes, int processors, byte[] reportKey, Set<KvmExtension> extensions) {
     // Private and shared backing of every guest page, the PAMT, paging structures, and 1 GiB of the
     // host's own; frames cost nothing until they are touched.
     long size = roundUp(2 * guestBytes + guestBytes / 64 + GIB);
@@ -48,7 +57,7 @@ final class HostMachine implements AutoCloseable {
     platform =
         new Platform(
             memory, Environment.system(TSC_HZ), new PlatformEvents(), 1, processors, reportKey);
-    kvm = KvmHost.start(platform);
+    kvm = KvmHost.start(platform, extensions);
   }
 
   private static byte[] randomKey() {

@@ -156,6 +156,10 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private RunQuoting quotes;
 
+  @CommandLine.Mixin
+  @SuppressWarnings("NullAway.Init")
+  private ExtensionOptions extensions;
+
   @Option(
       names = {"-v", "--verbose"},
       description = "Also show page conversions, KVM exits and the firmware's debug console.")
@@ -174,7 +178,8 @@ final class RunCommand implements Callable<Integer> {
             Optional.ofNullable(debugConsole),
             Optional.ofNullable(json),
             verbose,
-            quotes)
+            quotes,
+            extensions.given())
         .run(spec.commandLine().getErr());
   }
 

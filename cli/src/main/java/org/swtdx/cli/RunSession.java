@@ -4,6 +4,8 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import org.swtdx.kvm.KvmExtension;
 import org.swtdx.vmm.LaunchServices;
 import org.swtdx.vmm.RunResult;
 import org.swtdx.vmm.VirtualMachine;
@@ -18,6 +20,7 @@ final class RunSession {
   private final Optional<Path> json;
   private final boolean verbose;
   private final RunQuoting quotes;
+  private final Set<KvmExtension> extensions;
 
   RunSession(
       VirtualMachineConfig config,
@@ -25,13 +28,15 @@ final class RunSession {
       Optional<SerialTarget> debugConsole,
       Optional<Path> json,
       boolean verbose,
-      RunQuoting quotes) {
+      RunQuoting quotes,
+      Set<KvmExtension> extensions) {
     this.config = config;
     this.serial = serial;
     this.debugConsole = debugConsole;
     this.json = json;
     this.verbose = verbose;
     this.quotes = quotes;
+    this.extensions = extensions;
   }
 
   /**
@@ -70,7 +75,7 @@ final class RunSession {
       throws InputException, VmmException {
     InstalledPki pki = quotes.open(talk);
     try (HostMachine machine =
-        new HostMachine(config.memoryBytes(), config.cpus(), pki.reportKey())) {
+        new HostMachine(config.memoryBytes(), config.cpus(), pki.reportKey(), extensions)) {
       QuotingService quoting =
           new QuotingService(
               machine.platform(), config, pki, quotes.socket(), text -> remark(talk, text));

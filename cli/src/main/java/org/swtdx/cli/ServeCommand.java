@@ -37,6 +37,10 @@ final class ServeCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandLine.Model.CommandSpec spec;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private ExtensionOptions extensions;
+
   @Option(
       names = "--socket",
       paramLabel = "PATH",
@@ -100,7 +104,8 @@ final class ServeCommand implements Callable<Integer> {
   private int serve(Path path) throws LendingException, InterruptedException {
     LendingBounds bounds = bounds();
     int processors = HostOptions.processors(spec, cpus);
-    try (HostMachine machine = new HostMachine(HostOptions.memory(memory), processors);
+    try (HostMachine machine =
+            new HostMachine(HostOptions.memory(memory), processors, extensions.given());
         LendingServer server = LendingServer.listen(path, machine.kvm(), bounds)) {
       CountDownLatch ended = new CountDownLatch(1);
       Thread hook =

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -391,6 +392,7 @@ class LargePagesTest {
     start(td);
     assertThat(td.nextReport()[0]).isZero();
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch begun = new CountDownLatch(3);
     List<Integer> results = new ArrayList<>();
     Thread converter =
         Thread.ofPlatform()
@@ -398,16 +400,20 @@ class LargePagesTest {
                 () -> {
                   for (int page = 2; page < 512 && !done.get(); page += 3) {
                     results.add(td.attributes(LARGE + 0x1000L * page, 0x1000, 0));
+                    begun.countDown();
                   }
                 });
     for (int i = 0; i < touches; i++) {
+      if (i == touches / 2) {
+        begun.await();
+      }
       assertThat(td.nextReport()[1]).isEqualTo(i);
       assertThat(td.nextReport()[1]).isEqualTo(i);
     }
     done.set(true);
     converter.join();
 
-    assertThat(results).isNotEmpty().containsOnly(0);
+    assertThat(results).hasSizeGreaterThanOrEqualTo(3).containsOnly(0);
     MirrorCheck check = new MirrorCheck(td);
     check.agreeUpTo(TestTd.RAM);
     assertThat(check.mirror().lookup(0x202)).isEqualTo(MirrorTable.NONE);

@@ -128,7 +128,11 @@ public final class Launch {
         quotes);
   }
 
-  private static @Nullable Void teardown(VmmProcess process) {
+  private @Nullable Void teardown(VmmProcess process) {
+    TdBuilder builder = td;
+    if (builder != null) {
+      builder.terminate();
+    }
     process.exit();
     return null;
   }

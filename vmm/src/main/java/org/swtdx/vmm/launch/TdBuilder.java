@@ -13,6 +13,7 @@ import org.swtdx.kvm.KvmVcpu;
 import org.swtdx.kvm.KvmVm;
 import org.swtdx.kvm.UserMemory;
 import org.swtdx.kvm.uapi.Errno;
+import org.swtdx.kvm.uapi.KvmExtensionAbi;
 import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
@@ -202,6 +203,16 @@ final class TdBuilder {
     }
     added += count;
     measured += section.measured() ? count : 0;
+  }
+
+  /**
+   * KVM_TDX_TERMINATE_VM where KVM offers it, an extension: the TD's pages then come back faster. No
+   * vCPU runs any more. Whether that helps does not matter, all files are closed next.
+   */
+  void terminate() {
+    if ((capabilities.supportedCaps() & KvmExtensionAbi.CAP_TERMINATE_VM) != 0) {
+      vm.memoryEncryptOp(KvmTdxCmd.of(KvmExtensionAbi.TERMINATE_VM, 0, 0), null);
+    }
   }
 
   /** KVM_TDX_FINALIZE_VM. */
