@@ -100,7 +100,8 @@ final class ExecCommand implements Callable<Integer> {
   private int connect(Path socket) throws LendingException, InterruptedException {
     if (cpus != null || memory != null || !extensions.given().isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "--cpus, --memory and --extension are options of swtdx serve, not with --connect");
+          spec.commandLine(),
+          "--cpus, --memory and --extension are options of swtdx serve, not with --connect");
     }
     LendingClient.Outcome outcome = new LendingClient(socket).run(program, System.getenv());
     HostUse left = outcome.left();

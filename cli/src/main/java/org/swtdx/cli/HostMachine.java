@@ -47,8 +47,7 @@ final class HostMachine implements AutoCloseable {
    * @param reportKey the secret under which its processors authenticate reports
    * @param extensions what its KVM has beyond Linux
    */
-  HostMachine(
-      long guestBytes, int processors, byte[] reportKey, Set<KvmExtension> extensions) {
+  HostMachine(long guestBytes, int processors, byte[] reportKey, Set<KvmExtension> extensions) {
     // Private and shared backing of every guest page, the PAMT, paging structures, and 1 GiB of the
     // host's own; frames cost nothing until they are touched.
     long size = roundUp(2 * guestBytes + guestBytes / 64 + GIB);

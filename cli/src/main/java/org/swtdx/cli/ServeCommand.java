@@ -15,6 +15,7 @@ import org.swtdx.exec.ServedProgram;
 import org.swtdx.memory.Hpa;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import tools.jackson.databind.node.ArrayNode;

@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 import org.swtdx.kvm.uapi.KvmExtensionAbi;
 
 /**
- * What this KVM has and no release of Linux does: each was posted or asked for, none was merged. All
- * are off unless the host is started with them. {@link org.swtdx.kvm.uapi.KvmExtensionAbi} tells
- * user space which are on.
+ * What this KVM has and no release of Linux does: each was posted or asked for, none was merged.
+ * All are off unless the host is started with them. {@link org.swtdx.kvm.uapi.KvmExtensionAbi}
+ * tells user space which are on.
  */
 public enum KvmExtension {
   /** Private memory of TDs in pages of 2 MiB, split when something smaller is needed. */

@@ -52,7 +52,9 @@ final class MirrorTable {
 
   /** What to do with one leaf of a range. */
   interface LeafVisitor {
-    /** A private page of {@code level}, from guest frame {@code gfn} on, is mapped to {@code hpa}. */
+    /**
+     * A private page of {@code level}, from guest frame {@code gfn} on, is mapped to {@code hpa}.
+     */
     void visit(long gfn, long hpa, SeptLevel level);
   }
 

@@ -123,9 +123,7 @@ final class TdxMemory {
    */
   private int addTables(LogicalProcessor lp, long gfn, SeptLevel leaf) {
     int lowest = leaf.encoding();
-    for (int level = mirror.missingLevel(gfn);
-        level > lowest;
-        level = mirror.missingLevel(gfn)) {
+    for (int level = mirror.missingLevel(gfn); level > lowest; level = mirror.missingLevel(gfn)) {
       Optional<Hpa> frame = vm.frames().allocate();
       if (frame.isEmpty()) {
         return -ENOMEM;

@@ -202,7 +202,9 @@ final class VmMemory implements AddressSpace.RangeListener {
     }
   }
 
-  /** Changes attributes; large pages across the ends are split before, and none is made meanwhile. */
+  /**
+   * Changes attributes; large pages across the ends are split before, and none is made meanwhile.
+   */
   private int changeAttributes(long from, long to, boolean priv) {
     boolean splits = !priv && vm.hasLargePages();
     if (splits) {

@@ -55,8 +55,7 @@ class ExtensionsOffTest {
 
       assertThat(caps.supportedAttrs()).isEqualTo(SEPT_VE_DISABLE);
       for (int i = 0; i < 250; i++) {
-        assertThat(caps.segment().get(JAVA_LONG_UNALIGNED, 48 + 8 * i))
-            .isZero();
+        assertThat(caps.segment().get(JAVA_LONG_UNALIGNED, 48 + 8 * i)).isZero();
       }
       td.process.exit();
     }

@@ -71,8 +71,7 @@ class LargePagesTest {
     assertThat(td.nextReport()[1]).isEqualTo(77);
     MirrorCheck check = new MirrorCheck(td);
     assertThat(check.mirror().largeLeaves()).isOne();
-    assertThat(check.mirror().lookup(0x205))
-        .isEqualTo(check.mirror().lookupLarge(0x200) + 0x5000);
+    assertThat(check.mirror().lookup(0x205)).isEqualTo(check.mirror().lookupLarge(0x200) + 0x5000);
     check.agreeUpTo(TestTd.RAM);
     td.process.exit();
   }
@@ -82,8 +81,7 @@ class LargePagesTest {
     TestTd td = start(td().call(0, ACCEPT, LARGE + 0x3000).call(0, ACCEPT, LARGE | AT_2M));
 
     assertThat(td.nextReport()[0]).isZero();
-    assertThat(trace.take())
-        .containsExactly("MEM.SEPT.ADD 200000/1", "MEM.PAGE.AUG 203000/0");
+    assertThat(trace.take()).containsExactly("MEM.SEPT.ADD 200000/1", "MEM.PAGE.AUG 203000/0");
     assertThat(td.nextReport()[0] >>> 32).as("TDX_PAGE_SIZE_MISMATCH").isEqualTo(SIZE_MISMATCH);
     new MirrorCheck(td).agreeUpTo(TestTd.RAM);
     td.process.exit();
@@ -181,8 +179,7 @@ class LargePagesTest {
 
   @Test
   void aWholeLargePageIsConvertedInOnePiece() {
-    TestTd td =
-        start(td().call(0, ACCEPT, LARGE | AT_2M).call(0, ACCEPT, LARGE | AT_2M));
+    TestTd td = start(td().call(0, ACCEPT, LARGE | AT_2M).call(0, ACCEPT, LARGE | AT_2M));
     assertThat(td.nextReport()[0]).isZero();
     trace.take();
     trace.count(Leaf.PHYMEM_PAGE_WBINVD);
@@ -246,8 +243,7 @@ class LargePagesTest {
     assertThat(preFault(td, LARGE, 0x1000)).as("a shared page inside").isZero();
 
     assertThat(trace.take())
-        .contains(
-            "MEM.PAGE.AUG 10000000/0", "MEM.PAGE.AUG 20000000/0", "MEM.PAGE.AUG 200000/0")
+        .contains("MEM.PAGE.AUG 10000000/0", "MEM.PAGE.AUG 20000000/0", "MEM.PAGE.AUG 200000/0")
         .noneMatch(call -> call.startsWith("MEM.PAGE.AUG") && call.endsWith("/1"));
     td.process.exit();
   }

@@ -84,7 +84,8 @@ public final class KvmTdxCapabilities extends Struct {
   }
 
   /**
-   * Optional sub-commands, {@code KVM_TDX_CAP_*}; reserved and 0 in Linux 7.3, used by an extension.
+   * Optional sub-commands, {@code KVM_TDX_CAP_*}; reserved and 0 in Linux 7.3, used by an
+   * extension.
    */
   public long supportedCaps() {
     return u64(48);

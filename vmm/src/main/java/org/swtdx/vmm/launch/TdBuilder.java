@@ -206,8 +206,8 @@ final class TdBuilder {
   }
 
   /**
-   * KVM_TDX_TERMINATE_VM where KVM offers it, an extension: the TD's pages then come back faster. No
-   * vCPU runs any more. Whether that helps does not matter, all files are closed next.
+   * KVM_TDX_TERMINATE_VM where KVM offers it, an extension: the TD's pages then come back faster.
+   * No vCPU runs any more. Whether that helps does not matter, all files are closed next.
    */
   void terminate() {
     if ((capabilities.supportedCaps() & KvmExtensionAbi.CAP_TERMINATE_VM) != 0) {
