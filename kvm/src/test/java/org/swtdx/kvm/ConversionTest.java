@@ -7,12 +7,20 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.swtdx.kvm.uapi.Errno;
+import org.swtdx.kvm.uapi.KvmCreateGuestMemfd;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
+import org.swtdx.kvm.uapi.KvmRegs;
+import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
+import org.swtdx.kvm.uapi.KvmVmType;
+import org.swtdx.memory.Hpa;
 
 /**
  * Two vCPUs convert the memory that they use, side by side, and every byte of either side is what
@@ -96,5 +104,87 @@ class ConversionTest {
       assertThat(guest.count(1, page)).as("page %d, vCPU 1", page).isEqualTo(rounds);
     }
     guest.close(new SplittableRandom(2));
+  }
+
+  // ---- a vCPU that stores all the time, without leaving the guest ----
+
+  private static void awaitMoreThan(LongSupplier counter, long value) {
+    while (counter.getAsLong() <= value) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void assertStandsStill(LongSupplier counter) throws InterruptedException {
+    long value = counter.getAsLong();
+    Thread.sleep(20);
+    assertThat(counter.getAsLong()).as("stores after the conversion").isEqualTo(value);
+  }
+
+  @Test
+  void noStoreOfATdReachesTheSharedSideAfterItsConversion() throws Exception {
+    ConvertingTd guest =
+        new ConvertingTd(
+            machine,
+            new ConvertingGuest.Shape(1, 0x1000, 0x1000, Integer.MAX_VALUE),
+            ConvertingTd.Mode.COUNT,
+            false);
+    List<FutureTask<Boolean>> running = start(guest);
+    LongSupplier counter = () -> guest.count(0, 0);
+    for (int i = 0; i < 5; i++) {
+      awaitMoreThan(counter, guest.count(0, 0) + 100);
+      assertThat(guest.attributes(ConvertingGuest.REGION, 0x1000, KvmMemoryAttributes.PRIVATE))
+          .isZero();
+      assertStandsStill(counter);
+      assertThat(guest.attributes(ConvertingGuest.REGION, 0x1000, 0)).isZero();
+    }
+
+    guest.vcpus.getFirst().kick();
+    assertThat(running.getFirst().get()).isFalse();
+    guest.close(new SplittableRandom(3));
+  }
+
+  @Test
+  void theStoresOfASoftwareProtectedVmGoWhereTheMemoryIs() throws Exception {
+    VmmProcess process = machine.host.newProcess();
+    KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.SW_PROTECTED)).orElseThrow();
+    long ram = process.memory().mmap(0x4000);
+    int fd = vm.createGuestMemfd(new KvmCreateGuestMemfd().size(0x4000));
+    GuestMemfd file = process.guestMemfd(fd).orElseThrow();
+    KvmUserspaceMemoryRegion2 region =
+        new KvmUserspaceMemoryRegion2()
+            .flags(KvmUserspaceMemoryRegion2.GUEST_MEMFD)
+            .memorySize(0x4000)
+            .userspaceAddr(ram)
+            .guestMemfd(fd);
+    assertThat(vm.setUserMemoryRegion2(region)).isZero();
+    // inc dword [0x3000]; jmp back
+    process.memory().store(ram + 0x1000, 8, 0xf9_eb30_0006_ff66L);
+    KvmVcpu vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    KvmSregs sregs = new KvmSregs();
+    assertThat(vcpu.getSregs(sregs)).isZero();
+    sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0);
+    assertThat(vcpu.setSregs(sregs)).isZero();
+    assertThat(vcpu.setRegs(new KvmRegs().rip(0x1000).rflags(2))).isZero();
+    FutureTask<Integer> running = new FutureTask<>(vcpu::run);
+    new Thread(running, "vCPU 0").start();
+    LongSupplier shared = () -> process.memory().load(ram + 0x3000, 4);
+    LongSupplier ofFile =
+        () -> {
+          long frame = file.file().frames().lookup(3);
+          return frame == FrameTable.NONE ? 0 : machine.memory.host().read32(new Hpa(frame));
+        };
+    KvmMemoryAttributes page = new KvmMemoryAttributes().address(0x3000).size(0x1000);
+    for (int i = 0; i < 5; i++) {
+      awaitMoreThan(shared, shared.getAsLong() + 100);
+      assertThat(vm.setMemoryAttributes(page.attributes(KvmMemoryAttributes.PRIVATE))).isZero();
+      assertStandsStill(shared);
+      awaitMoreThan(ofFile, ofFile.getAsLong() + 100);
+      assertThat(vm.setMemoryAttributes(page.attributes(0))).isZero();
+      assertStandsStill(ofFile);
+    }
+
+    vcpu.kick();
+    assertThat(running.get()).isEqualTo(-Errno.EINTR);
+    process.exit();
   }
 }

@@ -23,12 +23,12 @@ class InvalidatedFaultTest {
   private final TestHost machine = new TestHost();
   private final VmmProcess base = machine.host.newProcess();
   private final UserMemory user = base.memory();
-  private final Process process = new Process();
+  private final RacingProcess process = new RacingProcess();
   private long victim;
   private long scratch;
 
   /** A process whose memory discards the victim's page right after its frame was told. */
-  private final class Process implements UserProcess, AddressSpace {
+  private final class RacingProcess implements UserProcess, AddressSpace {
     @Override
     public AddressSpace memory() {
       return this;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
@@ -47,7 +48,7 @@ final class SeamTrace {
     };
   }
 
-  private static Leaf leaf(long rax) {
+  private static @Nullable Leaf leaf(long rax) {
     for (Leaf leaf : Leaf.values()) {
       if (leaf.number() == (rax & 0xffff)) {
         return leaf;

@@ -147,6 +147,39 @@ class VcpuMigrationTest {
     td.process.exit();
   }
 
+  /** The flush interrupts a guest that would not leave by itself, and it goes on. */
+  @Test
+  void aGuestThatKeepsTheProcessorIsInterruptedForTheFlush() throws Exception {
+    TestTd td = td();
+    runOn(td, 0);
+    occupy(1);
+    ConvertingTd busy =
+        new ConvertingTd(
+            machine,
+            new ConvertingGuest.Shape(1, 0x1000, 0x1000, Integer.MAX_VALUE),
+            ConvertingTd.Mode.COUNT,
+            false);
+    FutureTask<Boolean> running = new FutureTask<>(() -> busy.run(0, Long.MAX_VALUE));
+    new Thread(running, "busy vCPU").start();
+    while (busy.count(0, 0) < 10) {
+      Thread.onSpinWait();
+    }
+    freeProcessors();
+    trace.watch(Leaf.VP_FLUSH);
+
+    nextWrite(td);
+
+    assertThat(trace.calls()).extracting(SeamTrace.Call::lp).containsExactly(0);
+    long count = busy.count(0, 0);
+    while (busy.count(0, 0) < count + 10) {
+      Thread.onSpinWait();
+    }
+    busy.vcpus.getFirst().kick();
+    assertThat(running.get()).isFalse();
+    busy.process.exit();
+    td.process.exit();
+  }
+
   @Test
   void aVcpuThatStaysIsNotFlushed() {
     TestTd td = td();

@@ -1,6 +1,7 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
 import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.seamcall.Leaf;
@@ -128,6 +130,26 @@ class ZapSequenceTest {
     assertThat(sequence()).isEmpty();
     assertThat(td.nextReport()[0]).as("accepts").isZero();
     assertThat(sequence()).as("the table is still there").containsExactly("MEM_PAGE_AUG 200");
+    td.process.exit();
+  }
+
+  @Test
+  void makingPrivateTakesTheSharedMappingAway() {
+    TestTd td = TestTd.withVcpu(machine, SEPT_VE_DISABLE);
+    td.call(0, TestTd.TOUCH, TestTd.SHARED_WINDOW, 5);
+    td.call(0, TestTd.TOUCH, TestTd.SHARED_WINDOW, 6).start();
+    assertThat(td.attributes(GPA, 0x1000, 0)).isZero();
+    assertThat(td.nextReport()[1]).isEqualTo(5);
+    watch();
+
+    assertThat(td.attributes(GPA, 0x1000, PRIVATE)).isZero();
+
+    assertThat(td.vcpu.run()).as("the store finds no mapping").isEqualTo(-EFAULT);
+    assertThat(td.vcpu.kvmRun().exitReason()).isEqualTo(KvmExit.MEMORY_FAULT);
+    assertThat(td.vcpu.kvmRun().memoryFaultGpa()).isEqualTo(GPA);
+    assertThat(td.vcpu.kvmRun().memoryFaultFlags()).as("a shared access").isZero();
+    assertThat(td.memory.load(td.ramUaddr + GPA, 8)).isEqualTo(5);
+    assertThat(sequence()).as("the shared side is the host's own").isEmpty();
     td.process.exit();
   }
 
