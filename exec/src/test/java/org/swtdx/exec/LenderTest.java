@@ -65,6 +65,8 @@ final class LenderTest {
         "descriptors",
         "statistics",
         "no_bytes",
+        "code_between_runs",
+        "code_while_running",
         "unknown",
         "immediate",
         "sockets"

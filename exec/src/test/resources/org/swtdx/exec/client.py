@@ -477,6 +477,30 @@ def test_smp():
     spin_all([machine.vcpu] + machine.others)
 
 
+def test_code_between_runs():
+    # mov al, 'A'; out 0x80, al; jmp back
+    for where in (0x1000, 0x1FFF, 0x1FFE):
+        machine = Machine(bytes.fromhex("90"))
+        machine.ram[where:where + 6] = bytes.fromhex("b041 e680 ebfa".replace(" ", ""))
+        machine.registers(rip=where, rflags=2)
+        for letter in b"AABCCD":
+            machine.ram[where + 1] = letter
+            assert machine.run() == KVM_EXIT_IO
+            assert machine.port() == (0x80, bytes([letter])), (hex(where), machine.port())
+
+
+def test_code_while_running():
+    # int 0x20; call 0x1100; cmp al, 'B'; jne back; out 0x80, al
+    machine = Machine(bytes.fromhex("cd20 e8fb00 3c42 75f7 e680".replace(" ", "")))
+    machine.ram[0x1100:0x1103] = bytes.fromhex("b041c3")  # mov al, 'A'; ret
+    machine.ram[0x80:0x84] = struct.pack("=I", 0x2000)
+    machine.ram[0x2000] = 0xCF  # iret
+    change = threading.Timer(0.2, lambda: machine.ram.__setitem__(0x1101, ord("B")))
+    change.start()
+    assert machine.run() == KVM_EXIT_IO
+    assert machine.port() == (0x80, b"B")
+
+
 def test_spin():
     machine = Machine(SPIN)
     print("spinning", flush=True)

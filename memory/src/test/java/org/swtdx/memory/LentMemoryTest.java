@@ -63,12 +63,14 @@ final class LentMemoryTest {
       Hpa range = memory.attach(descriptor("lent"), 0, 1 << 20);
       PhysicalBus bus = PhysicalBus.of(memory);
       int generation = bus.markCode(range.value());
+      assertThat(bus.codeFrame(range.value()).lent).isTrue();
       bus.map(range.value(), false);
       long[] dropped = {-1};
       bus.addListener(hpa -> dropped[0] = hpa);
 
       memory.detach(range, 1 << 20);
 
+      assertThat(bus.codeFrame(range.value()).lent).isFalse();
       assertThat(dropped[0]).isEqualTo(range.value());
       assertThat(bus.codeFrame(range.value()).generation).isNotEqualTo(generation);
     }

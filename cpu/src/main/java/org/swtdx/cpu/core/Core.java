@@ -129,6 +129,9 @@ public final class Core {
   /** Advanced whenever a cached linear-to-physical translation of code may be out of date. */
   public int codeEpoch;
 
+  /** Advanced where stores of others to code must be noticed; for frames that are lent. */
+  public int codeLook;
+
   /** {@link #codeContext} in the upper half, {@link #codeEpoch} in the lower. */
   public long codeKey;
 
@@ -433,6 +436,14 @@ public final class Core {
   public void advanceCodeEpoch() {
     codeEpoch++;
     codeKey = (long) codeContext << 32 | codeEpoch & 0xffffffffL;
+  }
+
+  /**
+   * From here on, code that programs outside stored before is executed. On a processor that is so
+   * after anything that serializes; here after every VM entry, event, IRET and TLB flush.
+   */
+  public void noticeForeignCode() {
+    codeLook++;
   }
 
   /** Drops every cached translation. */

@@ -1,5 +1,8 @@
 package org.swtdx.cpu.exec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.core.CodePage;
 import org.swtdx.cpu.core.Core;
@@ -12,6 +15,9 @@ import org.swtdx.memory.seam.NativeAccess;
  * instructions at their address. A block inside one page has that page as both first and last.
  */
 final class Block {
+  private static final VarHandle QUADWORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   final Insn[] code;
   final long rip;
 
@@ -32,8 +38,19 @@ final class Block {
   final CodeFrame firstFrame;
   final CodeFrame lastFrame;
 
-  /** Native address of the bytes when they must be compared at each use, else 0. */
-  final long compared;
+  /** Native address of the first byte, and of the page of the last one. */
+  private final long address, lastPage;
+
+  /** Bytes in the first page. */
+  private final int inFirst;
+
+  /** Whether the bytes must be compared at each use. */
+  final boolean compared;
+
+  /** Whether the bytes must be compared at the first use after {@link Core#codeLook} advanced. */
+  final boolean lent;
+
+  private int look;
 
   int firstGeneration;
   int lastGeneration;
@@ -55,10 +72,15 @@ final class Block {
     firstHpa = first.keyedHpa;
     lastHpa = last.keyedHpa;
     boolean shared = first.shared || last.shared;
-    compared = shared ? first.nativeAddress + (linear & 4095) : 0;
+    compared = shared;
+    address = first.nativeAddress + (linear & 4095);
+    lastPage = last.nativeAddress;
+    inFirst = (int) Math.min(bytes.length, 4096 - (linear & 4095));
     firstFrame = shared && first.linear != last.linear ? unrepeatable(first) : frame(first);
     lastFrame = frame(last);
-    special = shared || firstFrame != lastFrame;
+    lent = firstFrame.lent || lastFrame.lent;
+    look = core.codeLook;
+    special = shared || lent || firstFrame != lastFrame;
     firstGeneration = first.generation;
     lastGeneration = last.generation;
   }
@@ -80,11 +102,12 @@ final class Block {
     return rip == core.rip
         && key == core.codeKey
         && firstFrame.generation == firstGeneration
-        && (!special || matchesSpecially());
+        && (!special || matchesSpecially(core));
   }
 
-  private boolean matchesSpecially() {
-    return lastFrame.generation == lastGeneration && (compared == 0 || unchanged(compared));
+  private boolean matchesSpecially(Core core) {
+    boolean looked = !compared && (!lent || look == core.codeLook);
+    return lastFrame.generation == lastGeneration && (looked || unchanged(core));
   }
 
   /** Whether the block was decoded at the core's RIP in its context, whatever happened since. */
@@ -92,14 +115,35 @@ final class Block {
     return rip == core.rip && (int) (key >>> 32) == core.codeContext;
   }
 
-  /** Whether the memory at {@code address} still holds the bytes decoded. */
-  boolean unchanged(long address) {
+  /** Whether memory still holds the bytes decoded; takes note that the core looked. */
+  boolean unchanged(Core core) {
+    if (!same(address, 0, inFirst) || !same(lastPage - inFirst, inFirst, bytes.length)) {
+      return false;
+    }
+    look = core.codeLook;
+    return true;
+  }
+
+  private boolean same(long memory, int from, int to) {
     byte[] expected = bytes;
-    for (int i = 0; i < expected.length; i++) {
-      if ((byte) NativeAccess.load8(address + i) != expected[i]) {
+    int i = from;
+    for (; i <= to - Long.BYTES; i += Long.BYTES) {
+      if (NativeAccess.load64(memory + i) != (long) QUADWORD.get(expected, i)) {
+        return false;
+      }
+    }
+    for (; i < to; i++) {
+      if ((byte) NativeAccess.load8(memory + i) != expected[i]) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether what the code pages say of the frames is what was so when the block was decoded. */
+  boolean isFrom(long firstAddress, boolean shared) {
+    return firstAddress == address
+        && shared == compared
+        && (firstFrame.lent || lastFrame.lent) == lent;
   }
 }

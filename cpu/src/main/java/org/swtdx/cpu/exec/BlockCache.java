@@ -77,15 +77,15 @@ final class BlockCache {
       return false;
     }
     long address = page.nativeAddress + (linear & 4095);
-    if (page.shared != (block.compared != 0) || page.shared && address != block.compared) {
+    if (!block.isFrom(address, page.shared)) {
       return false;
     }
     int generation = page.generation;
     if (block.firstFrame != block.lastFrame) {
       return confirmLast(core, block, generation, linear);
     }
-    if (generation != block.firstGeneration || page.shared) {
-      if (!block.unchanged(address)) {
+    if (generation != block.firstGeneration || page.shared || block.lent) {
+      if (!block.unchanged(core)) {
         return false;
       }
       block.firstGeneration = generation;
@@ -100,7 +100,8 @@ final class BlockCache {
     if (last.frame != block.lastFrame
         || last.keyedHpa != block.lastHpa
         || generation != block.firstGeneration
-        || last.generation != block.lastGeneration) {
+        || last.generation != block.lastGeneration
+        || block.lent && !block.unchanged(core)) {
       return false;
     }
     block.key = core.codeKey;

@@ -185,7 +185,7 @@ final class ControlInstructions implements InstructionFamily {
               : Handler.of((core, insn) -> writeBase(core, insn, register));
       table.group(MAP_0F, F3, 0xae, i, insn -> insn.is64() && !insn.memory ? handler : null);
     }
-    Handler serialize = Handler.ending((core, insn) -> {});
+    Handler serialize = Handler.ending((core, insn) -> core.noticeForeignCode());
     table.group(
         MAP_0F, NONE, 0x01, 5, insn -> !insn.memory && insn.modrm == 0xe8 ? serialize : null);
   }

@@ -179,6 +179,7 @@ public final class Events {
       try {
         delivery.deliver(current);
         delivering = false;
+        core.noticeForeignCode();
         return false;
       } catch (GuestFault _) {
         delivering = false;

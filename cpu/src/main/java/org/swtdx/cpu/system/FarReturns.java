@@ -156,6 +156,7 @@ final class FarReturns {
       throw fault;
     }
     system.interruptibility &= ~GuestSystem.BLOCKED_BY_NMI;
+    core.noticeForeignCode();
     core.requestAttention();
   }
 

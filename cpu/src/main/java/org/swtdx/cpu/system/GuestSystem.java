@@ -227,6 +227,7 @@ public final class GuestSystem implements MemoryFaults {
     runner = Thread.currentThread();
     place.set(IN_GUEST);
     core.attention = true;
+    core.noticeForeignCode();
     try {
       flushRequested();
       mmu.applyInvalidations(core);

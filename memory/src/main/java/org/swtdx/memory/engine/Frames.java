@@ -37,6 +37,9 @@ final class Frames {
   /** There is no memory. */
   static final long ABSENT = 1L << 53;
 
+  /** Programs outside have the frame mapped; their stores are not seen. */
+  static final long LENT = 1L << 54;
+
   /** Equal to a domain exactly when all of the frame belongs to that domain. */
   static final long OWNER = DOMAIN | MIXED | ABSENT;
 

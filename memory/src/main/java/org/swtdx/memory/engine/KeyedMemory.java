@@ -2,6 +2,7 @@ package org.swtdx.memory.engine;
 
 import static org.swtdx.memory.engine.Frames.CODE;
 import static org.swtdx.memory.engine.Frames.DOMAIN;
+import static org.swtdx.memory.engine.Frames.LENT;
 import static org.swtdx.memory.engine.Frames.LINES_PER_FRAME;
 import static org.swtdx.memory.engine.Frames.LINE_SIZE;
 import static org.swtdx.memory.engine.Frames.MAPPED;
@@ -261,7 +262,10 @@ public final class KeyedMemory {
     Chunk chunk = frames.chunk(hpaRaw);
     chunk.lock.lock();
     try {
-      return chunk.codeFrame(Frames.frameIndex(hpaRaw));
+      int frame = Frames.frameIndex(hpaRaw);
+      CodeFrame code = chunk.codeFrame(frame);
+      code.lent = (chunk.state(frame) & LENT) != 0;
+      return code;
     } finally {
       chunk.lock.unlock();
     }
@@ -302,14 +306,14 @@ public final class KeyedMemory {
     }
   }
 
-  /** Whole frames of the host now hold bytes that somebody else put there. */
+  /** Whole frames of the host now hold bytes that somebody else put there, and may go on to. */
   void adopt(long hpa, long length) {
-    changeFrames(hpa, length, 0, TOUCHED);
+    changeFrames(hpa, length, 0, TOUCHED | LENT);
   }
 
   /** Takes back whole frames: nobody keeps an address of them, then {@code unmap} zeroes them. */
   void disown(long hpa, long length, Runnable unmap) {
-    changeFrames(hpa, length, DOMAIN | MIXED | TOUCHED, 0);
+    changeFrames(hpa, length, DOMAIN | MIXED | TOUCHED | LENT, 0);
     unmap.run();
   }
 

@@ -8,4 +8,11 @@ package org.swtdx.memory.seam;
 public final class CodeFrame {
   /** Counts the writes that hit this frame while it was marked as code. */
   public int generation;
+
+  /**
+   * Whether programs outside have the frame mapped: their stores do not count here, and a cached
+   * block has to look at its bytes again after each point where it must notice them. As of the last
+   * {@link PhysicalBus#codeFrame}.
+   */
+  public boolean lent;
 }
