@@ -177,9 +177,13 @@ final class VmxMsrs {
         return byHost;
       }
       case TSC -> {
+        if (byHost) {
+          vcpu.setTsc(value, true);
+          return true;
+        }
         long change = value - vcpu.guestTsc();
         vcpu.processor().controls().tscOffset += change;
-        tscAdjust += byHost ? 0 : change;
+        tscAdjust += change;
       }
       case TSC_ADJUST -> {
         vcpu.processor().controls().tscOffset += byHost ? 0 : value - tscAdjust;

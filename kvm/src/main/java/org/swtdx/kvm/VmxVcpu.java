@@ -71,7 +71,8 @@ final class VmxVcpu extends Vcpu {
     controls.postedInterruptVector = PostedInterrupts.NOTIFICATION_VECTOR;
     controls.postedInterruptDescriptor = posted().address().value();
     controls.msrPolicy = msrs::exits;
-    controls.tscOffset = -vm.platform().environment().tsc();
+    setTscKhz(tscKhz);
+    setTsc(0, false);
     apicBase = APIC_BASE_RESET | (vm.isBootCpu(id) ? APIC_BASE_BSP : 0);
   }
 
@@ -158,6 +159,13 @@ final class VmxVcpu extends Vcpu {
   @Override
   void tscOffset(long offset) {
     processor.controls().tscOffset = offset;
+  }
+
+  /** Sets the TSC; the offset follows those of the other vCPUs where they are meant to be equal. */
+  void setTsc(long value, boolean byUser) {
+    VmControls controls = processor.controls();
+    long host = processor.guestTsc() - controls.tscOffset;
+    controls.tscOffset = vm.tsc.offset(tscKhz, host, value, byUser);
   }
 
   int setTscKhz(int khz) {

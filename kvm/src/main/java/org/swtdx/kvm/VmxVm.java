@@ -10,6 +10,8 @@ import org.swtdx.memory.Hpa;
 final class VmxVm extends Vm {
   private static final int LEVELS = 4;
 
+  final TscSynchronization tsc = new TscSynchronization();
+
   private final boolean softwareProtected;
   private @Nullable EptTables ept;
 

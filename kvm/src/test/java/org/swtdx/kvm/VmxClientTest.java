@@ -321,6 +321,37 @@ class VmxClientTest {
     }
   }
 
+  @Test
+  void timeStampCountersOfAVmAreEqual() throws InterruptedException {
+    assertThat(vm.setTscKhz(1_500_000)).isZero();
+    KvmVcpu first = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    Thread.sleep(20);
+    KvmVcpu second = process.vcpu(vm.createVcpu(1)).orElseThrow();
+    assertEqualTscs(first, second);
+
+    KvmMsrs tsc = new KvmMsrs(1).index(0, 0x10);
+    assertThat(first.setMsrs(tsc.data(0, 1L << 40))).isEqualTo(1);
+    Thread.sleep(20);
+    assertThat(second.setMsrs(tsc.data(0, 1L << 40))).isEqualTo(1);
+    assertEqualTscs(first, second);
+    assertThat(tsc(first) - (1L << 40)).isGreaterThanOrEqualTo(30_000_000L);
+
+    assertThat(second.setMsrs(tsc.data(0, 1L << 50))).isEqualTo(1);
+    assertThat(tsc(second)).isGreaterThanOrEqualTo(1L << 50);
+  }
+
+  private static void assertEqualTscs(KvmVcpu one, KvmVcpu other) {
+    long before = tsc(one);
+    long between = tsc(other);
+    assertThat(between).isBetween(before, tsc(one));
+  }
+
+  private static long tsc(KvmVcpu of) {
+    KvmMsrs tsc = new KvmMsrs(1).index(0, 0x10);
+    assertThat(of.getMsrs(tsc)).isEqualTo(1);
+    return tsc.data(0);
+  }
+
   private KvmDebugExit debugExit() {
     exit(KvmExit.DEBUG);
     return new KvmDebugExit(vcpu.kvmRun().segment().asSlice(32, KvmDebugExit.SIZE));
