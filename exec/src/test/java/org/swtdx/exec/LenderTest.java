@@ -61,6 +61,7 @@ final class LenderTest {
         "anonymous",
         "memfd",
         "reuse",
+        "again",
         "signal",
         "descriptors",
         "statistics",

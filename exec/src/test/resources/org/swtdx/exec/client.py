@@ -169,6 +169,23 @@ def test_reuse():
         assert machine.ram[0x3000] == 10, machine.ram[0x3000]
 
 
+def test_again():
+    # Another VM on memory that the last one used, and that nothing but a mapping refers to.
+    first = Machine(GREET)
+    first.ram[0x3000] = 41
+    assert first.run() == KVM_EXIT_IO
+    assert first.run() == KVM_EXIT_HLT
+    first.run_area.close()
+    for fd in (first.vcpu, first.vm, first.kvm):
+        os.close(fd)
+    assert first.ram[0x3000] == 42
+    address = ctypes.addressof(ctypes.c_char.from_buffer(first.ram))
+    second = Machine(b"", lambda _: (first.ram, address))
+    assert second.run() == KVM_EXIT_IO
+    assert second.run() == KVM_EXIT_HLT
+    assert first.ram[0x3000] == 43, first.ram[0x3000]
+
+
 def test_signal():
     machine = Machine(SPIN)
     ticks = []

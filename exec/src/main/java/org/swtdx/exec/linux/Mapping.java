@@ -15,9 +15,16 @@ import java.util.List;
  * @param shared whether stores reach the file
  * @param offset where in the file it starts, bytes
  * @param inode the file's inode, 0 for anonymous memory
+ * @param nameless whether the file never had a name, as those of {@link NamelessFile}
  */
 public record Mapping(
-    long start, long end, int protection, boolean shared, long offset, long inode) {
+    long start,
+    long end,
+    int protection,
+    boolean shared,
+    long offset,
+    long inode,
+    boolean nameless) {
 
   /** The mappings of a process that overlap a range of addresses, ascending. */
   public static List<Mapping> of(int pid, long from, long to) throws IOException {
@@ -47,6 +54,7 @@ public record Mapping(
         protection,
         flags.charAt(3) == 's',
         Long.parseUnsignedLong(fields[2], 16),
-        Long.parseUnsignedLong(fields[4]));
+        Long.parseUnsignedLong(fields[4]),
+        fields.length > 5 && fields[5].endsWith("/#" + fields[4] + " (deleted)"));
   }
 }

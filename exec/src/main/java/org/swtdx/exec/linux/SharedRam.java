@@ -2,6 +2,7 @@ package org.swtdx.exec.linux;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,11 +15,13 @@ import java.util.List;
 /**
  * Makes memory of another process shared with this one, page for page, so that both see each
  * other's stores at once and atomics hold between them. What is a shared mapping of a file already
- * is opened a second time. Anonymous and private memory is moved into a file of ours: all threads
+ * is opened a second time. Anonymous and private memory, and what was moved before and then lost all
+ * descriptors, is moved into a file of ours: all threads
  * of the process are stopped, the content is copied, and one of them maps the file over the old
  * pages.
  */
 public final class SharedRam {
+  private static final int NONE = -1;
   private static final int PAGE = 4096;
   private static final int COPY = 1 << 21;
   private static final int O_RDWR = 2;
@@ -83,11 +86,12 @@ public final class SharedRam {
       if (start != at) {
         break;
       }
-      if (mapping.shared() && mapping.inode() != 0) {
-        long offset = mapping.offset() + start - mapping.start();
-        pieces.add(new Piece(start, end - start, openFile(mapping.inode()), offset));
+      boolean ofFile = mapping.shared() && mapping.inode() != 0;
+      int fd = ofFile ? openFile(mapping) : NONE;
+      if (fd != NONE) {
+        pieces.add(new Piece(start, end - start, fd, mapping.offset() + start - mapping.start()));
       } else {
-        toMove.add(new Mapping(start, end, mapping.protection(), false, 0, 0));
+        toMove.add(new Mapping(start, end, mapping.protection(), ofFile, 0, 0, false));
       }
       at = end;
     }
@@ -99,18 +103,24 @@ public final class SharedRam {
     }
   }
 
-  /** Opens the file of a shared mapping through any descriptor that the process has of it. */
-  private int openFile(long inode) throws IOException {
+  /**
+   * Opens the file of a shared mapping through any descriptor that the process has of it; NONE for
+   * a file without a name and without descriptors, which nobody else can have.
+   */
+  private int openFile(Mapping mapping) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
       for (Path file : files) {
         FileId id = FileId.ofDescriptor(pid, Integer.parseInt(file.getFileName().toString()));
-        if (id != null && id.inode() == inode) {
+        if (id != null && id.inode() == mapping.inode()) {
           int fd = NamelessFile.open(file.toString(), O_RDWR | O_CLOEXEC, 0);
           if (fd >= 0) {
             return fd;
           }
         }
       }
+    }
+    if (mapping.nameless()) {
+      return NONE;
     }
     throw new IOException(
         "process %d shares memory of a file that it has no writable descriptor of".formatted(pid));
@@ -128,7 +138,12 @@ public final class SharedRam {
         try {
           long offset = 0;
           for (Mapping mapping : mappings) {
-            copyPresent(mapping, copy.asSlice(offset, mapping.end() - mapping.start()));
+            MemorySegment target = copy.asSlice(offset, mapping.end() - mapping.start());
+            if (mapping.shared()) {
+              copyAll(mapping, target);
+            } else {
+              copyPresent(mapping, target);
+            }
             offset += mapping.end() - mapping.start();
           }
         } finally {
@@ -165,6 +180,25 @@ public final class SharedRam {
         throw new IOException("process %d could not map: error %d".formatted(pid, -at));
       }
       offset += length;
+    }
+  }
+
+  /** Copies the pages of a file that are not zeros, whether the process has touched them or not. */
+  private void copyAll(Mapping mapping, MemorySegment into) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(COPY, PAGE);
+      MemorySegment zeros = arena.allocate(PAGE);
+      for (long at = mapping.start(); at < mapping.end(); at += COPY) {
+        long length = Math.min(COPY, mapping.end() - at);
+        if (!ProcessMemory.read(tid, at, buffer.asSlice(0, length))) {
+          throw new IOException("memory of process %d cannot be read".formatted(pid));
+        }
+        for (long page = 0; page < length; page += PAGE) {
+          if (buffer.asSlice(page, PAGE).mismatch(zeros) >= 0) {
+            into.asSlice(at - mapping.start() + page, PAGE).copyFrom(buffer.asSlice(page, PAGE));
+          }
+        }
+      }
     }
   }
 

@@ -9,8 +9,10 @@ final class MappingTest {
   void linesOfTheKernelAreRead() {
     assertThat(
             Mapping.parse("7f1a2c000000-7f1a2c021000 rw-p 00000000 00:00 0                     "))
-        .isEqualTo(new Mapping(0x7f1a2c000000L, 0x7f1a2c021000L, 3, false, 0, 0));
+        .isEqualTo(new Mapping(0x7f1a2c000000L, 0x7f1a2c021000L, 3, false, 0, 0, false));
     assertThat(Mapping.parse("7f00-8f00 r-xs 0001f000 00:01 2053  /memfd:guest ram (deleted)"))
-        .isEqualTo(new Mapping(0x7f00, 0x8f00, 5, true, 0x1f000, 2053));
+        .isEqualTo(new Mapping(0x7f00, 0x8f00, 5, true, 0x1f000, 2053, false));
+    assertThat(Mapping.parse("7f00-8f00 rw-s 00000000 00:1a 77   /dev/shm/#77 (deleted)"))
+        .isEqualTo(new Mapping(0x7f00, 0x8f00, 3, true, 0, 77, true));
   }
 }
