@@ -1,8 +1,8 @@
 package org.swtdx.kvm;
 
 /**
- * Keeps the TSCs of a VM's vCPUs equal, as Linux's {@code kvm_synchronize_tsc}: user space sets them
- * one after the other and means the same moment.
+ * Keeps the TSCs of a VM's vCPUs equal, as Linux's {@code kvm_synchronize_tsc}: user space sets
+ * them one after the other and means the same moment.
  */
 final class TscSynchronization {
   private int lastKhz;
@@ -16,8 +16,8 @@ final class TscSynchronization {
    *
    * @param khz its frequency
    * @param host the host's TSC of now at that frequency
-   * @param value what the TSC is to be; 0, at a vCPU's creation or from user space, always stands for
-   *     what the other vCPUs have
+   * @param value what the TSC is to be; 0, at a vCPU's creation or from user space, always stands
+   *     for what the other vCPUs have
    * @param byUser whether user space sets it
    */
   synchronized long offset(int khz, long host, long value, boolean byUser) {

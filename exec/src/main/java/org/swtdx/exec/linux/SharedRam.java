@@ -15,10 +15,9 @@ import java.util.List;
 /**
  * Makes memory of another process shared with this one, page for page, so that both see each
  * other's stores at once and atomics hold between them. What is a shared mapping of a file already
- * is opened a second time. Anonymous and private memory, and what was moved before and then lost all
- * descriptors, is moved into a file of ours: all threads
- * of the process are stopped, the content is copied, and one of them maps the file over the old
- * pages.
+ * is opened a second time. Anonymous and private memory, and what was moved before and then lost
+ * all descriptors, is moved into a file of ours: all threads of the process are stopped, the
+ * content is copied, and one of them maps the file over the old pages.
  */
 public final class SharedRam {
   private static final int NONE = -1;
