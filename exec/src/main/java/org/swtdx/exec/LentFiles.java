@@ -13,6 +13,7 @@ import org.swtdx.exec.linux.CloseWatch;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.Syscall;
+import org.swtdx.exec.linux.Tasks;
 import org.swtdx.kvm.KvmFile;
 
 /**
@@ -24,6 +25,7 @@ final class LentFiles implements AutoCloseable {
   private static final int END_SECONDS = 20;
 
   private final Map<FileId, LentFile> files = new ConcurrentHashMap<>();
+  private final Tasks tasks = new Tasks();
   private final CloseWatch watch = new CloseWatch();
   private final ExecutorService releases =
       Executors.newSingleThreadExecutor(
@@ -45,9 +47,14 @@ final class LentFiles implements AutoCloseable {
     return (int) files.values().stream().filter(file -> kind.isInstance(file.file())).count();
   }
 
+  /** The threads that use the files. */
+  Tasks tasks() {
+    return tasks;
+  }
+
   /** The file behind a descriptor of a task; null when it is none of ours. */
   @Nullable LentFile find(int tid, int fd) {
-    FileId id = FileId.ofDescriptor(tid, fd);
+    FileId id = tasks.file(tid, fd);
     return id == null ? null : files.get(id);
   }
 
@@ -145,5 +152,6 @@ final class LentFiles implements AutoCloseable {
   public void close() {
     releases.shutdown();
     watch.close();
+    tasks.close();
   }
 }

@@ -17,25 +17,27 @@ final class RunGate {
   private static final long IMMEDIATE_EXIT = 1;
   private static final long EXIT_REASON = 8;
   private static final long EXIT_DATA = 32;
-  private static final long EXIT_DATA_END = 2 * 4096;
+  private static final long EXIT_DATA_SIZE = 256;
+  private static final int EXIT_IO = 2;
+  private static final long IO_SIZE = 33;
+  private static final long IO_COUNT = 36;
+  private static final long IO_DATA = 4096;
 
+  /** An exit that was delivered last, or is to be delivered again. */
   private static final class Exit {
-    final int result;
-    final int reason;
-    final byte[] data;
-
-    Exit(int result, int reason, byte[] data) {
-      this.result = result;
-      this.reason = reason;
-      this.data = data;
-    }
+    int result;
+    int reason;
+    final byte[] data = new byte[(int) EXIT_DATA_SIZE];
+    int ioBytes;
+    final byte[] io = new byte[4096];
   }
 
   private final VcpuFile vcpu;
   private final MemorySegment area;
   private final ReentrantLock running = new ReentrantLock();
   private @Nullable Call call;
-  private @Nullable Exit undelivered;
+  private final Exit last = new Exit();
+  private boolean undelivered;
 
   RunGate(VcpuFile vcpu, MemorySegment area) {
     this.vcpu = vcpu;
@@ -49,9 +51,8 @@ final class RunGate {
       running.lock();
     }
     try {
-      Exit kept = undelivered;
-      if (kept != null) {
-        deliverAgain(entering, kept);
+      if (undelivered) {
+        deliverAgain(entering);
         return;
       }
       int result;
@@ -98,24 +99,28 @@ final class RunGate {
       return;
     }
     // Saved first: once the call is answered the program may change the page.
-    Exit exit = new Exit(result, area.get(ValueLayout.JAVA_INT, EXIT_REASON), data());
-    undelivered = entering.answer(result) ? null : exit;
+    last.result = result;
+    last.reason = area.get(ValueLayout.JAVA_INT, EXIT_REASON);
+    last.ioBytes = last.reason == EXIT_IO ? ioBytes() : 0;
+    MemorySegment.copy(area, ValueLayout.JAVA_BYTE, EXIT_DATA, last.data, 0, last.data.length);
+    MemorySegment.copy(area, ValueLayout.JAVA_BYTE, IO_DATA, last.io, 0, last.ioBytes);
+    undelivered = !entering.answer(result);
   }
 
-  private byte[] data() {
-    return area.asSlice(EXIT_DATA, EXIT_DATA_END - EXIT_DATA).toArray(ValueLayout.JAVA_BYTE);
+  private int ioBytes() {
+    int size = Byte.toUnsignedInt(area.get(ValueLayout.JAVA_BYTE, IO_SIZE));
+    return (int) Math.min((long) size * area.get(ValueLayout.JAVA_INT, IO_COUNT), last.io.length);
   }
 
-  private void deliverAgain(Call entering, Exit exit) {
+  private void deliverAgain(Call entering) {
     if (area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0) {
       entering.answer(-Syscall.EINTR);
       return;
     }
-    area.set(ValueLayout.JAVA_INT, EXIT_REASON, exit.reason);
-    MemorySegment.copy(exit.data, 0, area, ValueLayout.JAVA_BYTE, EXIT_DATA, exit.data.length);
-    if (entering.answer(exit.result)) {
-      undelivered = null;
-    }
+    area.set(ValueLayout.JAVA_INT, EXIT_REASON, last.reason);
+    MemorySegment.copy(last.data, 0, area, ValueLayout.JAVA_BYTE, EXIT_DATA, last.data.length);
+    MemorySegment.copy(last.io, 0, area, ValueLayout.JAVA_BYTE, IO_DATA, last.ioBytes);
+    undelivered = !entering.answer(last.result);
   }
 
   /** Makes the guest exit when the program's call is no longer there. */

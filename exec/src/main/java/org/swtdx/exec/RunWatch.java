@@ -11,8 +11,12 @@ import java.util.concurrent.locks.LockSupport;
 final class RunWatch implements AutoCloseable {
   private static final long PERIOD_NANOS = 250_000;
 
+  /** Looks without a guest running before the watch sleeps: waking it costs more than a look. */
+  private static final int IDLE_LOOKS = 40;
+
   private final Set<RunGate> running = ConcurrentHashMap.newKeySet();
   private final Thread thread;
+  private volatile boolean asleep;
   private volatile boolean closed;
 
   RunWatch() {
@@ -21,9 +25,8 @@ final class RunWatch implements AutoCloseable {
   }
 
   void add(RunGate gate) {
-    boolean idle = running.isEmpty();
     running.add(gate);
-    if (idle) {
+    if (asleep) {
       LockSupport.unpark(thread);
     }
   }
@@ -33,14 +36,23 @@ final class RunWatch implements AutoCloseable {
   }
 
   private void watch() {
-    while (!closed) {
-      if (running.isEmpty()) {
-        LockSupport.park(this);
-      } else {
-        LockSupport.parkNanos(this, PERIOD_NANOS);
-        running.forEach(RunGate::kickIfAbandoned);
+    for (int idle = 0; !closed; ) {
+      LockSupport.parkNanos(this, PERIOD_NANOS);
+      running.forEach(RunGate::kickIfAbandoned);
+      idle = running.isEmpty() ? idle + 1 : 0;
+      if (idle == IDLE_LOOKS) {
+        sleep();
+        idle = 0;
       }
     }
+  }
+
+  private void sleep() {
+    asleep = true;
+    while (running.isEmpty() && !closed) {
+      LockSupport.park(this);
+    }
+    asleep = false;
   }
 
   @Override

@@ -2,8 +2,6 @@ package org.swtdx.exec;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +41,6 @@ final class Supervisor implements AutoCloseable {
   private final RunWatch runs = new RunWatch();
   private final PathCalls paths = new PathCalls(this::openDevice);
   private final Map<Integer, LentProcess> processes = new ConcurrentHashMap<>();
-  private final Map<Integer, Integer> threadGroups = new ConcurrentHashMap<>();
   private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
   private final Map<Integer, ReentrantLock> turns = new ConcurrentHashMap<>();
   private final AtomicInteger idle = new AtomicInteger();
@@ -143,7 +140,7 @@ final class Supervisor implements AutoCloseable {
       call.letThrough();
       return;
     }
-    LentProcess process = process(call.tid());
+    LentProcess process = process(files.tasks().processOfCaller(call.tid()));
     if (process == null) {
       call.answer(-EIO);
       return;
@@ -172,40 +169,21 @@ final class Supervisor implements AutoCloseable {
         repeated != null && call.repeats(repeated.call)
             ? repeated.result
             : file.file().ioctl(process, call.intArgument(1), call.argument(2));
-    if (!call.answer(result)) {
+    // What failed, for one because the caller could not be given a descriptor, is done again.
+    if (!call.answer(result) && result >= 0) {
       missed.put(call.tid(), new Missed(call, result));
     }
   }
 
-  /** The process of a thread: a new one when the thread's process was not seen before. */
-  private @Nullable LentProcess process(int tid) {
-    Integer group = threadGroups.get(tid);
-    if (group == null || !Files.exists(Path.of("/proc/" + group + "/task/" + tid))) {
-      group = threadGroup(tid);
-      if (group == null) {
-        return null;
-      }
-      threadGroups.put(tid, group);
-    }
-    return processes.computeIfAbsent(
-        group, pid -> new LentProcess(pid, share, files, poller, host.platform().memory()));
-  }
-
-  private static @Nullable Integer threadGroup(int tid) {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + tid + "/status"))) {
-        if (line.startsWith("Tgid:")) {
-          return Integer.valueOf(line.substring("Tgid:".length()).trim());
-        }
-      }
-    } catch (IOException e) {
-      return null; // it ended
-    }
-    return null;
+  private @Nullable LentProcess process(@Nullable Integer pid) {
+    return pid == null
+        ? null
+        : processes.computeIfAbsent(
+            pid, id -> new LentProcess(id, share, files, poller, host.platform().memory()));
   }
 
   private long openDevice(Call call, boolean closeOnExec) {
-    LentProcess process = process(call.tid());
+    LentProcess process = process(files.tasks().process(call.tid()));
     if (process == null) {
       return -Syscall.ENOENT;
     }
@@ -246,7 +224,7 @@ final class Supervisor implements AutoCloseable {
       call.answer(feature < 64 && (XCOMP_SUPPORTED >>> feature & 1) != 0 ? 0 : -EOPNOTSUPP);
       return;
     }
-    LentProcess process = process(call.tid());
+    LentProcess process = process(files.tasks().process(call.tid()));
     if (process == null) {
       call.answer(-Syscall.EFAULT);
     } else {

@@ -70,7 +70,8 @@ final class LenderTest {
         "code_while_running",
         "unknown",
         "immediate",
-        "sockets"
+        "sockets",
+        "making"
       })
   void nativeClient(String test) throws Exception {
     List<String> command = NativeClient.command(test);

@@ -282,6 +282,26 @@ def storm(action, microseconds=300):
     assert len(signals) > 10, len(signals)
 
 
+def test_making():
+    # A descriptor that a caller could not be given because a signal came is no failure.
+    def make(*call):
+        while True:
+            try:
+                return ioctl(*call)
+            except InterruptedError:
+                continue
+
+    def machines():
+        with open("/dev/kvm", "rb") as kvm:
+            for _ in range(100):
+                vm = make(kvm.fileno(), KVM_CREATE_VM)
+                vcpu = make(vm, KVM_CREATE_VCPU)
+                os.close(vcpu)
+                os.close(vm)
+
+    storm(machines)
+
+
 def test_storm():
     machine = Machine(COUNT)
     interrupted = []

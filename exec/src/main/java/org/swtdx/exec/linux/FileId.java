@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 public record FileId(long device, long inode) {
   private static final int STAT_SIZE = 144;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int NUMBER_SIZE = 16;
+
+  /** Room for a result and the name of a number. */
+  private static final ThreadLocal<MemorySegment> BUFFER =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STAT_SIZE + NUMBER_SIZE, 8));
 
   /** The file of a descriptor of ours; null when it is not open. */
   public static @Nullable FileId ofDescriptor(int fd) {
@@ -25,14 +30,30 @@ public record FileId(long device, long inode) {
     return fd < 0 ? null : stat(Syscall.AT_FDCWD, "/proc/" + tid + "/fd/" + fd, 0);
   }
 
+  /** The file of a descriptor in a folder of descriptors in /proc; null when there is none. */
+  static @Nullable FileId inFolder(int folder, int fd) {
+    if (fd < 0) {
+      return null;
+    }
+    MemorySegment buffer = BUFFER.get();
+    int length = fd < 10 ? 1 : Integer.toString(fd).length();
+    buffer.set(ValueLayout.JAVA_BYTE, STAT_SIZE + length, (byte) 0);
+    for (int i = STAT_SIZE + length - 1, rest = fd; i >= STAT_SIZE; i--, rest /= 10) {
+      buffer.set(ValueLayout.JAVA_BYTE, i, (byte) ('0' + rest % 10));
+    }
+    return stat(folder, buffer.asSlice(STAT_SIZE), buffer, 0);
+  }
+
   private static @Nullable FileId stat(int fd, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment stat = arena.allocate(STAT_SIZE, 8);
-      MemorySegment name = arena.allocateFrom(path);
-      long result = Syscall.call(Syscall.NEWFSTATAT, fd, name.address(), stat.address(), flags);
-      return result < 0
-          ? null
-          : new FileId(stat.get(ValueLayout.JAVA_LONG, 0), stat.get(ValueLayout.JAVA_LONG, 8));
+      return stat(fd, arena.allocateFrom(path), arena.allocate(STAT_SIZE, 8), flags);
     }
+  }
+
+  private static @Nullable FileId stat(int fd, MemorySegment path, MemorySegment stat, int flags) {
+    long result = Syscall.call(Syscall.NEWFSTATAT, fd, path.address(), stat.address(), flags);
+    return result < 0
+        ? null
+        : new FileId(stat.get(ValueLayout.JAVA_LONG, 0), stat.get(ValueLayout.JAVA_LONG, 8));
   }
 }

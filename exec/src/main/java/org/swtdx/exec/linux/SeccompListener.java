@@ -21,6 +21,9 @@ public final class SeccompListener implements AutoCloseable {
   private static final int FILTER_FLAG_NEW_LISTENER = 8;
   private static final int PR_SET_NO_NEW_PRIVS = 38;
 
+  private static final ThreadLocal<MemorySegment> RESPONSE =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(24, 8));
+
   private final int fd;
 
   /** Whether a descriptor is a listener. */
@@ -100,14 +103,12 @@ public final class SeccompListener implements AutoCloseable {
   }
 
   private boolean send(long id, long value, int error, int flags) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment response = arena.allocate(24, 8);
-      response.set(ValueLayout.JAVA_LONG, 0, id);
-      response.set(ValueLayout.JAVA_LONG, 8, value);
-      response.set(ValueLayout.JAVA_INT, 16, error);
-      response.set(ValueLayout.JAVA_INT, 20, flags);
-      return Syscall.call(Syscall.IOCTL, fd, SEND, response.address()) == 0;
-    }
+    MemorySegment response = RESPONSE.get();
+    response.set(ValueLayout.JAVA_LONG, 0, id);
+    response.set(ValueLayout.JAVA_LONG, 8, value);
+    response.set(ValueLayout.JAVA_INT, 16, error);
+    response.set(ValueLayout.JAVA_INT, 20, flags);
+    return Syscall.call(Syscall.IOCTL, fd, SEND, response.address()) == 0;
   }
 
   /**

@@ -1,0 +1,112 @@
+package org.swtdx.exec.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads of other processes that are waiting in a call. For each a descriptor of its folder of
+ * descriptors in /proc is kept, which saves most of the way there: the folder is that thread's and
+ * becomes empty when it ends, whoever has its number then.
+ */
+public final class Tasks implements AutoCloseable {
+  private static final int MOST = 256;
+  private static final int O_DIRECTORY_PATH_CLOEXEC = 0x290000;
+
+  private static final class Task {
+    final int group;
+    private final int folder;
+    private boolean closed;
+
+    Task(int group, int folder) {
+      this.group = group;
+      this.folder = folder;
+    }
+
+    synchronized @Nullable FileId file(int fd) {
+      return closed ? null : FileId.inFolder(folder, fd);
+    }
+
+    synchronized void close() {
+      if (!closed) {
+        closed = true;
+        Syscall.call(Syscall.CLOSE, folder);
+      }
+    }
+  }
+
+  private final Map<Integer, Task> tasks = new ConcurrentHashMap<>();
+
+  /** The file of a descriptor of a thread; null when it is not open, or cannot be seen. */
+  public @Nullable FileId file(int tid, int fd) {
+    Task known = tasks.get(tid);
+    FileId file = known == null ? null : known.file(fd);
+    if (file == null) {
+      // No such descriptor, or no such thread any more.
+      Task found = look(tid);
+      file = found == null ? null : found.file(fd);
+    }
+    return file;
+  }
+
+  /** The process of a thread whose descriptor was just asked for; null when it ended. */
+  public @Nullable Integer processOfCaller(int tid) {
+    Task known = tasks.get(tid);
+    return known == null ? process(tid) : Integer.valueOf(known.group);
+  }
+
+  /** The process of a thread; null when it ended. */
+  public @Nullable Integer process(int tid) {
+    Task found = look(tid);
+    return found == null ? null : found.group;
+  }
+
+  private @Nullable Task look(int tid) {
+    if (tasks.size() >= MOST) {
+      forgetAll();
+    }
+    int folder = NamelessFile.open("/proc/" + tid + "/fd", O_DIRECTORY_PATH_CLOEXEC, 0);
+    Integer group = folder < 0 ? null : threadGroup(tid);
+    if (group == null) {
+      Syscall.call(Syscall.CLOSE, folder);
+      return null;
+    }
+    Task found = new Task(group, folder);
+    Task before = tasks.put(tid, found);
+    if (before != null) {
+      before.close();
+    }
+    return found;
+  }
+
+  private static @Nullable Integer threadGroup(int tid) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + tid + "/status"))) {
+        if (line.startsWith("Tgid:")) {
+          return Integer.valueOf(line.substring("Tgid:".length()).trim());
+        }
+      }
+    } catch (IOException e) {
+      return null; // it ended
+    }
+    return null;
+  }
+
+  private void forgetAll() {
+    for (Integer tid : List.copyOf(tasks.keySet())) {
+      Task task = tasks.remove(tid);
+      if (task != null) {
+        task.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    forgetAll();
+  }
+}
