@@ -155,7 +155,13 @@ final class Supervisor implements AutoCloseable {
       return;
     }
     ReentrantLock turn = turns.computeIfAbsent(call.tid(), _ -> new ReentrantLock());
-    turn.lock(); // a call that a signal ended may still be at work for the same thread
+    if (!turn.tryLock()) {
+      turn.lock(); // a call that a signal ended is still at work for the same thread
+      if (!listener.isValid(call.id())) {
+        turn.unlock(); // this one was ended too; a later one is waiting, or was answered
+        return;
+      }
+    }
     try {
       carryOut(call, file, process);
     } finally {

@@ -31,6 +31,10 @@ public final class Tasks implements AutoCloseable {
       return closed ? null : FileId.inFolder(folder, fd);
     }
 
+    synchronized boolean isClosed() {
+      return closed;
+    }
+
     synchronized void close() {
       if (!closed) {
         closed = true;
@@ -45,10 +49,16 @@ public final class Tasks implements AutoCloseable {
   public @Nullable FileId file(int tid, int fd) {
     Task known = tasks.get(tid);
     FileId file = known == null ? null : known.file(fd);
-    if (file == null) {
+    while (file == null) {
       // No such descriptor, or no such thread any more.
       Task found = look(tid);
-      file = found == null ? null : found.file(fd);
+      if (found == null) {
+        return null;
+      }
+      file = found.file(fd);
+      if (file == null && !found.isClosed()) {
+        return null;
+      }
     }
     return file;
   }
