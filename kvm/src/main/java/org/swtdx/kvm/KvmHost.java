@@ -75,6 +75,11 @@ public final class KvmHost {
   }
 
   /** Loads KVM on a platform whose TDX module was, or was not, brought up before. */
+  static KvmHost start(Platform platform, BringUp bringUp) {
+    return start(platform, bringUp, Set.of());
+  }
+
+  /** As above, with extensions that Linux does not have. */
   static KvmHost start(Platform platform, BringUp bringUp, Set<KvmExtension> extensions) {
     return new KvmHost(platform, bringUp, extensions);
   }
