@@ -132,6 +132,8 @@ final class VcpuDebugFields {
     byte[] area = new byte[XSAVE_SIZE];
     state(vcpu).readXsave(area);
     LittleEndian.put64(area, Long.BYTES * index, value);
+    // Every component counts: none becomes initial because another one was written.
+    LittleEndian.put64(area, Long.BYTES * FIRST_HEADER_WORD, vcpu.guest().td().xfam());
     state(vcpu).writeXsave(area);
     return true;
   }
