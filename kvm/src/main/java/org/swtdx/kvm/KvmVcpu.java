@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmFpu;
+import org.swtdx.kvm.uapi.KvmGuestDebug;
 import org.swtdx.kvm.uapi.KvmInterrupt;
 import org.swtdx.kvm.uapi.KvmIoctl;
 import org.swtdx.kvm.uapi.KvmLapicState;
@@ -13,7 +14,9 @@ import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmRun;
 import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmSregs2;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
+import org.swtdx.kvm.uapi.KvmTranslation;
 import org.swtdx.kvm.uapi.KvmVcpuEvents;
 import org.swtdx.kvm.uapi.KvmXcrs;
 import org.swtdx.kvm.uapi.KvmXsave;
@@ -137,72 +140,95 @@ public final class KvmVcpu {
     return file.call(KvmIoctl.SET_VCPU_EVENTS, value);
   }
 
-  /** KVM_GET_REGS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_GET_REGS; -EINVAL on a TD that cannot be debugged. */
   public int getRegs(KvmRegs value) {
     return file.call(KvmIoctl.GET_REGS, value);
   }
 
-  /** KVM_SET_REGS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_REGS; -EINVAL on a TD that cannot be debugged. */
   public int setRegs(KvmRegs value) {
     return file.call(KvmIoctl.SET_REGS, value);
   }
 
-  /** KVM_GET_SREGS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_GET_SREGS; -EINVAL on a TD that cannot be debugged. */
   public int getSregs(KvmSregs value) {
     return file.call(KvmIoctl.GET_SREGS, value);
   }
 
-  /** KVM_SET_SREGS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_SREGS; -EINVAL on a TD that cannot be debugged. */
   public int setSregs(KvmSregs value) {
     return file.call(KvmIoctl.SET_SREGS, value);
   }
 
-  /** KVM_GET_FPU; -EINVAL on a TD, whose state is protected. */
+  /** KVM_GET_SREGS2: with the PDPTEs; -EINVAL on a TD that cannot be debugged. */
+  public int getSregs2(KvmSregs2 value) {
+    return file.call(KvmIoctl.GET_SREGS2, value);
+  }
+
+  /** KVM_SET_SREGS2; -EINVAL on a TD that cannot be debugged. */
+  public int setSregs2(KvmSregs2 value) {
+    return file.call(KvmIoctl.SET_SREGS2, value);
+  }
+
+  /** KVM_GET_FPU; -EINVAL on a TD that cannot be debugged. */
   public int getFpu(KvmFpu value) {
     return file.call(KvmIoctl.GET_FPU, value);
   }
 
-  /** KVM_SET_FPU; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_FPU; -EINVAL on a TD that cannot be debugged. */
   public int setFpu(KvmFpu value) {
     return file.call(KvmIoctl.SET_FPU, value);
   }
 
-  /** KVM_GET_LAPIC; -EINVAL on a TD, whose state is protected. */
+  /** KVM_GET_LAPIC; -EINVAL on a TD that cannot be debugged. */
   public int getLapic(KvmLapicState value) {
     return file.call(KvmIoctl.GET_LAPIC, value);
   }
 
-  /** KVM_SET_LAPIC; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_LAPIC; -EINVAL on a TD that cannot be debugged. */
   public int setLapic(KvmLapicState value) {
     return file.call(KvmIoctl.SET_LAPIC, value);
   }
 
-  /** KVM_GET_XSAVE; -EINVAL on a TD, whose state is protected. */
+  /** KVM_GET_XSAVE; -EINVAL on a TD that cannot be debugged. */
   public int getXsave(KvmXsave value) {
     return file.call(KvmIoctl.GET_XSAVE, value);
   }
 
-  /** KVM_SET_XSAVE; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_XSAVE; -EINVAL on a TD that cannot be debugged. */
   public int setXsave(KvmXsave value) {
     return file.call(KvmIoctl.SET_XSAVE, value);
   }
 
-  /** KVM_GET_XCRS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_GET_XCRS; -EINVAL on a TD that cannot be debugged. */
   public int getXcrs(KvmXcrs value) {
     return file.call(KvmIoctl.GET_XCRS, value);
   }
 
-  /** KVM_SET_XCRS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_XCRS; -EINVAL on a TD that cannot be debugged. */
   public int setXcrs(KvmXcrs value) {
     return file.call(KvmIoctl.SET_XCRS, value);
   }
 
-  /** KVM_GET_DEBUGREGS; -EINVAL on a TD, whose state is protected. */
+  /**
+   * KVM_SET_GUEST_DEBUG: single steps and breakpoints that end KVM_RUN with KVM_EXIT_DEBUG; -EINVAL
+   * on a TD that cannot be debugged.
+   */
+  public int setGuestDebug(KvmGuestDebug value) {
+    return file.call(KvmIoctl.SET_GUEST_DEBUG, value);
+  }
+
+  /** KVM_TRANSLATE: a linear address through the guest's page tables. */
+  public int translate(KvmTranslation value) {
+    return file.call(KvmIoctl.TRANSLATE, value);
+  }
+
+  /** KVM_GET_DEBUGREGS; -EINVAL on a TD that cannot be debugged. */
   public int getDebugRegs(KvmDebugRegs value) {
     return file.call(KvmIoctl.GET_DEBUGREGS, value);
   }
 
-  /** KVM_SET_DEBUGREGS; -EINVAL on a TD, whose state is protected. */
+  /** KVM_SET_DEBUGREGS; -EINVAL on a TD that cannot be debugged. */
   public int setDebugRegs(KvmDebugRegs value) {
     return file.call(KvmIoctl.SET_DEBUGREGS, value);
   }

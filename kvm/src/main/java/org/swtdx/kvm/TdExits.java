@@ -71,6 +71,12 @@ final class TdExits {
     };
   }
 
+  /** Whether the last entry ended with a TDVMCALL. */
+  boolean byCall() {
+    return EntryReturn.of(vcpu.args().ret) instanceof EntryReturn.Exit(int reason)
+        && reason == REASON_TDCALL;
+  }
+
   private int dispatch(long ret, int reason) {
     switch (reason) {
       case REASON_TDCALL -> {
@@ -105,6 +111,9 @@ final class TdExits {
   private int exception() {
     int info = (int) vcpu.args().regs.r9;
     boolean valid = (info & 1 << 31) != 0;
+    if (valid && vcpu.debug().exception(info & 0xff, vcpu.args().regs)) {
+      return TO_USER;
+    }
     if (valid && (info >>> 8 & 7) == 2) {
       return CONTINUE; // an NMI for the host, which has nothing to do with it
     }

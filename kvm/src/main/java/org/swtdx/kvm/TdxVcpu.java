@@ -42,6 +42,7 @@ final class TdxVcpu extends Vcpu {
   private final TdhVp leaves;
   private final VpEnterArgs args = new VpEnterArgs();
   private final TdExits exits;
+  private final TdGuestDebug debug = new TdGuestDebug(this);
   private final List<TdxPage> given = new ArrayList<>();
   private @Nullable TdxVp vp;
   private volatile @Nullable LogicalProcessor associatedWith;
@@ -82,6 +83,15 @@ final class TdxVcpu extends Vcpu {
   @Override
   void loaded(LogicalProcessor now) {
     vm.host().associations().load(this, now);
+  }
+
+  /** Whether registers can be read and written. */
+  boolean debuggable() {
+    return vm.debuggable() && vp != null && !vm.dead();
+  }
+
+  TdGuestDebug debug() {
+    return debug;
   }
 
   TdxVp vp() {
@@ -129,6 +139,15 @@ final class TdxVcpu extends Vcpu {
 
   @Override
   boolean readMsr(int msr, KvmMsrs target, int at) {
+    if (debuggable() && TdCpuState.hasMsr(msr)) {
+      return TdDebugState.on(
+              this,
+              state -> {
+                target.data(at, state.msr(msr));
+                return 0;
+              })
+          == 0;
+    }
     TdMsrs msrs = exits.msrs();
     if (!msrs.read(msr)) {
       return false;
@@ -139,6 +158,9 @@ final class TdxVcpu extends Vcpu {
 
   @Override
   boolean writeMsr(int msr, long value) {
+    if (debuggable() && TdCpuState.hasMsr(msr)) {
+      return TdDebugState.on(this, state -> state.setMsr(msr, value) ? 0 : -EINVAL) == 0;
+    }
     return exits.msrs().write(msr, value, true);
   }
 
@@ -250,10 +272,13 @@ final class TdxVcpu extends Vcpu {
     if (posted().outstanding()) {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
     }
+    debug.enter();
     leaves.enter(lp, vp(), args);
     leftGuest();
     lp.unmaskInterrupts();
-    return exits.handle();
+    debug.left();
+    int result = exits.handle();
+    return result == CONTINUE && exits.byCall() ? debug.called() : result;
   }
 
   /** The guest executed HLT; {@code blocksInterrupts} if with interrupts disabled. */

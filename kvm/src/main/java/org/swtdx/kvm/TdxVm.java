@@ -78,6 +78,11 @@ final class TdxVm extends Vm {
     return attributeBits;
   }
 
+  /** Whether user space may look into the TD: ATTRIBUTES.DEBUG, which needs an extension. */
+  boolean debuggable() {
+    return state != State.UNINITIALIZED && (attributeBits & TdxLimits.DEBUG) != 0;
+  }
+
   /** TSC_OFFSET of the TD. */
   long tscOffset() {
     return tscOffset;

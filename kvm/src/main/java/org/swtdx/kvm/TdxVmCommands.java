@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmDebugMemory;
 import org.swtdx.kvm.uapi.KvmExtensionAbi;
 import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
@@ -48,6 +49,10 @@ final class TdxVmCommands {
     if (cmd.id() == KvmExtensionAbi.TERMINATE_VM && vm.host().has(KvmExtension.TERMINATE_VM)) {
       return terminate(cmd, arg);
     }
+    if (cmd.id() == KvmExtensionAbi.DEBUG_READ_MEMORY
+        || cmd.id() == KvmExtensionAbi.DEBUG_WRITE_MEMORY) {
+      return vm.host().has(KvmExtension.DEBUG_TD) ? debugMemory(cmd, data) : -EINVAL;
+    }
     vm.lockState();
     try {
       if (vm.dead()) {
@@ -84,6 +89,20 @@ final class TdxVmCommands {
     } finally {
       vm.unlockState();
     }
+  }
+
+  /** Not in Linux: see {@link KvmExtension#DEBUG_TD}. */
+  private int debugMemory(KvmTdxCmd cmd, Argument data) {
+    if (cmd.flags() != 0) {
+      return -EINVAL;
+    }
+    KvmDebugMemory request = new KvmDebugMemory();
+    if (!data.load(request)) {
+      return -EFAULT;
+    }
+    boolean write = cmd.id() == KvmExtensionAbi.DEBUG_WRITE_MEMORY;
+    int result = new TdDebugMemory(vm).copy(request, write);
+    return data.store(request) ? result : -EFAULT;
   }
 
   private int capabilities(KvmTdxCmd cmd, Argument data) {

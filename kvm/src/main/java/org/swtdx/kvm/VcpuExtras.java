@@ -59,13 +59,28 @@ final class VcpuExtras {
   private int translate(KvmTranslation request) {
     long gpa =
         switch (vcpu) {
-          case TdxVcpu _ -> GuestWalk.NONE;
+          case TdxVcpu td -> translate(td, request.linearAddress());
           case VmxVcpu ordinary ->
               new GuestWalk(ordinary, ordinary.processor().state())
                   .translate(request.linearAddress());
         };
     request.physicalAddress(gpa).valid(gpa == GuestWalk.NONE ? 0 : 1).writeable(1).usermode(0);
     return 0;
+  }
+
+  /** A TD's tables can be read if it can be debugged. */
+  private static long translate(TdxVcpu td, long linear) {
+    long[] gpa = {LinearTranslation.NONE};
+    TdDebugState.on(
+        td,
+        state -> {
+          TdDebugMemory memory = new TdDebugMemory(td.vm());
+          gpa[0] =
+              new LinearTranslation(state, (at, size) -> memory.load(td.lp(), at, size))
+                  .translate(linear);
+          return 0;
+        });
+    return gpa[0];
   }
 
   /** KVM_SET_CPUID: the list without sub-leaves that came before KVM_SET_CPUID2. */

@@ -59,35 +59,35 @@ final class VcpuIoctls {
     };
   }
 
-  /** What needs the state of an ordinary vCPU; a TD's is protected. */
-  private int ordinary(ToIntFunction<VmxState> action) {
+  /** What needs the registers of a vCPU; a TD's are protected unless it can be debugged. */
+  private int registers(ToIntFunction<RegisterIoctls> action) {
     return switch (vcpu) {
-      case TdxVcpu _ -> -EINVAL;
+      case TdxVcpu td -> TdDebugState.apply(td, action);
       case VmxVcpu ordinary -> action.applyAsInt(ordinary.state());
     };
   }
 
   private int state(int number, Argument arg) {
     return switch (number) {
-      case KvmIoctl.GET_REGS -> arg.out(new KvmRegs(), v -> ordinary(s -> s.getRegs(v)));
-      case KvmIoctl.SET_REGS -> arg.in(new KvmRegs(), v -> ordinary(s -> s.setRegs(v)));
-      case KvmIoctl.GET_SREGS -> arg.out(new KvmSregs(), v -> ordinary(s -> s.getSregs(v)));
-      case KvmIoctl.SET_SREGS -> arg.in(new KvmSregs(), v -> ordinary(s -> s.setSregs(v)));
-      case KvmIoctl.GET_SREGS2 -> arg.out(new KvmSregs2(), v -> ordinary(s -> s.getSregs2(v)));
-      case KvmIoctl.SET_SREGS2 -> arg.in(new KvmSregs2(), v -> ordinary(s -> s.setSregs2(v)));
-      case KvmIoctl.GET_FPU -> arg.out(new KvmFpu(), v -> ordinary(s -> s.getFpu(v)));
-      case KvmIoctl.SET_FPU -> arg.in(new KvmFpu(), v -> ordinary(s -> s.setFpu(v)));
+      case KvmIoctl.GET_REGS -> arg.out(new KvmRegs(), v -> registers(s -> s.getRegs(v)));
+      case KvmIoctl.SET_REGS -> arg.in(new KvmRegs(), v -> registers(s -> s.setRegs(v)));
+      case KvmIoctl.GET_SREGS -> arg.out(new KvmSregs(), v -> registers(s -> s.getSregs(v)));
+      case KvmIoctl.SET_SREGS -> arg.in(new KvmSregs(), v -> registers(s -> s.setSregs(v)));
+      case KvmIoctl.GET_SREGS2 -> arg.out(new KvmSregs2(), v -> registers(s -> s.getSregs2(v)));
+      case KvmIoctl.SET_SREGS2 -> arg.in(new KvmSregs2(), v -> registers(s -> s.setSregs2(v)));
+      case KvmIoctl.GET_FPU -> arg.out(new KvmFpu(), v -> registers(s -> s.getFpu(v)));
+      case KvmIoctl.SET_FPU -> arg.in(new KvmFpu(), v -> registers(s -> s.setFpu(v)));
       case KvmIoctl.GET_XSAVE, KvmIoctl.GET_XSAVE2 ->
-          arg.out(new KvmXsave(), v -> ordinary(s -> s.getXsave(v)));
-      case KvmIoctl.SET_XSAVE -> arg.in(new KvmXsave(), v -> ordinary(s -> s.setXsave(v)));
-      case KvmIoctl.GET_XCRS -> arg.out(new KvmXcrs(), v -> ordinary(s -> s.getXcrs(v)));
-      case KvmIoctl.SET_XCRS -> arg.in(new KvmXcrs(), v -> ordinary(s -> s.setXcrs(v)));
+          arg.out(new KvmXsave(), v -> registers(s -> s.getXsave(v)));
+      case KvmIoctl.SET_XSAVE -> arg.in(new KvmXsave(), v -> registers(s -> s.setXsave(v)));
+      case KvmIoctl.GET_XCRS -> arg.out(new KvmXcrs(), v -> registers(s -> s.getXcrs(v)));
+      case KvmIoctl.SET_XCRS -> arg.in(new KvmXcrs(), v -> registers(s -> s.setXcrs(v)));
       case KvmIoctl.GET_DEBUGREGS ->
-          arg.out(new KvmDebugRegs(), v -> ordinary(s -> s.getDebugRegs(v)));
+          arg.out(new KvmDebugRegs(), v -> registers(s -> s.getDebugRegs(v)));
       case KvmIoctl.SET_DEBUGREGS ->
-          arg.in(new KvmDebugRegs(), v -> ordinary(s -> s.setDebugRegs(v)));
-      case KvmIoctl.GET_LAPIC -> arg.out(new KvmLapicState(), v -> ordinary(s -> s.getLapic(v)));
-      case KvmIoctl.SET_LAPIC -> arg.in(new KvmLapicState(), v -> ordinary(s -> s.setLapic(v)));
+          arg.in(new KvmDebugRegs(), v -> registers(s -> s.setDebugRegs(v)));
+      case KvmIoctl.GET_LAPIC -> arg.out(new KvmLapicState(), v -> registers(s -> s.getLapic(v)));
+      case KvmIoctl.SET_LAPIC -> arg.in(new KvmLapicState(), v -> registers(s -> s.setLapic(v)));
       default -> common(number, arg);
     };
   }
@@ -180,7 +180,7 @@ final class VcpuIoctls {
 
   private int setGuestDebug(KvmGuestDebug request) {
     return switch (vcpu) {
-      case TdxVcpu _ -> -EINVAL;
+      case TdxVcpu td -> td.debug().set(request);
       case VmxVcpu ordinary -> ordinary.debug().set(request);
     };
   }

@@ -1,126 +1,45 @@
 package org.swtdx.kvm;
 
-import static org.swtdx.cpu.CpuState.*;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
-import java.lang.foreign.MemorySegment;
 import org.swtdx.cpu.CpuState;
-import org.swtdx.cpu.SegmentRegister;
-import org.swtdx.kvm.uapi.KvmDebugRegs;
-import org.swtdx.kvm.uapi.KvmFpu;
 import org.swtdx.kvm.uapi.KvmLapicState;
-import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmSregs2;
-import org.swtdx.kvm.uapi.KvmXcrs;
-import org.swtdx.kvm.uapi.KvmXsave;
 
-/** The register ioctls of an ordinary vCPU, between its state and the structures. */
-final class VmxState {
-  private static final int[] SEGMENTS = {
-    SegmentRegister.CS, SegmentRegister.DS, SegmentRegister.ES, SegmentRegister.FS,
-    SegmentRegister.GS, SegmentRegister.SS, SegmentRegister.TR, SegmentRegister.LDTR
-  };
-  private static final int COMMON_SREGS = 280;
-  private static final long CR0_PG = 1L << 31;
-  private static final long CR0_CD = 1 << 30;
-  private static final long CR0_NW = 1 << 29;
-  private static final long CR4_PAE = 1 << 5;
-  private static final long EFER_LME = 1 << 8;
-  private static final long EFER_LMA = 1 << 10;
-  private static final int EFER = 0xc000_0080;
-
+/** The register ioctls of an ordinary vCPU. */
+final class VmxState extends RegisterIoctls {
   private final VmxVcpu vcpu;
-  private final CpuState state;
 
   VmxState(VmxVcpu vcpu, CpuState state) {
+    super(state);
     this.vcpu = vcpu;
-    this.state = state;
   }
 
-  int getRegs(KvmRegs out) {
-    out.rax(state.gpr(RAX)).rbx(state.gpr(RBX)).rcx(state.gpr(RCX)).rdx(state.gpr(RDX));
-    out.rsi(state.gpr(RSI)).rdi(state.gpr(RDI)).rsp(state.gpr(RSP)).rbp(state.gpr(RBP));
-    out.r8(state.gpr(8)).r9(state.gpr(9)).r10(state.gpr(10)).r11(state.gpr(11));
-    out.r12(state.gpr(12)).r13(state.gpr(13)).r14(state.gpr(14)).r15(state.gpr(15));
-    out.rip(state.rip()).rflags(state.rflags());
-    return 0;
+  @Override
+  long apicBase() {
+    return vcpu.apicBase();
   }
 
-  int setRegs(KvmRegs in) {
-    long[] values = {
-      in.rax(), in.rcx(), in.rdx(), in.rbx(), in.rsp(), in.rbp(), in.rsi(), in.rdi(), in.r8(),
-      in.r9(), in.r10(), in.r11(), in.r12(), in.r13(), in.r14(), in.r15()
-    };
-    for (int i = 0; i < values.length; i++) {
-      state.setGpr(i, values[i]);
-    }
-    state.setRip(in.rip());
-    state.setRflags(in.rflags());
-    return 0;
-  }
-
-  int getSregs(KvmSregs out) {
-    for (int i = 0; i < SEGMENTS.length; i++) {
-      SegmentRegister s = state.segment(SEGMENTS[i]);
-      int ar = s.accessRights();
-      out.base(i, s.base()).limit(i, s.limit()).selector(i, s.selector());
-      out.type(i, ar & 15).s(i, ar >>> 4 & 1).dpl(i, ar >>> 5 & 3).present(i, ar >>> 7 & 1);
-      out.avl(i, ar >>> 12 & 1).l(i, ar >>> 13 & 1).db(i, ar >>> 14 & 1).g(i, ar >>> 15 & 1);
-      out.unusable(i, ar >>> 16 & 1);
-    }
-    out.gdtBase(state.gdtBase()).gdtLimit(state.gdtLimit());
-    out.idtBase(state.idtBase()).idtLimit(state.idtLimit());
-    out.cr0(state.cr(0)).cr2(state.cr(2)).cr3(state.cr(3)).cr4(state.cr(4)).cr8(state.cr(8));
-    out.efer(state.msr(EFER)).apicBase(vcpu.apicBase());
-    return 0;
+  @Override
+  long load(long gpa) {
+    MemSlot slot = vcpu.vm().slots().find(gpa >>> 12);
+    return slot == null ? 0 : vcpu.vm().memory().load(slot.uaddrOf(gpa >>> 12) + (gpa & 0xfff), 8);
   }
 
   private boolean valid(KvmSregs in) {
-    boolean paging = (in.cr0() & CR0_PG) != 0;
-    boolean active = (in.efer() & EFER_LMA) != 0;
-    boolean mode =
-        paging && (in.efer() & EFER_LME) != 0
-            ? active && (in.cr4() & CR4_PAE) != 0
-            : !active && in.l(0) == 0;
-    boolean cr0 =
-        in.cr0() >>> 32 == 0
-            && ((in.cr0() & CR0_NW) == 0 || (in.cr0() & CR0_CD) != 0)
-            && (!paging || (in.cr0() & 1) != 0);
-    return mode
-        && cr0
+    return consistent(in)
         && vcpu.cpuidEffects().validCr4(in.cr4())
         && vcpu.cpuidEffects().validEfer(in.efer())
         && vcpu.validApicBase(in.apicBase());
   }
 
+  @Override
   int setSregs(KvmSregs in) {
     if (!valid(in)) {
       return -EINVAL;
     }
     vcpu.setApicBase(in.apicBase());
-    state.setMsr(EFER, in.efer());
-    state.setCr(0, in.cr0());
-    state.setCr(2, in.cr2());
-    state.setCr(4, in.cr4());
-    state.setCr(3, in.cr3());
-    state.setCr(8, in.cr8());
-    for (int i = 0; i < SEGMENTS.length; i++) {
-      int ar =
-          in.type(i)
-              | in.s(i) << 4
-              | in.dpl(i) << 5
-              | in.present(i) << 7
-              | in.avl(i) << 12
-              | in.l(i) << 13
-              | in.db(i) << 14
-              | in.g(i) << 15
-              | (in.unusable(i) | 1 - in.present(i)) << 16;
-      state.setSegment(
-          SEGMENTS[i], new SegmentRegister(in.selector(i), in.base(i), in.limit(i), ar));
-    }
-    state.setGdt(in.gdtBase(), in.gdtLimit());
-    state.setIdt(in.idtBase(), in.idtLimit());
+    applySregs(in);
     for (int word = 0; word < 4; word++) {
       if (in.interruptBitmap(word) != 0) {
         vcpu.lapic().accept(word << 6 | Long.numberOfTrailingZeros(in.interruptBitmap(word)));
@@ -129,126 +48,17 @@ final class VmxState {
     return 0;
   }
 
-  /** KVM_GET_SREGS2: as KVM_GET_SREGS, with the PDPTEs in PAE paging. */
-  int getSregs2(KvmSregs2 out) {
-    KvmSregs common = new KvmSregs();
-    getSregs(common);
-    MemorySegment.copy(common.segment(), 0, out.segment(), 0, COMMON_SREGS);
-    if (paePaging(common)) {
-      out.flags(KvmSregs2.PDPTRS_VALID);
-      AddressSpace memory = vcpu.vm().memory();
-      long table = common.cr3() & 0xffff_ffe0L;
-      MemSlot slot = vcpu.vm().slots().find(table >>> 12);
-      for (int i = 0; slot != null && i < 4; i++) {
-        out.pdptrs(i, memory.load(slot.uaddrOf(table >>> 12) + (table & 0xfff) + 8L * i, 8));
-      }
-    }
-    return 0;
+  @Override
+  long debugRegister(int number) {
+    return vcpu.debug().register(number);
   }
 
-  private static boolean paePaging(KvmSregs sregs) {
-    boolean paging = (sregs.cr0() & 1L << 31) != 0;
-    return paging && (sregs.cr4() & 1 << 5) != 0 && (sregs.efer() & 1 << 10) == 0;
+  @Override
+  void debugRegister(int number, long value) {
+    vcpu.debug().register(number, value);
   }
 
-  /** KVM_SET_SREGS2: the PDPTEs are checked to make sense; the processor reads them from memory. */
-  int setSregs2(KvmSregs2 in) {
-    KvmSregs common = new KvmSregs();
-    MemorySegment.copy(in.segment(), 0, common.segment(), 0, COMMON_SREGS);
-    boolean valid = (in.flags() & KvmSregs2.PDPTRS_VALID) != 0;
-    if ((in.flags() & ~(long) KvmSregs2.PDPTRS_VALID) != 0 || valid && !paePaging(common)) {
-      return -EINVAL;
-    }
-    return setSregs(common);
-  }
-
-  private byte[] xsave() {
-    byte[] area = new byte[KvmXsave.SIZE];
-    state.readXsave(area);
-    return area;
-  }
-
-  int getXsave(KvmXsave out) {
-    MemorySegment.copy(MemorySegment.ofArray(xsave()), 0, out.segment(), 0, KvmXsave.SIZE);
-    return 0;
-  }
-
-  int setXsave(KvmXsave in) {
-    byte[] area = new byte[KvmXsave.SIZE];
-    MemorySegment.copy(in.segment(), 0, MemorySegment.ofArray(area), 0, KvmXsave.SIZE);
-    state.writeXsave(area);
-    return 0;
-  }
-
-  int getFpu(KvmFpu out) {
-    KvmXsave area = new KvmXsave(MemorySegment.ofArray(xsave()));
-    MemorySegment from = area.segment();
-    MemorySegment to = out.segment();
-    to.fill((byte) 0);
-    MemorySegment.copy(from, 32, to, 0, 128);
-    MemorySegment.copy(from, 0, to, 128, 4);
-    out.ftwx(area.region(1) & 0xff).lastOpcode(area.region(1) >>> 16);
-    MemorySegment.copy(from, 8, to, 136, 16);
-    MemorySegment.copy(from, 160, to, 152, 256);
-    out.mxcsr(area.region(6));
-    return 0;
-  }
-
-  int setFpu(KvmFpu in) {
-    byte[] bytes = xsave();
-    MemorySegment to = MemorySegment.ofArray(bytes);
-    KvmXsave area = new KvmXsave(to);
-    MemorySegment.copy(in.segment(), 0, to, 32, 128);
-    MemorySegment.copy(in.segment(), 128, to, 0, 4);
-    area.region(1, in.ftwx() | in.lastOpcode() << 16);
-    MemorySegment.copy(in.segment(), 136, to, 8, 16);
-    MemorySegment.copy(in.segment(), 152, to, 160, 256);
-    area.region(6, in.mxcsr());
-    area.region(128, area.region(128) | 3);
-    state.writeXsave(bytes);
-    return 0;
-  }
-
-  int getXcrs(KvmXcrs out) {
-    out.nrXcrs(1).flags(0).xcr(0, 0).value(0, state.xcr0());
-    return 0;
-  }
-
-  int setXcrs(KvmXcrs in) {
-    if (in.flags() != 0 || in.nrXcrs() < 0 || in.nrXcrs() > 16) {
-      return -EINVAL;
-    }
-    for (int i = 0; i < in.nrXcrs(); i++) {
-      if (in.xcr(i) == 0) {
-        if ((in.value(i) & 1) == 0) {
-          return -EINVAL;
-        }
-        state.setXcr0(in.value(i));
-      }
-    }
-    return 0;
-  }
-
-  int getDebugRegs(KvmDebugRegs out) {
-    for (int i = 0; i < 4; i++) {
-      out.db(i, vcpu.debug().register(i));
-    }
-    out.dr6(vcpu.debug().register(6)).dr7(vcpu.debug().register(7)).flags(0);
-    return 0;
-  }
-
-  int setDebugRegs(KvmDebugRegs in) {
-    if (in.flags() != 0 || in.dr6() >>> 32 != 0 || in.dr7() >>> 32 != 0) {
-      return -EINVAL;
-    }
-    for (int i = 0; i < 4; i++) {
-      vcpu.debug().register(i, in.db(i));
-    }
-    vcpu.debug().register(6, in.dr6());
-    vcpu.debug().register(7, in.dr7());
-    return 0;
-  }
-
+  @Override
   int getLapic(KvmLapicState out) {
     for (int i = 0; i < 64; i++) {
       out.reg(i, vcpu.apicRegister(i));
@@ -256,6 +66,7 @@ final class VmxState {
     return 0;
   }
 
+  @Override
   int setLapic(KvmLapicState in) {
     vcpu.setApicRegisters(in);
     return 0;

@@ -26,5 +26,14 @@ public final class KvmExtensionAbi {
   /** {@code KVM_TDX_CAP_TERMINATE_VM} of the drafts, in the capabilities' supported_caps. */
   public static final long CAP_TERMINATE_VM = 1;
 
+  /**
+   * Sub-command of KVM_MEMORY_ENCRYPT_OP on the file of a debuggable TD: reads guest memory,
+   * private or shared. Data is the address of a {@link KvmDebugMemory}.
+   */
+  public static final int DEBUG_READ_MEMORY = 0x5357_0001;
+
+  /** As {@link #DEBUG_READ_MEMORY}: writes guest memory. */
+  public static final int DEBUG_WRITE_MEMORY = 0x5357_0002;
+
   private KvmExtensionAbi() {}
 }

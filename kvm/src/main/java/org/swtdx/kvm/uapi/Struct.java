@@ -18,6 +18,7 @@ public abstract sealed class Struct
         KvmCreateDevice,
         KvmCreateGuestMemfd,
         KvmDebugExit,
+        KvmDebugMemory,
         KvmDebugRegs,
         KvmDeviceAttr,
         KvmDirtyLog,
