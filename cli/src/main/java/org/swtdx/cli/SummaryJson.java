@@ -3,6 +3,7 @@ package org.swtdx.cli;
 import java.util.Map;
 import org.swtdx.events.PlatformEvents.Kind;
 import org.swtdx.vmm.TdParameters;
+import org.swtdx.vmm.VcpuRegisters;
 import org.swtdx.vmm.VmType;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -68,6 +69,7 @@ final class SummaryJson {
     node.put("MRCONFIGID", td.mrConfigId().hex());
     node.put("MROWNER", td.mrOwner().hex());
     node.put("MROWNERCONFIG", td.mrOwnerConfig().hex());
+    vcpus(node, report);
     report
         .quote()
         .ifPresent(
@@ -79,6 +81,23 @@ final class SummaryJson {
               ArrayNode failures = quote.putArray("failures");
               check.failures().forEach(failures::add);
             });
+  }
+
+  /** Registers of a TD that can be debugged, as hexadecimal numbers. */
+  private static void vcpus(ObjectNode node, RunReport report) {
+    if (report.result().vcpus().isEmpty()) {
+      return;
+    }
+    ArrayNode vcpus = node.putArray("vcpus");
+    for (VcpuRegisters vcpu : report.result().vcpus()) {
+      ObjectNode one = vcpus.addObject();
+      one.put("index", vcpu.index());
+      one.put("rip", Long.toHexString(vcpu.rip())).put("rsp", Long.toHexString(vcpu.rsp()));
+      one.put("rflags", Long.toHexString(vcpu.rflags()));
+      one.put("cr0", Long.toHexString(vcpu.cr0())).put("cr3", Long.toHexString(vcpu.cr3()));
+      one.put("cr4", Long.toHexString(vcpu.cr4())).put("efer", Long.toHexString(vcpu.efer()));
+      one.put("cs", Integer.toHexString(vcpu.cs())).put("code", vcpu.code());
+    }
   }
 
   private static void counters(ObjectNode node, RunReport report, Kind kind) {

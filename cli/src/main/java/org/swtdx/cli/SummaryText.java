@@ -27,6 +27,7 @@ final class SummaryText {
     if (report.config().type() == VmType.TDX) {
       trustDomain(report);
     }
+    report.result().vcpus().forEach(vcpu -> line("vCPU " + vcpu.index(), vcpu.describe()));
     line("instructions", String.format("%,d (%.1f MIPS)", report.instructions(), report.mips()));
     line(
         "pages",

@@ -1,5 +1,6 @@
 package org.swtdx.vmm;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param sharedPages pages of RAM that are shared at the end
  * @param xfam XFAM the TD was created with; 0 for an ordinary VM
  * @param quotes quotes handed to the guest
+ * @param vcpus where the vCPUs of a TD that can be debugged were at the end; empty for others
  */
 public record RunResult(
     Outcome outcome,
@@ -22,9 +24,11 @@ public record RunResult(
     long privatePages,
     long sharedPages,
     long xfam,
-    long quotes) {
-  /** Copies the map. */
+    long quotes,
+    List<VcpuRegisters> vcpus) {
+  /** Copies map and list. */
   public RunResult {
+    vcpus = List.copyOf(vcpus);
     phaseNanos = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(phaseNanos));
   }
 }

@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 
 /** The bits of TD ATTRIBUTES by name (TDX Module base specification, "TD attributes"). */
 public final class TdAttributes {
+  /** DEBUG: the host may look into the TD; nothing about it can be trusted. */
+  public static final long DEBUG = 1;
+
   /** SEPT_VE_DISABLE: a pending page stops the TD instead of raising #VE in it. */
   public static final long SEPT_VE_DISABLE = 1L << 28;
 

@@ -32,6 +32,8 @@ import org.swtdx.vmm.LaunchServices;
 import org.swtdx.vmm.Outcome;
 import org.swtdx.vmm.Phase;
 import org.swtdx.vmm.RunResult;
+import org.swtdx.vmm.TdAttributes;
+import org.swtdx.vmm.VcpuRegisters;
 import org.swtdx.vmm.VirtualMachineConfig;
 import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
@@ -55,6 +57,7 @@ public final class Launch {
   private final List<KvmVcpu> vcpus = new ArrayList<>();
   private @Nullable TdBuilder td;
   private @Nullable KernelFormat directKernel;
+  private List<VcpuRegisters> registers = List.of();
   private long privatePages;
   private long quotes;
 
@@ -125,7 +128,8 @@ public final class Launch {
         privatePages,
         pages.shared(),
         built == null ? 0 : built.xfam(),
-        quotes);
+        quotes,
+        registers);
   }
 
   private @Nullable Void teardown(VmmProcess process) {
@@ -199,6 +203,9 @@ public final class Launch {
     }
     Outcome how = phase(Phase.RUN, () -> runGuest(vm, ram, layout, pages));
     privatePages = ram.privatePages();
+    if (builder != null && (config.td().attributes() & TdAttributes.DEBUG) != 0) {
+      registers = new DebugView(vm, process.memory()).look(vcpus);
+    }
     return how;
   }
 
