@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import org.swtdx.attestation.quote.QuoteStream;
 
 /**
  * Quotes that the user names: files with one quote each, raw or in hexadecimal; folders of such
- * files; or standard input with one quote as in a file, or many in hexadecimal, a line each.
+ * files; or standard input with raw quotes, one behind the other, or quotes in hexadecimal, a line
+ * each.
  */
 final class QuoteInput {
   private static final int LARGEST = 1 << 20;
@@ -24,7 +26,7 @@ final class QuoteInput {
 
   /**
    * A quote, decoded, by the name that results are reported under: its file, or {@code -} and the
-   * number of its line.
+   * number of the quote or of its line.
    */
   static final class Named {
     private final String name;
@@ -112,7 +114,7 @@ final class QuoteInput {
       int first = buffered.read();
       buffered.reset();
       if (first >= 0 && !isText(new byte[] {(byte) first})) {
-        sink.accept(new Named("-", limited(buffered)));
+        readQuotes(buffered, sink);
         return;
       }
       readLines(buffered, sink);
@@ -122,16 +124,17 @@ final class QuoteInput {
     }
   }
 
-  private static byte[] limited(InputStream in) throws IOException, InputException {
-    byte[] bytes = in.readNBytes(LARGEST + 1);
-    if (bytes.length > LARGEST) {
-      throw new InputException(
-          "standard input has more than a quote's "
-              + LARGEST
-              + " bytes; give many quotes in"
-              + " hexadecimal, one a line");
+  /** Raw quotes, one behind the other. */
+  private static void readQuotes(InputStream in, Sink sink)
+      throws IOException, InputException, InterruptedException {
+    QuoteStream stream = new QuoteStream(in, LARGEST);
+    int number = 0;
+    for (var next = stream.next(); next.isPresent(); next = stream.next()) {
+      sink.accept(new Named("-:" + ++number, next.get()));
     }
-    return bytes;
+    if (number == 0) {
+      sink.accept(new Named("-", new byte[0]));
+    }
   }
 
   /** Lines of at most twice a quote's size; empty ones are passed over. */

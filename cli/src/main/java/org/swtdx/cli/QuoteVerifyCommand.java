@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     description = {
       "Verify quotes: signatures up to the root, revocation, TCB, and a policy.",
-      "FILE is a quote, raw or hexadecimal, or a folder of quotes; - is standard input, with one"
-          + " quote or one in hexadecimal on each line."
+      "FILE is a quote, raw or hexadecimal, or a folder of quotes; - is standard input, with raw"
+          + " quotes one behind the other, or one in hexadecimal on each line."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit status:%n",

@@ -3,10 +3,12 @@ package org.swtdx.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -166,11 +168,24 @@ final class QuoteVerifyCommandTest {
   }
 
   @Test
-  void rawQuoteComesFromStandardInputToo() throws Exception {
+  void rawQuotesComeFromStandardInputOneBehindTheOther() throws Exception {
+    byte[] good = Files.readAllBytes(quote);
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    stream.writeBytes(good);
+    stream.writeBytes(new byte[70]); // as the guest's buffer has it
+    stream.writeBytes(Files.readAllBytes(damaged("middle.dat")));
+    stream.writeBytes(good);
+    stream.writeBytes(Arrays.copyOf(good, 1000));
     InputStream before = System.in;
-    System.setIn(new ByteArrayInputStream(Files.readAllBytes(quote)));
+    System.setIn(new ByteArrayInputStream(stream.toByteArray()));
     try {
-      assertThat(verify("-").status()).isZero();
+      CommandLineRun run = verify("-");
+
+      assertThat(run.status()).as(run.err()).isEqualTo(1);
+      assertThat(run.out().lines().map(line -> line.replaceFirst("([a-z]),? .*", "$1")))
+          .containsExactly("-:1: verified", "-:2: refused", "-:3: verified", "-:4: refused");
+      assertThat(run.out()).contains("MALFORMED_QUOTE");
+      assertThat(run.err()).contains("2 verified, 2 refused");
     } finally {
       System.setIn(before);
     }
