@@ -1,31 +1,39 @@
 package org.swtdx.attestation.x509;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.crypto.EcdsaP256;
 
 /** An X.509 certificate of version 3 with a P-256 key and an ECDSA signature. Immutable. */
 public final class Certificate {
-  private static final ASN1ObjectIdentifier SGX = new ASN1ObjectIdentifier(SgxExtensions.OID);
-  private static final Set<ASN1ObjectIdentifier> UNDERSTOOD =
+  private static final String WHAT = "a certificate";
+  private static final Set<ByteBuffer> UNDERSTOOD =
       Set.of(
-          Extension.basicConstraints,
-          Extension.keyUsage,
-          Extension.authorityKeyIdentifier,
-          Extension.subjectKeyIdentifier,
-          Extension.cRLDistributionPoints,
-          SGX);
+          Extension.BASIC_CONSTRAINTS,
+          Extension.KEY_USAGE,
+          Extension.AUTHORITY_KEY_IDENTIFIER,
+          Extension.SUBJECT_KEY_IDENTIFIER,
+          Extension.CRL_DISTRIBUTION_POINTS,
+          Extension.SGX);
+
+  /** The version, tagged [0], and its number 2, which stands for version 3. */
+  private static final byte[] VERSION_3 = HexFormat.of().parseHex("a003020102");
+
+  /** SubjectPublicKeyInfo of a P-256 key up to its coordinates, as an uncompressed point. */
+  private static final byte[] P256_KEY =
+      HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+
+  private static final int EXTENSIONS = 0xa3;
+  private static final int DIGITAL_SIGNATURE = 0x80;
+  private static final int KEY_CERT_SIGN = 0x04;
+  private static final int CRL_SIGN = 0x02;
   private static final BigInteger LONGEST_PATH = BigInteger.valueOf(Integer.MAX_VALUE);
 
   private final byte[] encoded;
@@ -43,41 +51,36 @@ public final class Certificate {
   private final byte @Nullable [] sgxExtension;
 
   private Certificate(byte[] der) throws CertificateFormatException {
-    String what = "a certificate";
     encoded = der.clone();
-    try {
-      var certificate =
-          org.bouncycastle.asn1.x509.Certificate.getInstance(StrictDer.readLeniently(der, what));
-      TBSCertificate tbs = certificate.getTBSCertificate();
-      Extensions extensions = tbs.getExtensions();
-      if (tbs.getVersionNumber() != 3
-          || tbs.getIssuerUniqueId() != null
-          || tbs.getSubjectUniqueId() != null
-          || extensions == null) {
-        throw new CertificateFormatException("a certificate is not of version 3's common shape");
-      }
-      requireUnderstood(extensions);
-      StrictDer.requireEcdsa(tbs.getSignature(), certificate.getSignatureAlgorithm(), what);
-      signedPart =
-          StrictDer.signedPart(
-              der, what, tbs, certificate.getSignatureAlgorithm(), certificate.getSignature());
-      signature = StrictDer.signature(certificate.getSignature(), what);
-      publicKey = StrictDer.key(tbs.getSubjectPublicKeyInfo(), what);
-      serialNumber = tbs.getSerialNumber().getPositiveValue();
-      issuer = name(tbs.getIssuer());
-      subject = name(tbs.getSubject());
-      notBefore = StrictDer.time(tbs.getStartDate());
-      notAfter = StrictDer.time(tbs.getEndDate());
-      BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
-      authority = constraints != null && constraints.isCA();
-      BigInteger length = constraints == null ? null : constraints.getPathLenConstraint();
-      pathLength = length == null ? Integer.MAX_VALUE : length.min(LONGEST_PATH).intValueExact();
-      keyUsage = usage(KeyUsage.fromExtensions(extensions));
-      Extension sgx = extensions.getExtension(SGX);
-      sgxExtension = sgx == null ? null : sgx.getExtnValue().getOctets();
-    } catch (RuntimeException e) {
-      throw new CertificateFormatException("a certificate has unreadable parts", e);
+    SignedDer signed = SignedDer.of(encoded, WHAT);
+    signedPart = signed.signedPart();
+    signature = signed.signature();
+    Der tbs = Der.of(signedPart, WHAT).enter(Der.SEQUENCE);
+    if (!tbs.startsWith(VERSION_3)) {
+      throw new CertificateFormatException("a certificate is not of version 3");
     }
+    tbs.expect(VERSION_3);
+    serialNumber = tbs.integer();
+    SignedDer.requireAlgorithm(tbs);
+    issuer = DistinguishedName.read(tbs);
+    Der validity = tbs.enter(Der.SEQUENCE);
+    notBefore = validity.time();
+    notAfter = validity.time();
+    validity.requireEnd();
+    subject = DistinguishedName.read(tbs);
+    publicKey = key(tbs.encoding(Der.SEQUENCE));
+    Der tagged = tbs.enter(EXTENSIONS);
+    tbs.requireEnd();
+    List<Extension> extensions = Extension.list(tagged);
+    tagged.requireEnd();
+    Extension.requireUnderstood(extensions, UNDERSTOOD, WHAT);
+    Constraints constraints =
+        Constraints.read(Extension.find(extensions, Extension.BASIC_CONSTRAINTS));
+    authority = constraints.authority();
+    pathLength = constraints.pathLength();
+    Optional<byte[]> usage = Extension.find(extensions, Extension.KEY_USAGE);
+    keyUsage = usage.isPresent() ? usage(usage.get()) : 0;
+    sgxExtension = Extension.find(extensions, Extension.SGX).orElse(null);
   }
 
   /** Reads a certificate from DER, which it has to fill. */
@@ -85,25 +88,47 @@ public final class Certificate {
     return new Certificate(der);
   }
 
-  private static DistinguishedName name(X500Name name) throws CertificateFormatException {
-    return new DistinguishedName(name, StrictDer.encode(name, "a name"));
+  /** Returns x and y of a P-256 key. */
+  private static byte[] key(byte[] info) throws CertificateFormatException {
+    if (info.length != P256_KEY.length + EcdsaP256.KEY_SIZE
+        || !Arrays.equals(info, 0, P256_KEY.length, P256_KEY, 0, P256_KEY.length)) {
+      throw new CertificateFormatException("a certificate has no uncompressed P-256 key");
+    }
+    return Arrays.copyOfRange(info, P256_KEY.length, info.length);
   }
 
-  private static void requireUnderstood(Extensions extensions) throws CertificateFormatException {
-    for (ASN1ObjectIdentifier critical : extensions.getCriticalExtensionOIDs()) {
-      if (!UNDERSTOOD.contains(critical)) {
-        throw new CertificateFormatException(
-            "a certificate has the critical extension " + critical + ", which is not understood");
+  /** The extension basicConstraints. */
+  private record Constraints(boolean authority, int pathLength) {
+    static Constraints read(Optional<byte[]> extension) throws CertificateFormatException {
+      if (extension.isEmpty()) {
+        return new Constraints(false, Integer.MAX_VALUE);
       }
+      Der all = Der.of(extension.get(), WHAT);
+      Der in = all.enter(Der.SEQUENCE);
+      all.requireEnd();
+      boolean authority = in.isNext(Der.BOOLEAN);
+      if (authority) {
+        in.expectTrue();
+      }
+      int pathLength = in.hasMore() ? pathLength(in) : Integer.MAX_VALUE;
+      in.requireEnd();
+      return new Constraints(authority, pathLength);
+    }
+
+    private static int pathLength(Der in) throws CertificateFormatException {
+      BigInteger length = in.integer();
+      if (length.signum() < 0) {
+        throw in.malformed();
+      }
+      return length.min(LONGEST_PATH).intValueExact();
     }
   }
 
-  private static int usage(@Nullable KeyUsage usage) {
-    int bits = 0;
-    for (int bit : new int[] {KeyUsage.digitalSignature, KeyUsage.keyCertSign, KeyUsage.cRLSign}) {
-      bits |= usage != null && usage.hasUsages(bit) ? bit : 0;
-    }
-    return bits;
+  private static int usage(byte[] extension) throws CertificateFormatException {
+    Der all = Der.of(extension, WHAT);
+    byte[] bits = all.bits();
+    all.requireEnd();
+    return bits.length == 0 ? 0 : Byte.toUnsignedInt(bits[0]);
   }
 
   /** Whether {@code authority}'s key signed this certificate. */
@@ -113,17 +138,17 @@ public final class Certificate {
 
   /** Whether the key may sign data: digitalSignature, and no CA. */
   public boolean maySignData() {
-    return !authority && (keyUsage & KeyUsage.digitalSignature) != 0;
+    return !authority && (keyUsage & DIGITAL_SIGNATURE) != 0;
   }
 
   /** Whether the key may sign certificates: a CA with keyCertSign. */
   public boolean maySignCertificates() {
-    return authority && (keyUsage & KeyUsage.keyCertSign) != 0;
+    return authority && (keyUsage & KEY_CERT_SIGN) != 0;
   }
 
   /** Whether the key may sign revocation lists: a CA with cRLSign. */
   public boolean maySignLists() {
-    return authority && (keyUsage & KeyUsage.cRLSign) != 0;
+    return authority && (keyUsage & CRL_SIGN) != 0;
   }
 
   /** How many CAs may stand between this one and an end certificate. */

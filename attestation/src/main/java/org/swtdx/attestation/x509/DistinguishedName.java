@@ -1,22 +1,48 @@
 package org.swtdx.attestation.x509;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
 
 /** Whose a certificate is. Equal when the encodings are. */
 public final class DistinguishedName {
-  private final X500Name name;
+  private static final byte[] COMMON_NAME = {0x55, 4, 3};
+
   private final byte[] encoded;
   private final String commonName;
 
-  DistinguishedName(X500Name name, byte[] encoded) {
-    this.name = name;
+  private DistinguishedName(byte[] encoded, String commonName) {
     this.encoded = encoded;
-    RDN[] parts = name.getRDNs(BCStyle.CN);
-    commonName = parts.length == 0 ? "" : IETFUtils.valueToString(parts[0].getFirst().getValue());
+    this.commonName = commonName;
+  }
+
+  /** Reads a name: a sequence of sets, each with one identifier and its text. */
+  static DistinguishedName read(Der in) throws CertificateFormatException {
+    byte[] encoded = in.encoding(Der.SEQUENCE);
+    Der parts = Der.of(encoded, in.what()).enter(Der.SEQUENCE);
+    String commonName = "";
+    while (parts.hasMore()) {
+      Der set = parts.enter(Der.SET);
+      Der pair = set.enter(Der.SEQUENCE);
+      set.requireEnd();
+      byte[] identifier = pair.contents(Der.OBJECT_IDENTIFIER);
+      String text = text(pair);
+      pair.requireEnd();
+      if (commonName.isEmpty() && Arrays.equals(identifier, COMMON_NAME)) {
+        commonName = text;
+      }
+    }
+    return new DistinguishedName(encoded, commonName);
+  }
+
+  private static String text(Der in) throws CertificateFormatException {
+    for (int tag : new int[] {Der.UTF8_STRING, Der.PRINTABLE_STRING, Der.IA5_STRING}) {
+      if (in.isNext(tag)) {
+        return new String(in.contents(tag), StandardCharsets.UTF_8);
+      }
+    }
+    throw new CertificateFormatException(in.what() + " has a name of an unusual kind of text");
   }
 
   /** The common name, or nothing. */
@@ -37,7 +63,7 @@ public final class DistinguishedName {
   @Override
   public String toString() {
     try {
-      return BCStyle.INSTANCE.toString(name);
+      return BCStyle.INSTANCE.toString(X500Name.getInstance(encoded));
     } catch (RuntimeException _) {
       return "a name that cannot be read"; // the library reads values only when it prints them
     }

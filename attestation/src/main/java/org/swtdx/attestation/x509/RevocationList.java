@@ -3,20 +3,17 @@ package org.swtdx.attestation.x509;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Enumeration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.x509.CertificateList;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.TBSCertList;
-import org.bouncycastle.asn1.x509.Time;
 import org.swtdx.attestation.crypto.EcdsaP256;
 
 /** A certificate revocation list of version 2 with an ECDSA signature. Immutable. */
 public final class RevocationList {
+  private static final String WHAT = "a revocation list";
+  private static final int VERSION_2 = 1;
+  private static final int EXTENSIONS = 0xa0;
+
   private final byte[] encoded;
   private final byte[] signedPart;
   private final byte[] signature;
@@ -27,29 +24,29 @@ public final class RevocationList {
   private final Set<BigInteger> revoked;
 
   private RevocationList(byte[] der) throws CertificateFormatException {
-    String what = "a revocation list";
     encoded = der.clone();
-    try {
-      CertificateList list = CertificateList.getInstance(StrictDer.readLeniently(der, what));
-      TBSCertList tbs = list.getTBSCertList();
-      StrictDer.requireEcdsa(tbs.getSignature(), list.getSignatureAlgorithm(), what);
-      signedPart =
-          StrictDer.signedPart(der, what, tbs, list.getSignatureAlgorithm(), list.getSignature());
-      signature = StrictDer.signature(list.getSignature(), what);
-      issuer = new DistinguishedName(tbs.getIssuer(), StrictDer.encode(tbs.getIssuer(), what));
-      Time next = tbs.getNextUpdate();
-      Extensions extensions = tbs.getExtensions();
-      if (list.getVersionNumber() != 2 || next == null || extensions == null) {
-        throw new CertificateFormatException(
-            "a revocation list lacks version 2, its next update or its extensions");
-      }
-      thisUpdate = StrictDer.time(tbs.getThisUpdate());
-      nextUpdate = StrictDer.time(next);
-      number = number(extensions);
-      revoked = revoked(tbs);
-    } catch (RuntimeException e) {
-      throw new CertificateFormatException("a revocation list has unreadable parts", e);
+    SignedDer signed = SignedDer.of(encoded, WHAT);
+    signedPart = signed.signedPart();
+    signature = signed.signature();
+    Der tbs = Der.of(signedPart, WHAT).enter(Der.SEQUENCE);
+    if (!tbs.isNext(Der.INTEGER) || tbs.integer(Integer.MAX_VALUE) != VERSION_2) {
+      throw new CertificateFormatException("a revocation list is not of version 2");
     }
+    SignedDer.requireAlgorithm(tbs);
+    issuer = DistinguishedName.read(tbs);
+    thisUpdate = tbs.time();
+    if (!tbs.isNext(Der.UTC_TIME) && !tbs.isNext(Der.GENERALIZED_TIME)) {
+      throw new CertificateFormatException("a revocation list lacks its next update");
+    }
+    nextUpdate = tbs.time();
+    revoked = tbs.isNext(Der.SEQUENCE) ? revoked(tbs.enter(Der.SEQUENCE)) : Set.of();
+    if (!tbs.isNext(EXTENSIONS)) {
+      throw new CertificateFormatException("a revocation list lacks its extensions");
+    }
+    Der tagged = tbs.enter(EXTENSIONS);
+    tbs.requireEnd();
+    number = number(Extension.list(tagged));
+    tagged.requireEnd();
   }
 
   /** Reads a list from DER, which it has to fill. */
@@ -58,34 +55,33 @@ public final class RevocationList {
   }
 
   /** Intel's lists have a number and name their issuer's key; critical extensions they lack. */
-  private static BigInteger number(Extensions extensions) throws CertificateFormatException {
-    ASN1ObjectIdentifier[] critical = extensions.getCriticalExtensionOIDs();
-    if (critical.length > 0) {
+  private static BigInteger number(List<Extension> extensions) throws CertificateFormatException {
+    Extension.requireUnderstood(extensions, Set.of(), WHAT);
+    byte[] number =
+        Extension.find(extensions, Extension.CRL_NUMBER)
+            .orElseThrow(
+                () -> new CertificateFormatException("a revocation list lacks its number"));
+    if (Extension.find(extensions, Extension.AUTHORITY_KEY_IDENTIFIER).isEmpty()) {
       throw new CertificateFormatException(
-          "a revocation list has the critical extension "
-              + critical[0]
-              + ", which is not understood");
+          "a revocation list lacks its authority's key identifier");
     }
-    if (extensions.getExtension(Extension.authorityKeyIdentifier) == null
-        || extensions.getExtension(Extension.cRLNumber) == null) {
-      throw new CertificateFormatException(
-          "a revocation list lacks its number or its authority's key identifier");
-    }
-    return ASN1Integer.getInstance(extensions.getExtensionParsedValue(Extension.cRLNumber))
-        .getPositiveValue();
+    Der in = Der.of(number, WHAT);
+    BigInteger value = in.integer();
+    in.requireEnd();
+    return value;
   }
 
-  private static Set<BigInteger> revoked(TBSCertList tbs) throws CertificateFormatException {
+  private static Set<BigInteger> revoked(Der entries) throws CertificateFormatException {
     Set<BigInteger> serials = new HashSet<>();
-    Enumeration<?> entries = tbs.getRevokedCertificateEnumeration();
-    while (entries.hasMoreElements()) {
-      var entry = (TBSCertList.CRLEntry) entries.nextElement();
-      Extensions extensions = entry.getExtensions();
-      if (extensions != null && extensions.getCriticalExtensionOIDs().length > 0) {
-        throw new CertificateFormatException(
-            "an entry of a revocation list has a critical extension, which is not understood");
+    while (entries.hasMore()) {
+      Der entry = entries.enter(Der.SEQUENCE);
+      serials.add(entry.integer());
+      entry.time();
+      if (entry.hasMore()) {
+        Extension.requireUnderstood(
+            Extension.list(entry), Set.of(), "an entry of a revocation list");
       }
-      serials.add(entry.getUserCertificate().getPositiveValue());
+      entry.requireEnd();
     }
     return Set.copyOf(serials);
   }

@@ -1,18 +1,11 @@
 package org.swtdx.attestation.x509;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Enumerated;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.ASN1Sequence;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.attestation.collateral.Fmspc;
 import org.swtdx.attestation.collateral.TcbLevel;
@@ -32,6 +25,10 @@ public record SgxExtensions(
   /** The extension's identifier. */
   public static final String OID = "1.2.840.113741.1.13.1";
 
+  /** Contents of that identifier. */
+  private static final byte[] IDENTIFIER = HexFormat.of().parseHex("2a864886f84d010d01");
+
+  private static final byte[] TCB_IDENTIFIER = HexFormat.of().parseHex("2a864886f84d010d0102");
   private static final int MAX_SVN = 0xff;
   private static final int MAX_WIDE_SVN = 0xffff;
 
@@ -49,72 +46,80 @@ public record SgxExtensions(
                 () ->
                     new CertificateFormatException(
                         "the certificate of " + certificate + " has no SGX extension"));
-    try {
-      return read(StrictDer.read(content, "an SGX extension"));
-    } catch (RuntimeException e) {
-      throw new CertificateFormatException("an SGX extension has unreadable parts", e);
-    }
+    Der all = Der.of(content, "an SGX extension");
+    Map<Integer, Der> fields = fields(all, IDENTIFIER);
+    all.requireEnd();
+    return read(fields);
   }
 
-  private static SgxExtensions read(ASN1Encodable content) throws CertificateFormatException {
-    Map<String, ASN1Encodable> fields = fields(content, OID);
-    Map<String, ASN1Encodable> tcb = fields(require(fields, OID + ".2"), OID + ".2");
+  private static SgxExtensions read(Map<Integer, Der> fields) throws CertificateFormatException {
+    Map<Integer, Der> tcb = fields(require(fields, 2), TCB_IDENTIFIER);
     List<Integer> svns = new ArrayList<>();
     byte[] cpuSvn = new byte[TcbLevel.COMPONENTS];
     for (int component = 1; component <= TcbLevel.COMPONENTS; component++) {
-      int svn = integer(require(tcb, OID + ".2." + component), MAX_SVN);
+      int svn = integer(require(tcb, component), MAX_SVN);
       cpuSvn[component - 1] = (byte) svn;
       svns.add(svn);
     }
-    if (!Arrays.equals(octets(require(tcb, OID + ".2.18"), TcbLevel.COMPONENTS), cpuSvn)) {
+    if (!Arrays.equals(octets(require(tcb, 18), TcbLevel.COMPONENTS), cpuSvn)) {
       throw new CertificateFormatException("an SGX extension's CPUSVN is not its components");
     }
-    return new SgxExtensions(
-        HexFormat.of().formatHex(octets(require(fields, OID + ".1"), 16)),
-        svns,
-        integer(require(tcb, OID + ".2.17"), MAX_WIDE_SVN),
-        HexFormat.of().formatHex(octets(require(fields, OID + ".3"), 2)),
-        Fmspc.of(octets(require(fields, OID + ".4"), Fmspc.SIZE)),
-        ASN1Enumerated.getInstance(require(fields, OID + ".5")).intValueExact());
+    Der type = require(fields, 5);
+    SgxExtensions extensions =
+        new SgxExtensions(
+            HexFormat.of().formatHex(octets(require(fields, 1), 16)),
+            svns,
+            integer(require(tcb, 17), MAX_WIDE_SVN),
+            HexFormat.of().formatHex(octets(require(fields, 3), 2)),
+            Fmspc.of(octets(require(fields, 4), Fmspc.SIZE)),
+            type.enumerated(Integer.MAX_VALUE));
+    type.requireEnd();
+    return extensions;
   }
 
-  /** Reads a sequence of pairs of identifier and value; no identifier may come twice. */
-  private static Map<String, ASN1Encodable> fields(ASN1Encodable value, String parent)
-      throws CertificateFormatException {
-    Map<String, ASN1Encodable> fields = new LinkedHashMap<>();
-    for (ASN1Encodable item : ASN1Sequence.getInstance(value)) {
-      ASN1Sequence pair = ASN1Sequence.getInstance(item);
-      String identifier =
-          pair.size() == 2 ? ASN1ObjectIdentifier.getInstance(pair.getObjectAt(0)).getId() : "";
-      if (!identifier.startsWith(parent + ".")
-          || fields.put(identifier, pair.getObjectAt(1)) != null) {
+  /**
+   * Reads a sequence of pairs of identifier and value: by the number that an identifier has below
+   * {@code parent}, the value. No identifier may come twice.
+   */
+  private static Map<Integer, Der> fields(Der in, byte[] parent) throws CertificateFormatException {
+    Map<Integer, Der> fields = new HashMap<>();
+    Der pairs = in.enter(Der.SEQUENCE);
+    while (pairs.hasMore()) {
+      Der pair = pairs.enter(Der.SEQUENCE);
+      byte[] identifier = pair.contents(Der.OBJECT_IDENTIFIER);
+      Der value = pair.value();
+      pair.requireEnd();
+      int last = identifier.length - 1;
+      if (last != parent.length
+          || !Arrays.equals(identifier, 0, last, parent, 0, last)
+          || identifier[last] < 0
+          || fields.put((int) identifier[last], value) != null) {
         throw new CertificateFormatException(
-            "an SGX extension has a misplaced or repeated field " + identifier);
+            "an SGX extension has a misplaced or repeated field, identifier contents "
+                + HexFormat.of().formatHex(identifier));
       }
     }
     return fields;
   }
 
-  private static ASN1Encodable require(Map<String, ASN1Encodable> fields, String identifier)
+  private static Der require(Map<Integer, Der> fields, int number)
       throws CertificateFormatException {
-    @Nullable ASN1Encodable value = fields.get(identifier);
+    @Nullable Der value = fields.get(number);
     if (value == null) {
-      throw new CertificateFormatException("an SGX extension has no field " + identifier);
+      throw new CertificateFormatException("an SGX extension lacks its field " + number);
     }
     return value;
   }
 
-  private static int integer(ASN1Encodable value, int most) throws CertificateFormatException {
-    BigInteger number = ASN1Integer.getInstance(value).getValue();
-    if (number.signum() < 0 || number.bitLength() > 16 || number.intValueExact() > most) {
-      throw new CertificateFormatException(
-          "an SGX extension has a security version of " + number + ", more than " + most);
-    }
-    return number.intValueExact();
+  private static int integer(Der value, int most) throws CertificateFormatException {
+    int number = value.integer(most);
+    value.requireEnd();
+    return number;
   }
 
-  private static byte[] octets(ASN1Encodable value, int size) throws CertificateFormatException {
-    byte[] octets = ASN1OctetString.getInstance(value).getOctets();
+  private static byte[] octets(Der value, int size) throws CertificateFormatException {
+    byte[] octets = value.contents(Der.OCTET_STRING);
+    value.requireEnd();
     if (octets.length != size) {
       throw new CertificateFormatException(
           "an SGX extension has a field of " + octets.length + " bytes, not " + size);
