@@ -8,6 +8,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -85,8 +86,7 @@ final class PcsHttp {
       return judge(request, response.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       response.cancel(true);
-      return again(
-          request, "no whole answer within " + options.timeout().toMillis() / 1000.0 + " s", e);
+      return late(request, e);
     } catch (ExecutionException e) {
       return failed(request, e.getCause() == null ? e : e.getCause());
     } catch (InterruptedException e) {
@@ -96,7 +96,15 @@ final class PcsHttp {
     }
   }
 
+  private Attempt late(PcsRequest request, Throwable cause) {
+    return again(
+        request, "no whole answer within " + options.timeout().toMillis() / 1000.0 + " s", cause);
+  }
+
   private Attempt failed(PcsRequest request, Throwable cause) throws PcsException {
+    if (cause instanceof HttpTimeoutException) {
+      return late(request, cause);
+    }
     if (cause instanceof IOException && tooLarge(cause)) {
       throw failure(request, "more than " + options.largestAnswer() + " bytes", cause);
     }
