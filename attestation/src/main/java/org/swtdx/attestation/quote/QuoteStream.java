@@ -83,8 +83,7 @@ public final class QuoteStream {
     if (number(0, 2) == NEWEST_VERSION) {
       return fill(size + BODY_DESCRIPTOR) && fill(size + number(size - SIZE_BYTES) + SIZE_BYTES);
     }
-    int body =
-        number(4) == Quote.TEE_SGX ? EnclaveReportBody.SIZE : QuoteBody.Layout.TD_1_0.size();
+    int body = number(4) == Quote.TEE_SGX ? EnclaveReportBody.SIZE : QuoteBody.Layout.TD_1_0.size();
     return fill(size + body + SIZE_BYTES);
   }
 

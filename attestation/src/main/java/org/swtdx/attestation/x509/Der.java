@@ -156,8 +156,7 @@ final class Der {
   /** Whether these bytes come next. */
   boolean startsWith(byte[] encoding) {
     return end - position >= encoding.length
-        && Arrays.equals(
-            bytes, position, position + encoding.length, encoding, 0, encoding.length);
+        && Arrays.equals(bytes, position, position + encoding.length, encoding, 0, encoding.length);
   }
 
   /** Reads a number of either sign. */

@@ -124,7 +124,12 @@ final class DerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "2506191000Z", "250619100033", "250619100033+", "250619100060Z", "250231100033Z", "25061910003 Z"
+        "2506191000Z",
+        "250619100033",
+        "250619100033+",
+        "250619100060Z",
+        "250231100033Z",
+        "25061910003 Z"
       })
   void otherTimesAreRefused(String time) {
     assertRefused(() -> text(Der.UTC_TIME, time).time());
