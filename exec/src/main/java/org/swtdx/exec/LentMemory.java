@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.Mapping;
+import org.swtdx.exec.linux.MovedRam;
 import org.swtdx.exec.linux.ProcessMemory;
 import org.swtdx.exec.linux.SharedRam;
 import org.swtdx.exec.linux.Syscall;
@@ -26,21 +28,12 @@ import org.swtdx.memory.PhysicalMemory;
 final class LentMemory implements AddressSpace {
   private static final long USER_END = 0x7fff_ffff_f000L;
   private static final long PAGE = Hpa.PAGE_SIZE;
-  private static final long NO_FRAME = -1;
-
-  /**
-   * What is shared: the frames are those of a file, which the process has mapped at the range.
-   *
-   * @param end first address behind it
-   * @param frames the first frame
-   * @param inode of the file
-   * @param offset in the file, less the range's first address
-   */
-  private record Range(long end, Hpa frames, long inode, long offset) {}
 
   private final int pid;
   private final PhysicalMemory memory;
-  private final NavigableMap<Long, Range> ranges = new ConcurrentSkipListMap<>();
+  private final NavigableMap<Long, LentRange> ranges = new ConcurrentSkipListMap<>();
+  private final Map<FileId, LentBacking> backings = new HashMap<>();
+  private final MovedRam moved = new MovedRam();
   private final List<RangeListener> listeners = new CopyOnWriteArrayList<>();
 
   LentMemory(int pid, PhysicalMemory memory) {
@@ -71,16 +64,16 @@ final class LentMemory implements AddressSpace {
 
   @Override
   public long frame(long uaddr) {
-    Map.Entry<Long, Range> range = ranges.floorEntry(uaddr);
-    return range == null || uaddr >= range.getValue().end
-        ? NO_FRAME
-        : range.getValue().frames.value() + ((uaddr & -PAGE) - range.getKey());
+    Map.Entry<Long, LentRange> range = ranges.floorEntry(uaddr);
+    return range == null || uaddr >= range.getValue().end()
+        ? LentRange.NO_FRAME
+        : range.getValue().frame(uaddr);
   }
 
   @Override
   public long load(long uaddr, int size) {
     long frame = frame(uaddr);
-    if (frame == NO_FRAME || (uaddr & PAGE - 1) + size > PAGE) {
+    if (frame == LentRange.NO_FRAME || (uaddr & PAGE - 1) + size > PAGE) {
       return AddressSpace.super.load(uaddr, size);
     }
     Hpa hpa = new Hpa(frame + (uaddr & PAGE - 1));
@@ -106,9 +99,9 @@ final class LentMemory implements AddressSpace {
     Call call = Objects.requireNonNull(Call.current(), "memory slots come from calls");
     forgetUnmapped(uaddr, uaddr + size);
     for (long at = uaddr; at < uaddr + size; ) {
-      Map.Entry<Long, Range> shared = ranges.floorEntry(at);
-      if (shared != null && shared.getValue().end > at) {
-        at = shared.getValue().end;
+      Map.Entry<Long, LentRange> shared = ranges.floorEntry(at);
+      if (shared != null && shared.getValue().end() > at) {
+        at = shared.getValue().end();
         continue;
       }
       Long next = ranges.higherKey(at);
@@ -127,38 +120,45 @@ final class LentMemory implements AddressSpace {
   /** Lets go of ranges where the process has something else by now. */
   private void forgetUnmapped(long from, long to) {
     Long first = ranges.floorKey(from);
-    NavigableMap<Long, Range> near = ranges.subMap(first == null ? from : first, true, to, false);
-    for (Map.Entry<Long, Range> entry : List.copyOf(near.entrySet())) {
+    NavigableMap<Long, LentRange> near = ranges.subMap(first == null ? from : first, true, to, false);
+    for (Map.Entry<Long, LentRange> entry : List.copyOf(near.entrySet())) {
       if (!isMapped(entry.getKey(), entry.getValue())) {
         drop(entry.getKey(), entry.getValue());
       }
     }
   }
 
-  private boolean isMapped(long start, Range range) {
+  private boolean isMapped(long start, LentRange range) {
     try {
       long at = start;
-      for (Mapping mapping : Mapping.of(pid, start, range.end)) {
+      for (Mapping mapping : Mapping.of(pid, start, range.end())) {
         boolean same =
             mapping.shared()
-                && mapping.inode() == range.inode
-                && mapping.offset() - mapping.start() == range.offset;
+                && mapping.inode() == range.backing().id().inode()
+                && mapping.offset() - mapping.start() == range.origin();
         if (!same || mapping.start() > at) {
           return false;
         }
         at = mapping.end();
       }
-      return at >= range.end;
+      return at >= range.end();
     } catch (IOException e) {
       return false;
     }
   }
 
-  private void drop(long start, Range range) {
-    listeners.forEach(listener -> listener.begin(start, range.end));
+  private void drop(long start, LentRange range) {
+    listeners.forEach(listener -> listener.begin(start, range.end()));
     ranges.remove(start);
-    memory.detach(range.frames, range.end - start);
+    release(range);
     listeners.forEach(RangeListener::end);
+  }
+
+  private void release(LentRange range) {
+    range.release();
+    if (range.backing().dropRange()) {
+      backings.remove(range.backing().id());
+    }
   }
 
   private void share(Call call, long uaddr, long size) throws IOException {
@@ -166,6 +166,7 @@ final class LentMemory implements AddressSpace {
         SharedRam.share(
             pid,
             call.tid(),
+            moved,
             uaddr,
             size,
             ours -> call.listener().addDescriptor(call.id(), ours, true));
@@ -175,14 +176,20 @@ final class LentMemory implements AddressSpace {
         if (file == null) {
           throw new IOException("a file that was just opened is gone");
         }
-        Hpa frames = memory.attach(piece.fd(), piece.offset(), piece.size());
-        long offset = piece.offset() - piece.address();
+        LentBacking backing = backings.computeIfAbsent(file, id -> backing(id, piece.fd()));
+        backing.addRange();
         long end = piece.address() + piece.size();
-        ranges.put(piece.address(), new Range(end, frames, file.inode(), offset));
+        ranges.put(
+            piece.address(),
+            new LentRange(memory, backing, piece.address(), end, piece.offset()));
       }
     } finally {
       pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd()));
     }
+  }
+
+  private static LentBacking backing(FileId id, int fd) {
+    return new LentBacking(id, (int) Syscall.call(Syscall.DUP, fd));
   }
 
   @Override
@@ -197,7 +204,8 @@ final class LentMemory implements AddressSpace {
 
   /** Gives the frames back; no guest uses them any more. */
   synchronized void release() {
-    ranges.forEach((from, range) -> memory.detach(range.frames, range.end - from));
+    ranges.values().forEach(this::release);
     ranges.clear();
+    moved.close();
   }
 }

@@ -47,7 +47,7 @@ public final class NamelessFile implements AutoCloseable {
   private final int program;
   private final int ours;
   private final FileId id;
-  private final long size;
+  private long size;
   private boolean handedOver;
 
   private NamelessFile(int program, int ours, FileId id, long size) {
@@ -130,14 +130,28 @@ public final class NamelessFile implements AutoCloseable {
     }
   }
 
+  /** Makes the file longer by zeros. */
+  void grow(long bytes) throws IOException {
+    long result = Syscall.call(Syscall.FTRUNCATE, ours, size + bytes);
+    if (result < 0) {
+      throw new IOException("a file cannot grow by %d bytes: error %d".formatted(bytes, -result));
+    }
+    size += bytes;
+  }
+
   /** Maps all of the file into this process; it stays mapped until {@link #unmap}. */
-  @SuppressWarnings("restricted") // the kernel just said how long the mapping is
   public MemorySegment map() throws IOException {
-    long at = Syscall.call(Syscall.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED, ours, 0);
+    return map(0, size);
+  }
+
+  /** Maps a part of the file, which begins at a page. */
+  @SuppressWarnings("restricted") // the kernel just said how long the mapping is
+  MemorySegment map(long offset, long length) throws IOException {
+    long at = Syscall.call(Syscall.MMAP, 0, length, PROT_READ_WRITE, MAP_SHARED, ours, offset);
     if (at < 0 && at > -4096) {
       throw new IOException("mmap failed with error " + -at);
     }
-    return MemorySegment.ofAddress(at).reinterpret(size);
+    return MemorySegment.ofAddress(at).reinterpret(length);
   }
 
   /**

@@ -47,26 +47,29 @@ public final class SharedRam {
 
   private final int pid;
   private final int tid;
+  private final MovedRam moved;
   private final DescriptorGift gift;
   private final List<Piece> pieces = new ArrayList<>();
 
-  private SharedRam(int pid, int tid, DescriptorGift gift) {
+  private SharedRam(int pid, int tid, MovedRam moved, DescriptorGift gift) {
     this.pid = pid;
     this.tid = tid;
+    this.moved = moved;
     this.gift = gift;
   }
 
   /**
-   * Shares a range of whole pages.
+   * Shares a range of whole pages; where nothing is mapped, nothing is shared.
    *
    * @param pid process
    * @param tid its thread whose call is being answered; when memory must be moved that call starts
    *     again, and its answer is lost
+   * @param moved where memory of the process was moved to before
    * @throws IOException with the reason why the memory cannot be shared
    */
-  public static List<Piece> share(int pid, int tid, long address, long size, DescriptorGift gift)
+  public static List<Piece> share(int pid, int tid, MovedRam moved, long address, long size, DescriptorGift gift)
       throws IOException {
-    SharedRam work = new SharedRam(pid, tid, gift);
+    SharedRam work = new SharedRam(pid, tid, moved, gift);
     try {
       work.share(address, address + size);
       return work.pieces;
@@ -78,13 +81,9 @@ public final class SharedRam {
 
   private void share(long from, long to) throws IOException {
     List<Mapping> toMove = new ArrayList<>();
-    long at = from;
     for (Mapping mapping : Mapping.of(pid, from, to)) {
       long start = Math.max(from, mapping.start());
       long end = Math.min(to, mapping.end());
-      if (start != at) {
-        break;
-      }
       boolean ofFile = mapping.shared() && mapping.inode() != 0;
       int fd = ofFile ? openFile(mapping) : NONE;
       if (fd != NONE) {
@@ -92,10 +91,6 @@ public final class SharedRam {
       } else {
         toMove.add(new Mapping(start, end, mapping.protection(), ofFile, 0, 0, false));
       }
-      at = end;
-    }
-    if (at != to) {
-      throw new IOException("address %#x of process %d is not mapped".formatted(at, pid));
     }
     if (!toMove.isEmpty()) {
       move(toMove);
@@ -127,42 +122,44 @@ public final class SharedRam {
 
   private void move(List<Mapping> mappings) throws IOException {
     long size = mappings.stream().mapToLong(m -> m.end() - m.start()).sum();
-    try (NamelessFile file = NamelessFile.create(size, NamelessFile.Access.READ_WRITE)) {
-      int there = gift.give(file.ours());
-      if (there < 0) {
-        throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
-      }
-      try (Tracer tracer = Tracer.stop(pid)) {
-        MemorySegment copy = file.map();
-        try {
-          long offset = 0;
-          for (Mapping mapping : mappings) {
-            MemorySegment target = copy.asSlice(offset, mapping.end() - mapping.start());
-            if (mapping.shared()) {
-              copyAll(mapping, target);
-            } else {
-              copyPresent(mapping, target);
-            }
-            offset += mapping.end() - mapping.start();
+    NamelessFile file = moved.room(mappings.getFirst().start(), size);
+    long base = file.size() - size;
+    int there = gift.give(file.ours());
+    if (there < 0) {
+      throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
+    }
+    try (Tracer tracer = Tracer.stop(pid)) {
+      MemorySegment copy = file.map(base, size);
+      try {
+        long offset = 0;
+        for (Mapping mapping : mappings) {
+          MemorySegment target = copy.asSlice(offset, mapping.end() - mapping.start());
+          if (mapping.shared()) {
+            copyAll(mapping, target);
+          } else {
+            copyPresent(mapping, target);
           }
-        } finally {
-          NamelessFile.unmap(copy);
+          offset += mapping.end() - mapping.start();
         }
-        mapOver(tracer, mappings, there);
-        tracer.call(tid, Syscall.CLOSE, there);
+      } finally {
+        NamelessFile.unmap(copy);
       }
-      long offset = 0;
-      for (Mapping mapping : mappings) {
-        long length = mapping.end() - mapping.start();
-        int fd = (int) Syscall.call(Syscall.DUP, file.ours());
-        pieces.add(new Piece(mapping.start(), length, fd, offset));
-        offset += length;
-      }
+      mapOver(tracer, mappings, there, base);
+      tracer.call(tid, Syscall.CLOSE, there);
+    }
+    moved.movedUpTo(mappings.getLast().end());
+    long offset = base;
+    for (Mapping mapping : mappings) {
+      long length = mapping.end() - mapping.start();
+      int fd = (int) Syscall.call(Syscall.DUP, file.ours());
+      pieces.add(new Piece(mapping.start(), length, fd, offset));
+      offset += length;
     }
   }
 
-  private void mapOver(Tracer tracer, List<Mapping> mappings, int fd) throws IOException {
-    long offset = 0;
+  private void mapOver(Tracer tracer, List<Mapping> mappings, int fd, long base)
+      throws IOException {
+    long offset = base;
     for (Mapping mapping : mappings) {
       long length = mapping.end() - mapping.start();
       long at =
