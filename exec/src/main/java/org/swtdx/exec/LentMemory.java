@@ -120,7 +120,8 @@ final class LentMemory implements AddressSpace {
   /** Lets go of ranges where the process has something else by now. */
   private void forgetUnmapped(long from, long to) {
     Long first = ranges.floorKey(from);
-    NavigableMap<Long, LentRange> near = ranges.subMap(first == null ? from : first, true, to, false);
+    NavigableMap<Long, LentRange> near =
+        ranges.subMap(first == null ? from : first, true, to, false);
     for (Map.Entry<Long, LentRange> entry : List.copyOf(near.entrySet())) {
       if (!isMapped(entry.getKey(), entry.getValue())) {
         drop(entry.getKey(), entry.getValue());
@@ -180,8 +181,7 @@ final class LentMemory implements AddressSpace {
         backing.addRange();
         long end = piece.address() + piece.size();
         ranges.put(
-            piece.address(),
-            new LentRange(memory, backing, piece.address(), end, piece.offset()));
+            piece.address(), new LentRange(memory, backing, piece.address(), end, piece.offset()));
       }
     } finally {
       pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd()));

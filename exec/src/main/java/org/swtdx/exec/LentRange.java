@@ -6,8 +6,8 @@ import org.swtdx.memory.Hpa;
 import org.swtdx.memory.PhysicalMemory;
 
 /**
- * Lent memory of a process: addresses where it has a file mapped. Its frames are taken when they are
- * first used, a chunk at a time.
+ * Lent memory of a process: addresses where it has a file mapped. Its frames are taken when they
+ * are first used, a chunk at a time.
  */
 final class LentRange {
   /** No frame. */

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that memory of a process was moved to last. What follows it in the address space is moved
- * to the same file, so that the kernel has one mapping for both.
+ * The file that memory of a process was moved to last. What follows it in the address space is
+ * moved to the same file, so that the kernel has one mapping for both.
  */
 public final class MovedRam implements AutoCloseable {
   private @Nullable NamelessFile file;

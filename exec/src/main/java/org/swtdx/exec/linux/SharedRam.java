@@ -67,7 +67,8 @@ public final class SharedRam {
    * @param moved where memory of the process was moved to before
    * @throws IOException with the reason why the memory cannot be shared
    */
-  public static List<Piece> share(int pid, int tid, MovedRam moved, long address, long size, DescriptorGift gift)
+  public static List<Piece> share(
+      int pid, int tid, MovedRam moved, long address, long size, DescriptorGift gift)
       throws IOException {
     SharedRam work = new SharedRam(pid, tid, moved, gift);
     try {
