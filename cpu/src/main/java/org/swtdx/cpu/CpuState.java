@@ -62,6 +62,19 @@ public interface CpuState {
   /** Sets a control register without the checks of MOV to CR; flushes what that requires. */
   void setCr(int number, long value);
 
+  /**
+   * Reads the four page-directory-pointer registers of PAE paging.
+   *
+   * @return false when they are still to be loaded from the table that CR3 points to
+   */
+  boolean readPdptes(long[] target);
+
+  /**
+   * Sets the page-directory-pointer registers, after CR0, CR3 and CR4, which have them loaded from
+   * memory. They stay until the guest loads them.
+   */
+  void writePdptes(long[] values);
+
   /** Debug register 0 to 3, 6 or 7. */
   long dr(int number);
 

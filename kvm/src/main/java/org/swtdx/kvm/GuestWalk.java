@@ -35,15 +35,21 @@ final class GuestWalk {
     return at == NONE ? 0 : vm.memory().load(at, size);
   }
 
-  /** Whether the bytes at {@code linear} are in memory. */
-  boolean mapped(long linear, int size) {
+  /** Whether the bytes at {@code linear} are in memory that can be read, and written if need be. */
+  boolean mapped(long linear, int size, boolean write) {
     for (int i = 0; i < size; i += Math.max(1, size - 1)) {
       long gpa = translate(linear + i);
-      if (gpa == NONE || uaddr(gpa) == NONE) {
+      if (gpa == NONE || !isMemory(gpa, write)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether a guest physical address is in memory that can be read, and written if need be. */
+  boolean isMemory(long gpa, boolean write) {
+    MemSlot slot = vm.slots().find(gpa >>> 12);
+    return slot != null && !(write && slot.readOnly());
   }
 
   /** Reads guest memory that is {@link #mapped}. */

@@ -17,6 +17,7 @@ final class LinearTranslation {
 
   private final CpuState state;
   private final Loader loader;
+  private final long[] pointers = new long[4];
 
   /** Reads guest physical memory. */
   @FunctionalInterface
@@ -39,9 +40,13 @@ final class LinearTranslation {
       return twoLevels(linear & 0xffff_ffffL);
     }
     boolean longMode = (state.msr(EFER) & 1 << 10) != 0;
-    int levels = !longMode ? 3 : (state.cr(4) & 1 << 12) != 0 ? 5 : 4;
-    long table = longMode ? state.cr(3) & ADDRESS : state.cr(3) & 0xffff_ffe0L;
+    int levels = !longMode ? 2 : (state.cr(4) & 1 << 12) != 0 ? 5 : 4;
     long address = longMode ? linear : linear & 0xffff_ffffL;
+    long root = longMode ? state.cr(3) | PRESENT : pointer((int) (address >>> 30));
+    if ((root & PRESENT) == 0) {
+      return NONE;
+    }
+    long table = root & ADDRESS;
     for (int level = levels; level > 0; level--) {
       int shift = 3 + 9 * level;
       long entry = loader.load(table + 8 * (address >>> shift & 0x1ff), 8);
@@ -55,6 +60,13 @@ final class LinearTranslation {
       table = entry & ADDRESS;
     }
     return NONE;
+  }
+
+  /** A page-directory pointer of PAE paging. */
+  private long pointer(int index) {
+    return state.readPdptes(pointers)
+        ? pointers[index]
+        : loader.load((state.cr(3) & 0xffff_ffe0L) + 8L * index, 8);
   }
 
   private long twoLevels(long linear) {

@@ -145,8 +145,10 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     if (paePaging(common)) {
       out.flags(KvmSregs2.PDPTRS_VALID);
       long table = common.cr3() & 0xffff_ffe0L;
-      for (int i = 0; i < 4; i++) {
-        out.pdptrs(i, load(table + 8L * i));
+      long[] pointers = new long[4];
+      boolean loaded = state.readPdptes(pointers);
+      for (int i = 0; i < pointers.length; i++) {
+        out.pdptrs(i, loaded ? pointers[i] : load(table + 8L * i));
       }
     }
     return 0;
@@ -157,7 +159,7 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     return paging && (sregs.cr4() & CR4_PAE) != 0 && (sregs.efer() & EFER_LMA) == 0;
   }
 
-  /** KVM_SET_SREGS2: the PDPTEs are checked to make sense; the processor reads them from memory. */
+  /** KVM_SET_SREGS2: PDPTEs that are given are used, those in memory are not looked at. */
   int setSregs2(KvmSregs2 in) {
     KvmSregs common = new KvmSregs();
     MemorySegment.copy(in.segment(), 0, common.segment(), 0, COMMON_SREGS);
@@ -165,7 +167,15 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     if ((in.flags() & ~(long) KvmSregs2.PDPTRS_VALID) != 0 || valid && !paePaging(common)) {
       return -EINVAL;
     }
-    return setSregs(common);
+    int result = setSregs(common);
+    if (result == 0 && valid) {
+      long[] pointers = new long[4];
+      for (int i = 0; i < pointers.length; i++) {
+        pointers[i] = in.pdptrs(i);
+      }
+      state.writePdptes(pointers);
+    }
+    return result;
   }
 
   private byte[] xsave() {

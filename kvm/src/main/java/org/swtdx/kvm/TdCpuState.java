@@ -284,6 +284,16 @@ final class TdCpuState implements CpuState {
   }
 
   @Override
+  public boolean readPdptes(long[] target) {
+    return false; // they are read from the TD's memory
+  }
+
+  @Override
+  public void writePdptes(long[] values) {
+    // The module loads them from the TD's memory.
+  }
+
+  @Override
   public long dr(int number) {
     return number == 7 ? readVmcs(DR7) : read(STATE + number);
   }

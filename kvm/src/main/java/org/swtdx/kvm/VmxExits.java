@@ -21,8 +21,6 @@ import org.swtdx.kvm.uapi.KvmRun;
 /** The VM exits of an ordinary vCPU. */
 final class VmxExits {
   private static final int GENERAL_PROTECTION = 13;
-  private static final long DIRECTION = 1 << 10;
-  private static final int MAX_STRING_BYTES = 1024;
 
   private static final Map<Integer, Stat> STATS =
       Map.of(
@@ -39,13 +37,12 @@ final class VmxExits {
   private final int[] cpuidResult = new int[4];
   private final @Nullable LongAdder[] counters = new LongAdder[128];
   private final VmxMmio mmio;
-  private final GuestWalk walk;
+  private final VmxStringIo string;
   private final VmxMsrExits msrExits;
   private final VmxHypercall hypercall;
   private final VmxInvalidOpcode invalidOpcode;
   private Pending pending = Pending.NONE;
   private int ioSize;
-  private int ioCount;
   private long ioRip;
 
   /** What user space has to do for the instruction that exited last. */
@@ -53,7 +50,7 @@ final class VmxExits {
     NONE,
     PORT_READ,
     PORT_WRITE,
-    STRING_READ,
+    STRING,
     MSR,
     HYPERCALL
   }
@@ -64,7 +61,8 @@ final class VmxExits {
     state = processor.state();
     run = vcpu.run;
     mmio = new VmxMmio(vcpu);
-    walk = new GuestWalk(vcpu, state);
+    GuestWalk walk = new GuestWalk(vcpu, state);
+    string = new VmxStringIo(vcpu, walk, mmio);
     msrExits = new VmxMsrExits(vcpu);
     hypercall = new VmxHypercall(vcpu);
     invalidOpcode = new VmxInvalidOpcode(vcpu, walk);
@@ -78,11 +76,11 @@ final class VmxExits {
       case NONE -> {
         return afterMmio(mmio.complete());
       }
-      case STRING_READ -> {
-        return completeStringRead();
+      case STRING -> {
+        return afterString(string.complete());
       }
       case PORT_READ -> {
-        putRax(ioSize, ioElement(0));
+        putRax(ioSize, PortPage.get(run, ioSize, 0));
         return skipUnlessMoved();
       }
       case PORT_WRITE -> {
@@ -99,12 +97,9 @@ final class VmxExits {
     return CONTINUE;
   }
 
-  private int ioElement(int index) {
-    return switch (ioSize) {
-      case 1 -> run.ioData8(index);
-      case 2 -> run.ioData16(index);
-      default -> run.ioData32(index);
-    };
+  private int afterString(int result) {
+    pending = string.isWaiting() ? Pending.STRING : Pending.NONE;
+    return result;
   }
 
   private int afterMmio(int result) {
@@ -300,7 +295,7 @@ final class VmxExits {
     int size = (int) (qualification & 7) + 1;
     boolean read = (qualification & 8) != 0;
     if ((qualification & 0x10) != 0) {
-      return stringIo(exit, size, read);
+      return afterString(string.start(exit));
     }
     int port = (int) (qualification >>> 16) & 0xffff;
     ioSize = size;
@@ -314,11 +309,11 @@ final class VmxExits {
       if (vcpu.vm().bus.write(true, port, size, value)) {
         return skip();
       }
-      putIoData(size, (int) value);
+      PortPage.put(run, size, (int) value);
     }
     ioRip = state.rip();
     pending = read ? Pending.PORT_READ : Pending.PORT_WRITE;
-    return portExit(qualification, size, read);
+    return PortPage.leave(run, port, size, read, 1);
   }
 
   /** Ports of the in-kernel interrupt controllers. */
@@ -339,101 +334,6 @@ final class VmxExits {
           default -> data & 0xffff_ffffL;
         };
     state.setGpr(CpuState.RAX, value);
-  }
-
-  private void putIoData(int size, int value) {
-    switch (size) {
-      case 1 -> run.ioData8(0, value);
-      case 2 -> run.ioData16(0, value);
-      default -> run.ioData32(0, value);
-    }
-  }
-
-  private int portExit(long qualification, int size, boolean read) {
-    run.exitReason(KvmExit.IO).ioDirection(read ? KvmRun.IO_IN : KvmRun.IO_OUT);
-    run.ioSize(size).ioPort((int) (qualification >>> 16) & 0xffff).ioCount(1);
-    run.ioDataOffset(KvmRun.IO_DATA_OFFSET);
-    return TO_USER;
-  }
-
-  /**
-   * INS, with as many repetitions as fit, or one iteration of OUTS; what is left of a repeated one
-   * exits again.
-   */
-  private int stringIo(VmExit exit, int size, boolean read) {
-    ioCount = read ? repetitions(exit, size) : 1;
-    ioSize = size;
-    for (int i = 0; i < ioCount; i++) {
-      if (!walk.mapped(elementAddress(exit, i), size)) {
-        return emulationFailure();
-      }
-    }
-    if (read) {
-      pending = Pending.STRING_READ;
-    } else {
-      putIoData(size, (int) walk.read(exit.guestLinearAddress, size));
-      advanceString(exit, 1);
-    }
-    portExit(exit.qualification, size, read);
-    run.ioCount(ioCount);
-    return TO_USER;
-  }
-
-  /** How many elements one exit is for: those left in the page, at most 1024 bytes. */
-  private int repetitions(VmExit exit, int size) {
-    if ((exit.qualification & 0x20) == 0) {
-      return 1;
-    }
-    long left = state.gpr(CpuState.RCX) & addressMask(exit);
-    long offset = exit.guestLinearAddress & 0xfff;
-    long room = (state.rflags() & DIRECTION) != 0 ? offset + size : 4096 - offset;
-    long fits = Math.min(room, MAX_STRING_BYTES) / size;
-    return (int) Math.max(1, Math.min(fits, Long.compareUnsigned(left, fits) < 0 ? left : fits));
-  }
-
-  private long elementAddress(VmExit exit, int index) {
-    long step = (state.rflags() & DIRECTION) != 0 ? -ioSize : ioSize;
-    return exit.guestLinearAddress + step * index;
-  }
-
-  private int completeStringRead() {
-    VmExit exit = processor.exit();
-    boolean repeated = (exit.qualification & 0x20) != 0;
-    long left = state.gpr(CpuState.RCX) & addressMask(exit);
-    if (repeated && Long.compareUnsigned(left, ioCount) < 0) {
-      ioCount = (int) left; // user space changed it
-    }
-    for (int i = 0; i < ioCount; i++) {
-      walk.write(elementAddress(exit, i), ioSize, ioElement(i) & 0xffff_ffffL);
-    }
-    advanceString(exit, ioCount);
-    return CONTINUE;
-  }
-
-  private static long addressMask(VmExit exit) {
-    int width = 16 << (exit.instructionInfo >>> 7 & 7);
-    return width == 64 ? -1 : (1L << width) - 1;
-  }
-
-  private void advanceString(VmExit exit, int count) {
-    long mask = addressMask(exit);
-    boolean read = (exit.qualification & 8) != 0;
-    long step = (long) ioSize * count;
-    advance(
-        read ? CpuState.RDI : CpuState.RSI, (state.rflags() & DIRECTION) != 0 ? -step : step, mask);
-    boolean repeated = (exit.qualification & 0x20) != 0;
-    if (repeated) {
-      advance(CpuState.RCX, -count, mask);
-    }
-    if (!repeated || (state.gpr(CpuState.RCX) & mask) == 0) {
-      processor.skipInstruction();
-    }
-  }
-
-  private void advance(int register, long step, long mask) {
-    long value = state.gpr(register);
-    long next = value + step & mask;
-    state.setGpr(register, mask == 0xffff ? value & ~mask | next : next);
   }
 
   /** Carries out what the processor leaves to its hypervisor, with the guest's memory mapped. */

@@ -37,7 +37,7 @@ final class VmxInvalidOpcode {
     if (!vcpu.vm().options.hasQuirk(VmOptions.FIX_HYPERCALL)
         || (state.cr(0) & CR0_PE) == 0
         || (state.rflags() & RFLAGS_VM) != 0
-        || !walk.mapped(at, VMMCALL.length)) {
+        || !walk.mapped(at, VMMCALL.length, false)) {
       return false;
     }
     byte[] code = new byte[VMMCALL.length];

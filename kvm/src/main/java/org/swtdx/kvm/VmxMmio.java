@@ -116,9 +116,14 @@ final class VmxMmio implements MmioBus {
     return vcpu.xApicEnabled() && (gpa & PAGE_MASK) == (vcpu.apicBase() & PAGE_MASK);
   }
 
+  /** Whether something in the kernel answers at an address. */
+  boolean isInKernel(long gpa) {
+    return isApic(gpa) || isIoApic(gpa);
+  }
+
   @Override
   public boolean claims(long gpaRaw) {
-    if (isApic(gpaRaw) || isIoApic(gpaRaw)) {
+    if (isInKernel(gpaRaw)) {
       return true;
     }
     MemSlot slot = vcpu.vm().slots().find(gpaRaw >>> 12);
@@ -127,8 +132,7 @@ final class VmxMmio implements MmioBus {
 
   @Override
   public boolean ready(long gpaRaw, int size) {
-    if (isApic(gpaRaw)
-        || isIoApic(gpaRaw)
+    if (isInKernel(gpaRaw)
         || vcpu.vm().slots().find(gpaRaw >>> 12) != null
         || nextRead < knownCount) {
       return true;

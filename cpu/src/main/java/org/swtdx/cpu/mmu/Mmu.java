@@ -112,6 +112,11 @@ public final class Mmu extends MemoryPort implements FrameInvalidation {
     return walker.loadPointers(cr3);
   }
 
+  /** The four page-directory-pointer registers of PAE paging; who changes them flushes the TLB. */
+  public long[] pointers() {
+    return walker.pointers();
+  }
+
   /** Whether {@code linear} is canonical in the current paging mode. */
   public static boolean canonical(Core core, long linear) {
     return PageWalker.canonical(core, linear);

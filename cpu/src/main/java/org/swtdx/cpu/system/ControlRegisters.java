@@ -326,6 +326,19 @@ final class ControlRegisters {
     pointersStale = false;
   }
 
+  /** Copies the pointers of PAE paging; false while they are to be loaded from memory. */
+  boolean readPointers(long[] target) {
+    System.arraycopy(system.mmu.pointers(), 0, target, 0, target.length);
+    return !pointersStale;
+  }
+
+  /** The host gives the pointers of PAE paging instead of having them loaded. */
+  void writePointers(long[] values) {
+    System.arraycopy(values, 0, system.mmu.pointers(), 0, values.length);
+    pointersStale = false;
+    core.flushTlb();
+  }
+
   /** CPL as the segment state implies it. */
   void refreshPrivilege() {
     boolean isProtected = (core.cr0 & Core.CR0_PE) != 0;

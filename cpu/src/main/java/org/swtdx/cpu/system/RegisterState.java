@@ -115,6 +115,16 @@ public final class RegisterState implements CpuState {
   }
 
   @Override
+  public boolean readPdptes(long[] target) {
+    return system.controlRegisters.readPointers(target);
+  }
+
+  @Override
+  public void writePdptes(long[] values) {
+    system.controlRegisters.writePointers(values);
+  }
+
+  @Override
   public long dr(int number) {
     return core.dr[number];
   }
