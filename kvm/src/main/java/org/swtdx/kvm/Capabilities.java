@@ -95,6 +95,7 @@ final class Capabilities {
           KvmCap.TSC_CONTROL,
           KvmCap.GET_TSC_KHZ,
           KvmCap.TSC_DEADLINE_TIMER,
+          KvmCap.ONE_REG,
           KvmCap.SIGNAL_MSI,
           KvmCap.DEVICE_CTRL,
           KvmCap.IOAPIC_POLARITY_IGNORED,

@@ -5,6 +5,10 @@ final class MsrLists {
   /** What KVM_GET_MSR_INDEX_LIST reports. */
   static final int[] SAVED = {
     0x10,
+    0x11,
+    0x12,
+    0x4b56_4d00,
+    0x4b56_4d01,
     0x3b,
     0x174,
     0x175,

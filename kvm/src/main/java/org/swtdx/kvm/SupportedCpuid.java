@@ -30,6 +30,9 @@ final class SupportedCpuid {
 
   private static final int HYPERVISOR_BASE = 0x4000_0000;
 
+  /** {@code KVM_FEATURE_*}: clock source, old and new, no I/O delay, the clock is stable. */
+  private static final int PARAVIRTUAL_FEATURES = 1 | 1 << 1 | 1 << 3 | 1 << 24;
+
   private SupportedCpuid() {}
 
   private record Entry(int leaf, int index, boolean indexed, CpuidModel.Result value) {}
@@ -45,7 +48,9 @@ final class SupportedCpuid {
             false,
             // "KVMKVMKVM\0\0\0"
             new CpuidModel.Result(HYPERVISOR_BASE + 1, 0x4b4d_564b, 0x564b_4d56, 0x4d)));
-    entries.add(new Entry(HYPERVISOR_BASE + 1, 0, false, CpuidModel.Result.ZERO));
+    entries.add(
+        new Entry(
+            HYPERVISOR_BASE + 1, 0, false, new CpuidModel.Result(PARAVIRTUAL_FEATURES, 0, 0, 0)));
     addRange(entries, model, 0x8000_0000, layout);
     KvmCpuid2 out = new KvmCpuid2(entries.size());
     int at = 0;

@@ -1,5 +1,6 @@
 package org.swtdx.kvm;
 
+import static org.swtdx.kvm.uapi.Errno.EAGAIN;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
@@ -38,7 +39,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   private final PostedInterrupts posted;
   private final Lapic lapic;
   private final @Nullable LongAdder[] exitCounters = new LongAdder[KvmExit.TDX + 1];
-  private final AtomicBoolean signal = new AtomicBoolean();
+  final Signals signals = new Signals();
   private final AtomicBoolean nmiRequest = new AtomicBoolean();
   private volatile boolean inGuest;
   private volatile int entries;
@@ -55,7 +56,8 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     lp = vm.host().cpus().assign();
     posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
     lapic = new Lapic(this, vm.host().timers());
-    mpState = vm.isBootCpu(id) ? KvmMpState.RUNNABLE : KvmMpState.UNINITIALIZED;
+    boolean starts = !vm.hasIrqchip() || vm.isBootCpu(id);
+    mpState = starts ? KvmMpState.RUNNABLE : KvmMpState.UNINITIALIZED;
   }
 
   final int id() {
@@ -202,20 +204,30 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     return nmiRequest.get() && nmiRequest.getAndSet(false);
   }
 
+  /** The VM's clock, or the TSC, was set. */
+  void clockChanged() {}
+
+  /** KVM_KVMCLOCK_CTRL: the guest was stopped; false when it has no paravirtual clock to see it. */
+  boolean guestWasStopped() {
+    return false;
+  }
+
   /** An INIT arrived. */
   abstract void requestInit();
 
   /** A start-up IPI arrived. */
   abstract void requestStartup(int vector);
 
-  /** A signal for the thread in {@link #run}. */
-  final void raiseSignal() {
-    signal.set(true);
-    kickOut();
+  /** A signal for the thread in {@link #run}: 1 to 64. */
+  final void raiseSignal(int signal) {
+    signals.raise(signal);
+    if (signals.arrived()) {
+      kickOut();
+    }
   }
 
   final boolean signalPending() {
-    return signal.get();
+    return signals.arrived();
   }
 
   /** Makes the vCPU leave the guest, or wakes it if it is blocked. */
@@ -224,6 +236,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
       lp.kick();
     }
     wake();
+  }
+
+  /** Whether a thread waits in KVM_RUN for something to happen. */
+  final boolean isBlocked() {
+    return waiter != null;
   }
 
   private void wake() {
@@ -299,8 +316,8 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   private int runLocked() {
     boolean immediate = run.immediateExit() != 0;
-    if (immediate && mpState == KvmMpState.UNINITIALIZED) {
-      return -EINTR;
+    if (mpState == KvmMpState.UNINITIALIZED) {
+      return immediate ? -EINTR : awaitStartup();
     }
     int result = SyncRegs.before(this);
     if (result < 0) {
@@ -330,11 +347,8 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
       if (vm.dead()) {
         return -EIO;
       }
-      if (signal.get()) {
-        signal.set(false);
-        stats.count(Stat.SIGNAL_EXITS);
-        run.exitReason(KvmExit.INTR);
-        return -EINTR;
+      if (signals.deliver()) {
+        return interrupted();
       }
       if (mpState != KvmMpState.RUNNABLE && !block()) {
         continue;
@@ -358,6 +372,23 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     }
   }
 
+  private int interrupted() {
+    stats.count(Stat.SIGNAL_EXITS);
+    run.exitReason(KvmExit.INTR);
+    return -EINTR;
+  }
+
+  /** An application processor waits for INIT; the caller runs it again after that. */
+  private int awaitStartup() {
+    load();
+    try {
+      block();
+    } finally {
+      put();
+    }
+    return signals.deliver() ? interrupted() : -EAGAIN;
+  }
+
   /** Waits for a wake-up event; returns true when the vCPU is runnable again. */
   private boolean block() {
     boolean wakeable = blockedEventPending();
@@ -366,7 +397,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
       waiter = Thread.currentThread();
       try {
         wakeable = eventPending();
-        while (!wakeable && !signal.get() && !vm.dead()) {
+        while (!wakeable && !signals.arrived() && !vm.dead()) {
           LockSupport.park(this);
           wakeable = eventPending();
         }
@@ -389,8 +420,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   /** Whether something woke the vCPU; called without the processor. */
   boolean eventPending() {
     return mpState == KvmMpState.RUNNABLE
-        || nmiRequest.get()
-        || mpState == KvmMpState.HALTED && haltEnds();
+        || mpState == KvmMpState.HALTED && (nmiRequest.get() || haltEnds());
   }
 
   /** Whether an interrupt ends the halt; called on the vCPU's thread. */

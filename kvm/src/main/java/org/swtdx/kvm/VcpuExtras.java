@@ -9,6 +9,8 @@ import org.swtdx.cpu.CpuState;
 import org.swtdx.kvm.uapi.KvmCpuid;
 import org.swtdx.kvm.uapi.KvmDeviceAttr;
 import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmMsrs;
+import org.swtdx.kvm.uapi.KvmOneReg;
 import org.swtdx.kvm.uapi.KvmSignalMask;
 import org.swtdx.kvm.uapi.KvmTprAccessCtl;
 import org.swtdx.kvm.uapi.KvmTranslation;
@@ -42,10 +44,13 @@ final class VcpuExtras {
       case KvmIoctl.TRANSLATE -> arg.inOut(new KvmTranslation(), this::translate);
       case KvmIoctl.SET_CPUID -> setCpuid(arg);
       case KvmIoctl.SET_SIGNAL_MASK -> setSignalMask(arg);
+      case KvmIoctl.GET_ONE_REG -> arg.in(new KvmOneReg(), r -> getRegister(arg, r));
+      case KvmIoctl.SET_ONE_REG -> arg.in(new KvmOneReg(), r -> setRegister(arg, r));
+      case KvmIoctl.GET_REG_LIST -> arg.loadU64(_ -> arg.storeU64(0));
       case KvmIoctl.TPR_ACCESS_REPORTING ->
           arg.inOut(new KvmTprAccessCtl(), t -> t.flags() != 0 ? -EINVAL : 0);
       case KvmIoctl.SET_VAPIC_ADDR -> arg.in(new KvmVapicAddr(), _ -> 0);
-      case KvmIoctl.KVMCLOCK_CTRL -> -EINVAL; // no guest has a kvmclock
+      case KvmIoctl.KVMCLOCK_CTRL -> vcpu.guestWasStopped() ? 0 : -EINVAL;
       case KvmIoctl.X86_SETUP_MCE -> arg.loadU64(this::setupMce);
       case KvmIoctl.X86_SET_MCE -> arg.in(new KvmX86Mce(), this::setMce);
       case KvmIoctl.HAS_DEVICE_ATTR -> arg.in(new KvmDeviceAttr(), VcpuExtras::hasAttribute);
@@ -96,9 +101,10 @@ final class VcpuExtras {
     return arg.in(new KvmCpuid(count), list -> vcpu.acceptCpuid(list.toCpuid2(count)));
   }
 
-  /** Signals are the caller's business; the mask is only checked. */
-  private static int setSignalMask(Argument arg) {
+  /** KVM_SET_SIGNAL_MASK: which signals are blocked during KVM_RUN; without a set, none. */
+  private int setSignalMask(Argument arg) {
     if (arg.value() == 0) {
+      vcpu.signals.block(0);
       return 0;
     }
     KvmSignalMask mask = new KvmSignalMask();
@@ -108,7 +114,31 @@ final class VcpuExtras {
     if (mask.len() != SIGSET_BYTES) {
       return -EINVAL;
     }
-    return arg.plus(KvmSignalMask.SIZE).load(new byte[SIGSET_BYTES]) ? 0 : -EFAULT;
+    return arg.plus(KvmSignalMask.SIZE)
+        .loadU64(
+            set -> {
+              vcpu.signals.block(set);
+              return 0;
+            });
+  }
+
+  // ---- registers by number ----
+
+  private int getRegister(Argument arg, KvmOneReg register) {
+    if (!register.isMsr()) {
+      return -EINVAL;
+    }
+    KvmMsrs value = new KvmMsrs(1);
+    return vcpu.readMsr(register.index(), value, 0)
+        ? arg.at(register.addr()).storeU64(value.data(0))
+        : -EINVAL;
+  }
+
+  private int setRegister(Argument arg, KvmOneReg register) {
+    return register.isMsr()
+        ? arg.at(register.addr())
+            .loadU64(value -> vcpu.writeMsr(register.index(), value) ? 0 : -EINVAL)
+        : -EINVAL;
   }
 
   // ---- machine checks ----

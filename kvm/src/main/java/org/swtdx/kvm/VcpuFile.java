@@ -40,11 +40,24 @@ public final class VcpuFile extends KvmFile {
   }
 
   /**
-   * Sends a signal to the thread in KVM_RUN: it returns -EINTR soon, also from a halted vCPU, or
-   * KVM_RUN does at its next call.
+   * Sends a signal that nothing blocks to the thread in KVM_RUN: it returns -EINTR soon, also from
+   * a halted vCPU, or KVM_RUN does at its next call.
    */
   public void kick() {
-    vcpu.raiseSignal();
+    signal(Signals.KILL);
+  }
+
+  /**
+   * Sends a signal to the thread in KVM_RUN, as {@link #kick} does unless KVM_SET_SIGNAL_MASK
+   * blocks it; then it stays pending.
+   *
+   * @param number 1 to 64
+   */
+  public void signal(int number) {
+    if (number < 1 || number > 64) {
+      throw new IllegalArgumentException("there is no signal " + number);
+    }
+    vcpu.raiseSignal(number);
   }
 
   @Override

@@ -121,6 +121,9 @@ final class VcpuIoctls {
   }
 
   private int getMpState(KvmMpState state) {
+    if (vcpu instanceof VmxVcpu ordinary) {
+      ordinary.startup().accept();
+    }
     state.mpState(vcpu.mpState());
     return 0;
   }
@@ -129,10 +132,16 @@ final class VcpuIoctls {
     int value = state.mpState();
     boolean known = value == KvmMpState.RUNNABLE || value == KvmMpState.HALTED;
     boolean startup = value >= 0 && value <= KvmMpState.SIPI_RECEIVED;
-    if (!known && (!startup || vcpu instanceof TdxVcpu)) {
+    if (!known && (!startup || vcpu instanceof TdxVcpu)
+        || value != KvmMpState.RUNNABLE && !vcpu.vm().hasIrqchip()) {
       return -EINVAL;
     }
-    vcpu.mpState(value);
+    if (value == KvmMpState.SIPI_RECEIVED && vcpu instanceof VmxVcpu ordinary) {
+      ordinary.mpState(KvmMpState.INIT_RECEIVED);
+      ordinary.requestStartup(ordinary.startup().lastVector());
+    } else {
+      vcpu.mpState(value);
+    }
     return 0;
   }
 

@@ -33,6 +33,7 @@ abstract sealed class Vm permits TdxVm, VmxVm {
   final AttributeMap attributes = new AttributeMap();
   final IrqRoutes routes = new IrqRoutes(this);
   final VmOptions options;
+  final VmClock clock;
   final IoBus bus = new IoBus(this);
   final IrqFds irqFds = new IrqFds(this);
   final VmMemory slotTable;
@@ -62,6 +63,7 @@ abstract sealed class Vm permits TdxVm, VmxVm {
     share = process.share();
     frames = share.of(host.platform().memory().frames());
     options = new VmOptions(host.tscKhz());
+    clock = new VmClock(host.platform().environment());
     slotTable = new VmMemory(this);
     process.memory().addListener(slotTable);
   }

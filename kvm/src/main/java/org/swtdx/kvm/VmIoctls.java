@@ -146,9 +146,10 @@ final class VmIoctls {
 
   private int getClock(KvmClockData clock) {
     Environment environment = vm.platform().environment();
-    clock.clock(environment.nanoTime() + vm.options.clockOffset);
+    long tsc = environment.tsc();
+    clock.clock(vm.clock.at(tsc));
     clock.realtime(environment.wallClockMillis() * 1_000_000);
-    clock.hostTsc(environment.tsc()).flags(CLOCK_FLAGS);
+    clock.hostTsc(tsc).flags(CLOCK_FLAGS);
     return 0;
   }
 
@@ -162,7 +163,10 @@ final class VmIoctls {
       long passed = environment.wallClockMillis() * 1_000_000 - clock.realtime();
       target += Math.max(passed, 0);
     }
-    vm.options.clockOffset = target - environment.nanoTime();
+    vm.clock.set(target);
+    for (Vcpu vcpu : vm.vcpus()) {
+      vcpu.clockChanged();
+    }
     return 0;
   }
 }

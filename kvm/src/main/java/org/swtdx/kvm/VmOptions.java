@@ -46,9 +46,6 @@ final class VmOptions {
   /** {@code KVM_X86_QUIRK_*} that user space disabled. */
   volatile long disabledQuirks;
 
-  /** Nanoseconds that the VM's clock is ahead of the host's. */
-  volatile long clockOffset;
-
   VmOptions(int tscKhz) {
     this.tscKhz = tscKhz;
   }

@@ -122,7 +122,7 @@ final class VmxEvents {
             | ((blocking & BLOCKING_MOV_SS) != 0 ? SHADOW_MOV_SS : 0));
     out.nmiPending(vcpu.nmiRequested() ? 1 : 0);
     out.nmiMasked((blocking & BLOCKING_NMI) != 0 ? 1 : 0);
-    out.smiLatchedInit(vcpu.initRequested() ? 1 : 0);
+    out.smiLatchedInit(vcpu.startup().initPending() ? 1 : 0);
     out.tripleFaultPending(options.tripleFaultEvent && tripleFault ? 1 : 0);
     out.flags(
         VALID_NMI
@@ -163,6 +163,9 @@ final class VmxEvents {
     setBlocking(in, (flags & VALID_SHADOW) != 0);
     if ((flags & VALID_NMI) != 0) {
       vcpu.nmiRequest(in.nmiPending() != 0);
+    }
+    if ((flags & VALID_SIPI) != 0 && vcpu.vm().hasIrqchip()) {
+      vcpu.startup().lastVector(in.sipiVector() & 0xff);
     }
     if ((flags & VALID_SMM) != 0 && in.smiLatchedInit() != 0) {
       vcpu.requestInit();

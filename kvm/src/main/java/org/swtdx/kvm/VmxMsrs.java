@@ -27,6 +27,8 @@ final class VmxMsrs {
   private static final int TSC_DEADLINE = 0x6e0;
   private static final int WALL_CLOCK = 0x11;
   private static final int SYSTEM_TIME = 0x12;
+  private static final int WALL_CLOCK_NEW = 0x4b56_4d00;
+  private static final int SYSTEM_TIME_NEW = 0x4b56_4d01;
   private static final int HWCR = 0xc001_0015;
 
   /** Of HWCR, what is kept: McStatusWrEn and TscFreqSel; and what is dropped without a fault. */
@@ -111,10 +113,8 @@ final class VmxMsrs {
       case 0x17, 0x2a, 0x34, 0x79, 0x1d9, 0x1db, 0x1dc, 0x1dd, 0x1de -> result[0] = 0;
       // Performance counters of other families: KVM lets software that knows them be.
       case 0xc1, 0xc2, 0x186, 0x187 -> result[0] = 0;
-      case WALL_CLOCK, SYSTEM_TIME -> {
-        result[0] = 0;
-        return byHost;
-      }
+      case WALL_CLOCK, WALL_CLOCK_NEW -> result[0] = vcpu.clock().wallClock();
+      case SYSTEM_TIME, SYSTEM_TIME_NEW -> result[0] = vcpu.clock().systemTime();
       case 0xc001_0000, 0xc001_0001, 0xc001_0002, 0xc001_0003 -> result[0] = 0;
       case 0xc001_0004, 0xc001_0005, 0xc001_0006, 0xc001_0007 -> result[0] = 0;
       default -> {
@@ -184,10 +184,12 @@ final class VmxMsrs {
         long change = value - vcpu.guestTsc();
         vcpu.processor().controls().tscOffset += change;
         tscAdjust += change;
+        vcpu.clockChanged();
       }
       case TSC_ADJUST -> {
         vcpu.processor().controls().tscOffset += byHost ? 0 : value - tscAdjust;
         tscAdjust = value;
+        vcpu.clockChanged();
       }
       case SPEC_CTRL -> {
         if ((value & ~SPEC_CTRL_BITS) != 0) {
@@ -208,10 +210,8 @@ final class VmxMsrs {
       case 0xc001_0004, 0xc001_0005, 0xc001_0006, 0xc001_0007 -> {
         // The same.
       }
-      case WALL_CLOCK, SYSTEM_TIME -> {
-        // Programs reset them whether the guest is told of a paravirtual clock or not.
-        return byHost && value == 0;
-      }
+      case WALL_CLOCK, WALL_CLOCK_NEW -> vcpu.clock().wallClock(value);
+      case SYSTEM_TIME, SYSTEM_TIME_NEW -> vcpu.clock().systemTime(value);
       case MISC_ENABLE -> {
         long old = stored.getOrDefault(msr, 0L);
         if (!byHost && ((old ^ value) & MISC_ENABLE_RESET) != 0) {

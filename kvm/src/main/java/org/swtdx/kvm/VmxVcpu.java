@@ -4,20 +4,16 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOENT;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.EptWalker;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.cpu.Processor;
-import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.cpu.VmExit;
 import org.swtdx.events.PlatformEvents;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmLapicState;
-import org.swtdx.kvm.uapi.KvmMpState;
 import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.memory.Hpa;
@@ -28,7 +24,6 @@ final class VmxVcpu extends Vcpu {
   private static final long APIC_BASE_BSP = 1 << 8;
   private static final long APIC_BASE_X2 = 1 << 10;
   private static final long APIC_BASE_ENABLE = 1 << 11;
-  private static final int NO_SIPI = -1;
   private static final int NONE = -1;
   private static final int VALID = 1 << 31;
   private static final int ERROR_CODE_VALID = 1 << 11;
@@ -42,9 +37,9 @@ final class VmxVcpu extends Vcpu {
   private final VmxEvents events;
   private final GuestDebug debug;
   private final ExternalInterrupts external;
+  private final ParavirtualClock clock;
   private final LongAdder instructions;
-  private final AtomicInteger sipi = new AtomicInteger(NO_SIPI);
-  private volatile boolean initRequested;
+  private final VmxStartup startup;
   private volatile long apicBase;
   private int tscKhz;
   private int endedVector = NONE;
@@ -64,6 +59,8 @@ final class VmxVcpu extends Vcpu {
     events = new VmxEvents(this);
     debug = new GuestDebug(this);
     external = new ExternalInterrupts(this);
+    clock = new ParavirtualClock(this, vm);
+    startup = new VmxStartup(this);
     exits = new VmxExits(this);
     VmControls controls = processor.controls();
     controls.apicVirtualization = true;
@@ -105,8 +102,22 @@ final class VmxVcpu extends Vcpu {
     return external;
   }
 
-  boolean initRequested() {
-    return initRequested;
+  ParavirtualClock clock() {
+    return clock;
+  }
+
+  @Override
+  void clockChanged() {
+    clock.outdate();
+  }
+
+  @Override
+  boolean guestWasStopped() {
+    return clock.guestWasStopped();
+  }
+
+  VmxStartup startup() {
+    return startup;
   }
 
   VmxMsrs msrs() {
@@ -146,6 +157,13 @@ final class VmxVcpu extends Vcpu {
     return processor.guestTsc();
   }
 
+  /** The TSC as the guest reads it when the host's has a value. */
+  long guestTsc(long hostTsc) {
+    VmControls controls = processor.controls();
+    long high = Math.unsignedMultiplyHigh(hostTsc, controls.tscMultiplier);
+    return (high << 16 | hostTsc * controls.tscMultiplier >>> 48) + controls.tscOffset;
+  }
+
   @Override
   int tscKhz() {
     return tscKhz;
@@ -159,6 +177,7 @@ final class VmxVcpu extends Vcpu {
   @Override
   void tscOffset(long offset) {
     processor.controls().tscOffset = offset;
+    clock.outdate();
   }
 
   /** Sets the TSC; the offset follows those of the other vCPUs where they are meant to be equal. */
@@ -175,6 +194,7 @@ final class VmxVcpu extends Vcpu {
     tscKhz = khz == 0 ? vm.host().tscKhz() : khz;
     long host = vm.host().tscKhz();
     processor.controls().tscMultiplier = ((long) tscKhz << 32) / host << 16;
+    clock.outdate();
     return 0;
   }
 
@@ -303,83 +323,25 @@ final class VmxVcpu extends Vcpu {
 
   @Override
   void requestInit() {
-    initRequested = true;
-    sipi.set(NO_SIPI);
+    startup.init();
     kickOut();
   }
 
   @Override
   void requestStartup(int vector) {
-    sipi.set(vector);
+    startup.startup(vector);
     kickOut();
   }
 
   @Override
   boolean eventPending() {
-    return super.eventPending()
-        || initRequested
-        || mpState() == KvmMpState.INIT_RECEIVED && sipi.get() != NO_SIPI;
+    return super.eventPending() || startup.pending();
   }
 
   @Override
   void wakeUp() {
     super.wakeUp();
-    acceptInitAndStartup();
-  }
-
-  /** Resets the processor for INIT and starts it at the SIPI's page. */
-  private void acceptInitAndStartup() {
-    if (initRequested) {
-      initRequested = false;
-      lapic().reset();
-      resetState();
-      mpState(vm.isBootCpu(id()) ? KvmMpState.RUNNABLE : KvmMpState.INIT_RECEIVED);
-    }
-    int vector = mpState() == KvmMpState.INIT_RECEIVED ? sipi.getAndSet(NO_SIPI) : NO_SIPI;
-    if (vector != NO_SIPI) {
-      CpuState cpu = processor.state();
-      SegmentRegister cs = cpu.segment(SegmentRegister.CS);
-      cpu.setSegment(
-          SegmentRegister.CS,
-          new SegmentRegister(vector << 8, (long) vector << 12, cs.limit(), cs.accessRights()));
-      cpu.setRip(0);
-      mpState(KvmMpState.RUNNABLE);
-    }
-  }
-
-  private void resetState() {
-    CpuState cpu = processor.state();
-    for (int i = 0; i < 16; i++) {
-      cpu.setGpr(i, 0);
-    }
-    cpu.setCr(0, 0x6000_0010);
-    cpu.setCr(3, 0);
-    cpu.setCr(4, 0);
-    cpu.setMsr(0xc000_0080, 0);
-    cpu.setRflags(2);
-    cpu.setRip(0xfff0);
-    cpu.setSegment(SegmentRegister.CS, new SegmentRegister(0xf000, 0xffff_0000L, 0xffff, 0x9b));
-    for (int data : new int[] {0, 2, 3, 4, 5}) {
-      cpu.setSegment(data, new SegmentRegister(0, 0, 0xffff, 0x93));
-    }
-    cpu.setSegment(SegmentRegister.LDTR, new SegmentRegister(0, 0, 0xffff, 0x82));
-    cpu.setSegment(SegmentRegister.TR, new SegmentRegister(0, 0, 0xffff, 0x8b));
-    cpu.setGdt(0, 0xffff);
-    cpu.setIdt(0, 0xffff);
-    cpu.setDr(6, 0xffff_0ff0L);
-    cpu.setDr(7, 0x400);
-    resetApicPage();
-    cpu.setInterruptibility(0);
-    cpu.setActivityState(0);
-  }
-
-  private void resetApicPage() {
-    processor.apic().syncPostedInterrupts();
-    processor.apic().write(ApicRegister.TPR << 4, 0);
-    for (int i = 0; i < 8; i++) {
-      processor.apic().write(ApicRegister.ISR + i << 4, 0);
-      processor.apic().write(ApicRegister.IRR + i << 4, 0);
-    }
+    startup.accept();
   }
 
   // ---- KVM_RUN ----
@@ -396,8 +358,8 @@ final class VmxVcpu extends Vcpu {
 
   @Override
   int enter() {
-    if (initRequested) {
-      acceptInitAndStartup();
+    if (startup.initPending()) {
+      startup.accept();
       return CONTINUE;
     }
     if (endedVector != NONE) {
@@ -420,7 +382,7 @@ final class VmxVcpu extends Vcpu {
     }
     lp.maskInterrupts();
     aboutToEnter();
-    if (signalPending() || nmiRequested() || initRequested || vm.dead()) {
+    if (signalPending() || nmiRequested() || startup.initPending() || vm.dead()) {
       leftGuest();
       lp.unmaskInterrupts();
       return CONTINUE;
@@ -430,6 +392,7 @@ final class VmxVcpu extends Vcpu {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
     }
     cpuidEffects.apply(processor.controls());
+    clock.enter();
     long before = processor.instructionCount();
     events.enter();
     debug.enter();

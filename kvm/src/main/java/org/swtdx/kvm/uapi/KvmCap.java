@@ -122,6 +122,9 @@ public final class KvmCap {
   /** {@code KVM_CAP_MAX_VCPUS}. */
   public static final int MAX_VCPUS = 66;
 
+  /** {@code KVM_CAP_ONE_REG}. */
+  public static final int ONE_REG = 70;
+
   /** {@code KVM_CAP_TSC_DEADLINE_TIMER}. */
   public static final int TSC_DEADLINE_TIMER = 72;
 

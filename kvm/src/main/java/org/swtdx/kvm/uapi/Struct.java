@@ -39,6 +39,7 @@ public abstract sealed class Struct
         KvmMsrFilter,
         KvmMsrList,
         KvmMsrs,
+        KvmOneReg,
         KvmPitConfig,
         KvmPitState2,
         KvmPreFaultMemory,

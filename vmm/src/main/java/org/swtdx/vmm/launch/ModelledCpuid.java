@@ -18,6 +18,11 @@ import org.swtdx.vmm.cpu.FeatureWord;
 final class ModelledCpuid {
   private static final int STATE = 0xd, BRAND = 0x8000_0002, EXTENDED = 0x8000_0000;
   private static final int LEGACY_STATE = 576;
+  private static final int PARAVIRTUAL = 0x4000_0001;
+
+  /** {@code KVM_FEATURE_*} that work without shared memory that the guest did not offer. */
+  private static final int PARAVIRTUAL_OF_TD = 1 << 1;
+
   private static final int AVX_STATE = 2, PKRU_STATE = 9;
 
   /** Components that every processor with XSAVE has, and those that come with AVX and PKU. */
@@ -51,12 +56,26 @@ final class ModelledCpuid {
     return result;
   }
 
+  /** A TD's clock is its TSC: the host cannot write to its memory. */
+  private CpuidEntry paravirtual(CpuidEntry e) {
+    return e.function() == PARAVIRTUAL && type == VmType.TDX
+        ? new CpuidEntry(
+            e.function(),
+            e.index(),
+            e.flags(),
+            e.eax() & PARAVIRTUAL_OF_TD,
+            e.ebx(),
+            e.ecx(),
+            e.edx())
+        : e;
+  }
+
   List<CpuidEntry> entries() {
     List<CpuidEntry> result = new ArrayList<>();
     for (CpuidEntry e : supported) {
       boolean beyond = e.function() > maxBasic() && e.function() >>> 28 == 0;
       if (!beyond) {
-        result.add(identity(state(withFeatures(e))));
+        result.add(paravirtual(identity(state(withFeatures(e)))));
       }
     }
     return result;
