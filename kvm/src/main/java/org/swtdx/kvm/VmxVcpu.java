@@ -185,6 +185,7 @@ final class VmxVcpu extends Vcpu {
     VmControls controls = processor.controls();
     long host = processor.guestTsc() - controls.tscOffset;
     controls.tscOffset = vm.tsc.offset(tscKhz, host, value, byUser);
+    clock.outdate();
   }
 
   int setTscKhz(int khz) {
