@@ -1,5 +1,6 @@
 package org.swtdx.kvm;
 
+import java.util.Set;
 import org.swtdx.cpu.Platform;
 import org.swtdx.seamcall.BringUp;
 
@@ -9,11 +10,12 @@ public final class HostWith {
 
   /** A host on which TDX is compiled in and was not enabled. */
   public static KvmHost noTdx(Platform platform) {
-    return KvmHost.start(platform, new BringUp.Failed("", "TDX is disabled", "nothing to do"));
+    return KvmHost.start(
+        platform, new BringUp.Failed("", "TDX is disabled", "nothing to do"), Set.of());
   }
 
   /** A host whose module was brought up through a port of the caller's. */
   public static KvmHost broughtUp(Platform platform, BringUp result) {
-    return KvmHost.start(platform, result);
+    return KvmHost.start(platform, result, Set.of());
   }
 }

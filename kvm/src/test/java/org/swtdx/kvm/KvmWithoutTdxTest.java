@@ -70,7 +70,9 @@ class KvmWithoutTdxTest {
     SeamProvider module =
         java.util.ServiceLoader.load(SeamProvider.class).findFirst().orElseThrow();
     return KvmHost.start(
-        platform, TdxPlatform.bringUp(platform, trace.before(module.load(platform))));
+        platform,
+        TdxPlatform.bringUp(platform, trace.before(module.load(platform))),
+        java.util.Set.of());
   }
 
   private interface Check {
