@@ -94,7 +94,7 @@ final class SlotTree {
     if (node == null) {
       throw new IllegalStateException("no slot " + slot.id());
     }
-    if (node.slot == slot) {
+    if (key.applyAsLong(node.slot) == key.applyAsLong(slot)) {
       if (node.left == null || node.right == null) {
         return node.left == null ? node.right : node.left;
       }

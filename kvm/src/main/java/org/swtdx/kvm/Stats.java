@@ -7,9 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The counters of a VM or a vCPU, and their image as a statistics file has it. Any thread. */
 final class Stats {
@@ -24,17 +27,22 @@ final class Stats {
 
   private final boolean ofVm;
   private final List<Stat> kinds;
-  private final AtomicLongArray values = new AtomicLongArray(Stat.values().length);
+  private final Map<Stat, AtomicLong> values = new EnumMap<>(Stat.class);
   private final List<MemorySegment> images = new CopyOnWriteArrayList<>();
 
   Stats(boolean ofVm) {
     this.ofVm = ofVm;
     kinds = Arrays.stream(Stat.values()).filter(stat -> stat.ofVm() == ofVm).toList();
+    kinds.forEach(kind -> values.put(kind, new AtomicLong()));
+  }
+
+  private AtomicLong counter(Stat kind) {
+    return Objects.requireNonNull(values.get(kind));
   }
 
   void count(Stat stat) {
     if (stat.ofVm() == ofVm) {
-      long value = values.incrementAndGet(stat.ordinal());
+      long value = counter(stat).incrementAndGet();
       if (!images.isEmpty()) {
         int index = kinds.indexOf(stat);
         images.forEach(image -> show(image, index, value));
@@ -46,7 +54,7 @@ final class Stats {
   void showIn(MemorySegment image) {
     images.add(image);
     for (int i = 0; i < kinds.size(); i++) {
-      show(image, i, values.get(kinds.get(i).ordinal()));
+      show(image, i, counter(kinds.get(i)).get());
     }
   }
 
@@ -89,7 +97,7 @@ final class Stats {
       out.putInt(8 * i).putInt(0);
       putName(out, kinds.get(i).label());
     }
-    kinds.forEach(kind -> out.putLong(values.get(kind.ordinal())));
+    kinds.forEach(kind -> out.putLong(counter(kind).get()));
     return out.array();
   }
 

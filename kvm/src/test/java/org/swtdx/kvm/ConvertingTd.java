@@ -95,7 +95,7 @@ final class ConvertingTd extends ConvertingGuest {
   private void parameters(long at, int index) {
     boolean counts = mode == Mode.COUNT;
     long[] values = {
-      mode.ordinal(),
+      counts ? 1 : 0,
       REGION + (counts ? 0 : index * shape.block()),
       shape.vcpus() * shape.block(),
       shape.block(),
