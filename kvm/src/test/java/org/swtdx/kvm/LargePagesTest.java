@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -376,43 +377,54 @@ class LargePagesTest {
     }
   }
 
-  /** One vCPU works in a large page while user space takes other parts of it away. */
+  /** Two vCPUs work in a large page while user space takes other parts of it away. */
   @Test
   @Timeout(60)
-  void aRunningGuestLosesNothingWhileItsPageIsSplit() throws InterruptedException {
+  void runningVcpusLoseNothingWhileTheirPageIsSplit() throws Exception {
     TestTd td = td().call(0, ACCEPT, LARGE | AT_2M);
     int touches = 40;
     for (int i = 0; i < touches; i++) {
       td.call(0, TOUCH, LARGE + 0x1000, i).call(0, LOAD, LARGE + 0x1000);
+      td.callOf(1, 0, TOUCH, LARGE + 0x3000, 1000 + i).callOf(1, 0, LOAD, LARGE + 0x3000);
     }
+    KvmVcpu second = td.addVcpu(1);
     start(td);
     assertThat(td.nextReport()[0]).isZero();
     AtomicBoolean done = new AtomicBoolean();
     CountDownLatch begun = new CountDownLatch(3);
-    List<Integer> results = new ArrayList<>();
-    Thread converter =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  for (int page = 2; page < 512 && !done.get(); page += 3) {
-                    results.add(td.attributes(LARGE + 0x1000L * page, 0x1000, 0));
-                    begun.countDown();
-                  }
-                });
-    for (int i = 0; i < touches; i++) {
-      if (i == touches / 2) {
-        begun.await();
-      }
-      assertThat(td.nextReport()[1]).isEqualTo(i);
-      assertThat(td.nextReport()[1]).isEqualTo(i);
-    }
+    FutureTask<List<Integer>> converter =
+        new FutureTask<>(
+            () -> {
+              List<Integer> results = new ArrayList<>();
+              for (int page = 2; page < 512 && !done.get(); page += 3) {
+                results.add(td.attributes(LARGE + 0x1000L * page, 0x1000, 0));
+                begun.countDown();
+              }
+              return results;
+            });
+    FutureTask<Void> other =
+        new FutureTask<>(() -> touchAndLoad(second, touches, 1000, begun), null);
+    Thread.ofPlatform().start(converter);
+    Thread.ofPlatform().start(other);
+    touchAndLoad(td.vcpu, touches, 0, begun);
+    other.get();
     done.set(true);
-    converter.join();
 
-    assertThat(results).hasSizeGreaterThanOrEqualTo(3).containsOnly(0);
+    assertThat(converter.get()).hasSizeGreaterThanOrEqualTo(3).containsOnly(0);
     MirrorCheck check = new MirrorCheck(td);
     check.agreeUpTo(TestTd.RAM);
     assertThat(check.mirror().lookup(0x202)).isEqualTo(MirrorTable.NONE);
     td.process.exit();
+  }
+
+  /** What a vCPU stores is what it then loads; half of it after the first conversions. */
+  private static void touchAndLoad(KvmVcpu vcpu, int touches, int first, CountDownLatch begun) {
+    for (int i = 0; i < touches; i++) {
+      while (i == touches / 2 && begun.getCount() > 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(TestTd.nextReport(vcpu)[1]).isEqualTo(first + i);
+      assertThat(TestTd.nextReport(vcpu)[1]).isEqualTo(first + i);
+    }
   }
 }
