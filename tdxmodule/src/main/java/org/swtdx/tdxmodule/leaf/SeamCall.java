@@ -168,7 +168,9 @@ public final class SeamCall {
     for (int level = PageSize.LEVEL_1G; ; level--) {
       PamtEntry entry = tdmr.entry(hpa, level);
       boolean last = level == lowest || entry.type() == PageType.REG;
-      lock(entry, last && exclusive, operand);
+      if (last || !holdsShared(entry)) {
+        lock(entry, last && exclusive, operand);
+      }
       if (last) {
         return entry;
       }
@@ -176,6 +178,16 @@ public final class SeamCall {
         throw new Refusal(Status.OPERAND_BUSY, operand);
       }
     }
+  }
+
+  /** Whether this call took {@code entry} on another walk: one lock does for both. */
+  private boolean holdsShared(PamtEntry entry) {
+    for (int i = 0; i < heldCount; i++) {
+      if (entry.equals(held[i]) && (heldExclusively >>> i & 1) == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Locks a PAMT entry that was found without a walk; contention blames {@code operand}. */

@@ -73,12 +73,11 @@ public record PamtEntry(long[] words, int index, long hpa, int level) implements
 
   @Override
   public void release(boolean exclusive) {
-    long old;
-    long next;
-    do {
-      old = get();
-      next = exclusive ? old & ~EXCLUSIVE : old - 1;
-    } while (!WORD.compareAndSet(words, index, old, next));
+    if (exclusive) {
+      long _ = (long) WORD.getAndBitwiseAnd(words, index, ~EXCLUSIVE);
+    } else {
+      long _ = (long) WORD.getAndAdd(words, index, -1L);
+    }
   }
 
   private long get() {

@@ -2,7 +2,7 @@ package org.swtdx.tdxmodule.td;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.tdxmodule.platform.PageSize;
 
@@ -16,7 +16,7 @@ public final class Tdr {
   private final long[] uuid;
   private final long seamdbIndex;
   private final List<Long> tdcxPages = new ArrayList<>();
-  private final AtomicLong childCount = new AtomicLong();
+  private final LongAdder childCount = new LongAdder();
   private final Tdcs tdcs;
   private volatile LifecycleState lifecycle = LifecycleState.TD_HKID_ASSIGNED;
   private volatile boolean fatal;
@@ -105,18 +105,18 @@ public final class Tdr {
     configuredPackages = bitmap;
   }
 
-  /** CHLDCNT: 4 KiB pages the TD owns, the TDR not counted. */
+  /** CHLDCNT: 4 KiB pages the TD owns, the TDR not counted; exact when no leaf is under way. */
   public long childCount() {
-    return childCount.get();
+    return childCount.sum();
   }
 
   /** Counts a page of size {@code level} in. */
   public void addChild(int level) {
-    childCount.getAndAdd(PageSize.bytes(level) >>> 12);
+    childCount.add(PageSize.bytes(level) >>> 12);
   }
 
   /** Counts a page of size {@code level} out. */
   public void removeChild(int level) {
-    childCount.getAndAdd(-(PageSize.bytes(level) >>> 12));
+    childCount.add(-(PageSize.bytes(level) >>> 12));
   }
 }
