@@ -1,7 +1,6 @@
 package org.swtdx.tdxmodule;
 
 import org.jspecify.annotations.Nullable;
-import org.swtdx.memory.Hpa;
 import org.swtdx.seamcall.StatusCode;
 import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.tdxmodule.TdModel.Entry;
@@ -74,7 +73,7 @@ final class MemoryStep extends PlatformStep {
   }
 
   private StatusCode pageAdd() {
-    model.host.host().write64(new Hpa(Host.SOURCE), PlatformModel.SECRET);
+    HostSight.write(model.host, Host.SOURCE, PlatformModel.SECRET);
     call(Host.PAGE_ADD, gpa, tdr, page, Host.SOURCE);
     return map(0, false, Entry.MAPPED, page, 0);
   }

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.platform.Kot;
 import org.swtdx.tdxmodule.platform.PageType;
 import org.swtdx.tdxmodule.platform.PamtEntry;
@@ -65,6 +64,11 @@ final class PlatformInvariants {
 
   /** The PAMT entry that decides: the highest one that says the page is part of a large one. */
   private PamtEntry entry(long frame) {
+    return entry(host, frame);
+  }
+
+  /** As {@link #entry(long)} on a host. */
+  static PamtEntry entry(Host host, long frame) {
     for (int level = 2; level > 0; level--) {
       PamtEntry large = host.state().pamt().implicit(frame & -TdModel.covered(level), level);
       if (large.type() == PageType.REG) {
@@ -146,18 +150,6 @@ final class PlatformInvariants {
     assertThat(kot.count(Kot.State.ASSIGNED) + kot.count(Kot.State.FLUSHED))
         .as("KeyIDs in use")
         .isEqualTo(used.size());
-  }
-
-  /** Fails when the host can read {@code secret} anywhere but in {@code except}. */
-  void cannotRead(long secret, long except) {
-    for (long frame : frames) {
-      for (int at = 0; at < 4096; at += 512) {
-        if (host.host().read64(new Hpa(frame + at)) == secret) {
-          throw new AssertionError("the host reads the secret at 0x%x".formatted(frame + at));
-        }
-      }
-    }
-    assertThat(host.host().read64(new Hpa(except))).isEqualTo(secret);
   }
 
   /** Takes everything back and fails when something is left. */

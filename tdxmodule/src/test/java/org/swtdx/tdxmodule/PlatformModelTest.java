@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.swtdx.memory.Hpa;
 
 /**
  * Random legal and illegal sequences of SEAMCALLs and TDCALLs over several TDs and vCPUs: the
@@ -50,6 +52,21 @@ class PlatformModelTest {
     assertThat(steps(1)).as("a seed replays").isEqualTo(steps);
   }
 
+  @Test
+  void aSecretThatTheHostSeesIsFound() {
+    try (Host host = Host.ready()) {
+      long mine = host.page();
+      HostSight sight = new HostSight(host, PlatformModel.SECRET);
+      sight.showsNoSecret(true);
+      HostSight.write(host, mine, PlatformModel.SECRET);
+      assertThatThrownBy(() -> sight.showsNoSecret(true)).hasMessageContaining("reads the secret");
+
+      host.host().zero(new Hpa(mine), 4096);
+      host.regs.r8 = PlatformModel.SECRET;
+      assertThatThrownBy(() -> sight.showsNoSecret(false)).hasMessageContaining("register");
+    }
+  }
+
   private static List<PlatformModel.Step> steps(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<PlatformModel.Step> steps = new ArrayList<>();
@@ -62,16 +79,14 @@ class PlatformModelTest {
   /** Runs a sequence on a new platform; returns what went wrong, or null. */
   private static @Nullable String run(List<PlatformModel.Step> steps) {
     try (PlatformModel model = new PlatformModel()) {
+      HostSight sight = new HostSight(model.host, PlatformModel.SECRET);
       for (int i = 0; i < steps.size(); i++) {
         String complaint = model.execute(steps.get(i));
         if (complaint != null) {
           return "step " + i + ", " + complaint;
         }
         model.invariants().check();
-        if (i % 50 == 49) {
-          model.host.host().write64(new org.swtdx.memory.Hpa(Host.SOURCE), PlatformModel.SECRET);
-          model.invariants().cannotRead(PlatformModel.SECRET, Host.SOURCE);
-        }
+        sight.showsNoSecret(i % 50 == 49);
       }
       model.invariants().tearDown();
       return null;
