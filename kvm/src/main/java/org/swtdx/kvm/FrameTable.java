@@ -3,9 +3,7 @@ package org.swtdx.kvm;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 import org.swtdx.memory.FrameAllocator;
 import org.swtdx.memory.Hpa;
 
@@ -29,7 +27,7 @@ final class FrameTable {
   private final FrameAllocator frames;
   private final long pages;
   private final boolean large;
-  private final AtomicReferenceArray<long @Nullable []> chunks;
+  private final FrameChunks chunks;
   private long resident;
 
   FrameTable(FrameAllocator frames, long pages) {
@@ -46,7 +44,7 @@ final class FrameTable {
     this.frames = frames;
     this.pages = pages;
     this.large = large;
-    chunks = new AtomicReferenceArray<>((int) ((pages + CHUNK - 1) >>> CHUNK_BITS));
+    chunks = FrameChunks.of((pages + CHUNK - 1) >>> CHUNK_BITS);
   }
 
   /** Number of pages. */
@@ -56,7 +54,7 @@ final class FrameTable {
 
   /** Returns the frame of a page, or {@link #NONE} if it has none yet. */
   long lookup(long page) {
-    long[] chunk = chunks.get((int) (page >>> CHUNK_BITS));
+    long[] chunk = chunks.get(page >>> CHUNK_BITS);
     long entry = chunk == null ? 0 : (long) ENTRY.getAcquire(chunk, (int) page & CHUNK - 1);
     return entry == 0 ? NONE : entry & ~1L;
   }
@@ -68,11 +66,11 @@ final class FrameTable {
   }
 
   private synchronized long takeSlow(long page) {
-    int index = (int) (page >>> CHUNK_BITS);
+    long index = page >>> CHUNK_BITS;
     long[] chunk = chunks.get(index);
     if (chunk == null) {
       chunk = new long[CHUNK];
-      if (large && (index + 1L) << CHUNK_BITS <= pages) {
+      if (large && index + 1 << CHUNK_BITS <= pages) {
         takeInOnePiece(chunk);
       }
       chunks.set(index, chunk);
@@ -109,7 +107,7 @@ final class FrameTable {
     if ((page & CHUNK - 1) != 0 || page + CHUNK > pages) {
       return NONE;
     }
-    long[] chunk = chunks.get((int) (page >>> CHUNK_BITS));
+    long[] chunk = chunks.get(page >>> CHUNK_BITS);
     long base = lookup(page);
     if (chunk == null || base == NONE || (base & CHUNK_BYTES - 1) != 0) {
       return NONE;
@@ -130,9 +128,10 @@ final class FrameTable {
   /** Gives back those frames of a range of pages that {@code which} names by address. */
   synchronized void release(long from, long to, LongPredicate which) {
     for (long page = from; page < to; ) {
-      long[] chunk = chunks.get((int) (page >>> CHUNK_BITS));
+      long[] chunk = chunks.get(page >>> CHUNK_BITS);
       if (chunk == null) {
-        page = (page | CHUNK - 1) + 1;
+        long next = chunks.next(page >>> CHUNK_BITS);
+        page = next == FrameChunks.NONE ? to : next << CHUNK_BITS;
         continue;
       }
       int slot = (int) page & CHUNK - 1;
@@ -143,7 +142,7 @@ final class FrameTable {
       }
       page++;
       if (large && (page & CHUNK - 1) == 0 && isEmpty(chunk)) {
-        chunks.set((int) (page - 1 >>> CHUNK_BITS), null); // can be in one piece the next time
+        chunks.set(page - 1 >>> CHUNK_BITS, null); // can be in one piece the next time
       }
     }
   }

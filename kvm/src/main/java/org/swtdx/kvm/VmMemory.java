@@ -16,6 +16,9 @@ import org.swtdx.memory.Hpa;
 final class VmMemory implements AddressSpace.RangeListener {
   private static final int PAGE = Hpa.PAGE_SIZE;
 
+  /** {@code KVM_MEM_MAX_NR_PAGES}. */
+  private static final long MAX_SLOT_PAGES = (1L << 31) - 1;
+
   private final Vm vm;
   private volatile MemSlots slots = MemSlots.EMPTY;
   private int invalidations;
@@ -39,7 +42,8 @@ final class VmMemory implements AddressSpace.RangeListener {
         || ((gpa | size | uaddr) & PAGE - 1) != 0
         || gpa < 0
         || size < 0
-        || gpa + size < gpa) {
+        || gpa + size < gpa
+        || size >>> 12 > MAX_SLOT_PAGES) {
       return -EINVAL;
     }
     boolean hasFile = (flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0;
