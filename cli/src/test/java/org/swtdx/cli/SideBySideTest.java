@@ -2,14 +2,16 @@ package org.swtdx.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.swtdx.vmm.Firmware;
 import org.swtdx.vmm.IrqchipMode;
@@ -22,37 +24,68 @@ import org.swtdx.vmm.VirtualMachineConfig;
 import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
 import org.swtdx.vmm.console.Console;
+import org.swtdx.vmm.console.ConsoleInput;
 
-/** An ordinary VM and a Trust Domain boot the same firmware on one host at the same time. */
+/**
+ * Ordinary VMs, one with interrupt controllers in the kernel and one without, and a Trust Domain
+ * boot the same firmware on one host at the same time.
+ */
 class SideBySideTest {
-  private final CountDownLatch running = new CountDownLatch(2);
+  private static final int GUESTS = 3;
+
+  private final CountDownLatch running = new CountDownLatch(GUESTS);
+
+  /** Somebody who presses a key instead of waiting for the countdown of the shell. */
+  private static final class Typist implements Console {
+    private static final Pattern COUNTDOWN = Pattern.compile("any other key to continue");
+
+    private final StringBuilder seen = new StringBuilder();
+    private volatile @Nullable ConsoleInput keyboard;
+    private boolean pressed;
+
+    @Override
+    public void start(ConsoleInput input) {
+      keyboard = input;
+    }
+
+    @Override
+    public void output(byte[] bytes, int offset, int length) {
+      seen.append(new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
+      ConsoleInput to = keyboard;
+      if (!pressed && to != null && COUNTDOWN.matcher(seen).find()) {
+        pressed = true;
+        to.type(new byte[] {'\r'}, 0, 1);
+      }
+    }
+  }
 
   private Outcome boot(HostMachine host, VirtualMachineConfig config) throws VmmException {
-    LaunchListener both =
+    LaunchListener all =
         new LaunchListener() {
           @Override
           public void began(Phase phase) {
             if (phase == Phase.RUN) {
               running.countDown();
               try {
-                running.await(); // neither is done before the other runs
+                running.await(); // none is done before the others run
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
             }
           }
         };
-    LaunchServices services =
-        LaunchServices.of(Console.of(new ByteArrayOutputStream())).withListener(both);
     try {
-      return new VirtualMachine(host.kvm(), config, services).run().outcome();
+      return new VirtualMachine(
+              host.kvm(), config, LaunchServices.of(new Typist()).withListener(all))
+          .run()
+          .outcome();
     } finally {
-      running.countDown(); // a launch that failed doesn't hold the other one up
+      running.countDown(); // a launch that failed doesn't hold the others up
     }
   }
 
   @Test
-  void bothReachTheShell() throws Exception {
+  void allReachTheShell() throws Exception {
     Firmware ovmf = Firmware.of("OVMF.fd", Files.readAllBytes(DebianOvmf.require()));
     // This firmware waits for as many CPUs as the host has.
     VirtualMachineConfig td =
@@ -60,16 +93,18 @@ class SideBySideTest {
             .withCpus(2)
             .withUntil(Pattern.compile("Shell>"))
             .withTimeout(Duration.ofMinutes(5));
-    VirtualMachineConfig ordinary =
-        td.withType(VmType.DEFAULT).withCpus(1).withIrqchip(IrqchipMode.ON);
+    VirtualMachineConfig ordinary = td.withType(VmType.DEFAULT).withCpus(1);
+    List<VirtualMachineConfig> guests =
+        List.of(td, ordinary.withIrqchip(IrqchipMode.ON), ordinary.withIrqchip(IrqchipMode.SPLIT));
 
-    try (HostMachine host = new HostMachine(1L << 30, 2);
-        ExecutorService threads = Executors.newFixedThreadPool(2)) {
-      Future<Outcome> first = threads.submit(() -> boot(host, td));
-      Future<Outcome> second = threads.submit(() -> boot(host, ordinary));
+    try (HostMachine host = new HostMachine(2L << 30, 2);
+        ExecutorService threads = Executors.newFixedThreadPool(GUESTS)) {
+      List<Future<Outcome>> boots =
+          guests.stream().map(config -> threads.submit(() -> boot(host, config))).toList();
 
-      assertThat(first.get()).isEqualTo(new Outcome.Matched("Shell>"));
-      assertThat(second.get()).isEqualTo(new Outcome.Matched("Shell>"));
+      for (Future<Outcome> boot : boots) {
+        assertThat(boot.get()).isEqualTo(new Outcome.Matched("Shell>"));
+      }
       assertThat(host.kvm().outstandingFrames()).isZero();
       assertThat(host.kvm().outstandingKeyIds()).isZero();
     }
