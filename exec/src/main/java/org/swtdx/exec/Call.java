@@ -1,6 +1,8 @@
 package org.swtdx.exec;
 
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.SeccompListener;
 import org.swtdx.exec.linux.SeccompListener.Notification;
@@ -9,6 +11,7 @@ import org.swtdx.exec.linux.SeccompListener.Notification;
 final class Call {
   private static final ThreadLocal<@Nullable Call> CURRENT = new ThreadLocal<>();
   private static final int ARGUMENTS = 6;
+  private static final int LOOK_MILLIS = 1;
 
   private final SeccompListener listener;
   private final long id;
@@ -55,6 +58,11 @@ final class Call {
     return id;
   }
 
+  /** Whether the kernel told of it after another; cookies count up. */
+  boolean isLaterThan(Call other) {
+    return id - other.id > 0;
+  }
+
   /** The thread that called. */
   int tid() {
     return tid;
@@ -76,6 +84,29 @@ final class Call {
 
   int intArgument(int index) {
     return (int) arguments[index];
+  }
+
+  /**
+   * Takes a lock that an earlier call of the same thread, which a signal ended, may hold; false when
+   * this call was ended too before its turn came, so that calls do not pile up.
+   */
+  boolean lock(ReentrantLock lock) {
+    if (lock.tryLock()) {
+      return true;
+    }
+    try {
+      while (listener.isValid(id)) {
+        if (lock.tryLock(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+          if (listener.isValid(id)) {
+            return true;
+          }
+          lock.unlock();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   /** Ends the call; false when the caller no longer waits for it. */

@@ -46,9 +46,11 @@ final class RunGate {
 
   /** Answers KVM_RUN; blocks until the guest exits or the caller is gone. */
   void run(Call entering, LentProcess process, RunWatch watch) {
-    if (!running.tryLock()) {
+    if (running.isLocked()) {
       kickIfRunning();
-      running.lock();
+    }
+    if (!entering.lock(running)) {
+      return;
     }
     try {
       if (undelivered) {

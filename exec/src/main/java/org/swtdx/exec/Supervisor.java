@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.NamelessFile;
@@ -28,10 +29,29 @@ final class Supervisor implements AutoCloseable {
   private static final int EIO = 5;
   private static final int EOPNOTSUPP = 95;
   private static final int SPARE_RECEIVERS = 2;
+  private static final int MOST_IDLE_RECEIVERS = 16;
   private static final int POLL_MILLIS = 200;
 
   /** The last answer that a thread did not get because a signal ended its call. */
   private record Missed(Call call, long result) {}
+
+  /**
+   * Lets one call of a thread be carried out at a time, and none after a later one: a call that a
+   * signal ended may come to its turn when the thread has long gone on.
+   */
+  private static final class Turn {
+    final ReentrantLock lock = new ReentrantLock();
+    private final AtomicReference<@Nullable Call> latest = new AtomicReference<>();
+
+    void arrived(Call call) {
+      latest.accumulateAndGet(
+          call, (known, next) -> known == null || next.isLaterThan(known) ? next : known);
+    }
+
+    boolean isLatest(Call call) {
+      return latest.get() == call;
+    }
+  }
 
   private final SeccompListener listener;
   private final KvmHost host;
@@ -42,7 +62,7 @@ final class Supervisor implements AutoCloseable {
   private final PathCalls paths = new PathCalls(this::openDevice);
   private final Map<Integer, LentProcess> processes = new ConcurrentHashMap<>();
   private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
-  private final Map<Integer, ReentrantLock> turns = new ConcurrentHashMap<>();
+  private final Map<Integer, Turn> turns = new ConcurrentHashMap<>();
   private final AtomicInteger idle = new AtomicInteger();
 
   /** Who uses the listener: this object and the receivers. The last one closes it. */
@@ -105,6 +125,9 @@ final class Supervisor implements AutoCloseable {
         }
         if (result == 0) {
           answer(Call.of(listener, notification));
+          if (idle.get() >= MOST_IDLE_RECEIVERS) {
+            return; // enough others wait
+          }
         } else if (result != -Syscall.EINTR && result != -Syscall.ENOENT) {
           return;
         } else if (!listener.await(POLL_MILLIS)) {
@@ -135,6 +158,7 @@ final class Supervisor implements AutoCloseable {
   }
 
   private void ioctl(Call call) {
+    turns.computeIfAbsent(call.tid(), _ -> new Turn()).arrived(call);
     LentFile file = files.find(call.tid(), call.intArgument(0));
     if (file == null) {
       call.letThrough();
@@ -154,18 +178,15 @@ final class Supervisor implements AutoCloseable {
       gate.run(call, process, runs);
       return;
     }
-    ReentrantLock turn = turns.computeIfAbsent(call.tid(), _ -> new ReentrantLock());
-    if (!turn.tryLock()) {
-      turn.lock(); // a call that a signal ended is still at work for the same thread
-      if (!listener.isValid(call.id())) {
-        turn.unlock(); // this one was ended too; a later one is waiting, or was answered
-        return;
+    Turn turn = turns.computeIfAbsent(call.tid(), _ -> new Turn());
+    if (call.lock(turn.lock)) {
+      try {
+        if (turn.isLatest(call)) {
+          carryOut(call, file, process);
+        }
+      } finally {
+        turn.lock.unlock();
       }
-    }
-    try {
-      carryOut(call, file, process);
-    } finally {
-      turn.unlock();
     }
   }
 
