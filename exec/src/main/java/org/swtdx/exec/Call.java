@@ -87,8 +87,8 @@ final class Call {
   }
 
   /**
-   * Takes a lock that an earlier call of the same thread, which a signal ended, may hold; false when
-   * this call was ended too before its turn came, so that calls do not pile up.
+   * Takes a lock that an earlier call of the same thread, which a signal ended, may hold; false
+   * when this call was ended too before its turn came, so that calls do not pile up.
    */
   boolean lock(ReentrantLock lock) {
     if (lock.tryLock()) {
