@@ -42,10 +42,12 @@ final class LargePages {
   long frame(MemSlot slot, long gfn) {
     long base = base(gfn);
     GuestMemfdFile file = slot.file();
+    if (file == null) {
+      return FrameTable.NONE;
+    }
     boolean possible =
         vm.hasLargePages()
             && vm.runnable()
-            && file != null
             && base >= slot.baseGfn()
             && base + PAGES <= slot.endGfn()
             && vm.attributes.all(base, base + PAGES, true);
