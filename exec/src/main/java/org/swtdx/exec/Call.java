@@ -6,6 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.SeccompListener;
 import org.swtdx.exec.linux.SeccompListener.Notification;
+import org.swtdx.exec.linux.Syscall;
 
 /** A system call of the program that is being answered. */
 final class Call {
@@ -13,11 +14,16 @@ final class Call {
   private static final int ARGUMENTS = 6;
   private static final int LOOK_MILLIS = 1;
 
+  /** {@code ERESTARTNOINTR}: a task with something to do before it goes on starts its call again. */
+  private static final int RESTART = -513;
+
   private final SeccompListener listener;
   private final long id;
   private final int tid;
   private final int number;
   private final long[] arguments;
+  private final long began = System.nanoTime();
+  private volatile boolean lost;
 
   private Call(SeccompListener listener, long id, int tid, int number, long[] arguments) {
     this.listener = listener;
@@ -112,6 +118,37 @@ final class Call {
   /** Ends the call; false when the caller no longer waits for it. */
   boolean answer(long result) {
     return listener.answer(id, result);
+  }
+
+  /**
+   * Ends the call; the caller, which a tracer has interrupted, makes it again when it goes on. The
+   * result that is found meanwhile is for that one.
+   */
+  void restart() {
+    listener.answer(id, RESTART);
+  }
+
+  /** How long it has been answered for, in nanoseconds. */
+  long age() {
+    return System.nanoTime() - began;
+  }
+
+  /** Whether it failed because it had been ended: made again, it is to be carried out anew. */
+  boolean isLost() {
+    return lost;
+  }
+
+  /**
+   * Gives the caller a copy of a descriptor of ours.
+   *
+   * @return its number there, or a negative error number
+   */
+  int give(int ours, boolean closeOnExec) {
+    int fd = listener.addDescriptor(id, ours, closeOnExec);
+    if (fd == -Syscall.ENOENT) {
+      lost = true;
+    }
+    return fd;
   }
 
   /** Has the kernel carry out the call. */

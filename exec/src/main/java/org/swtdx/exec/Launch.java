@@ -2,8 +2,6 @@ package org.swtdx.exec;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,7 +82,11 @@ final class Launch implements AutoCloseable {
       Thread.onSpinWait();
     }
     if (served) {
-      pid = spawn.start();
+      int started = spawn.start();
+      if (started > 0) {
+        Tracer.expect(started);
+      }
+      pid = started;
     }
   }
 
@@ -117,13 +119,9 @@ final class Launch implements AutoCloseable {
   int await() {
     // A blocking wait would take away the stops of traced threads: the descriptor tells the end.
     Objects.requireNonNull(process, "not started").awaitEnd(-1);
-    try (Arena own = Arena.ofConfined()) {
-      MemorySegment status = own.allocate(8, 8);
-      Tracer.reap(pid, status);
-      int value = status.get(ValueLayout.JAVA_INT, 0);
-      int signal = value & SIGNAL_MASK;
-      return signal != 0 ? KILLED + signal : value >>> 8 & 0xff;
-    }
+    int status = Tracer.reap(pid);
+    int signal = status & SIGNAL_MASK;
+    return signal != 0 ? KILLED + signal : status >>> 8 & 0xff;
   }
 
   /** Lets go of the program, or, before its start, of the listener's filter. */
@@ -151,7 +149,8 @@ final class Launch implements AutoCloseable {
     arena.close();
   }
 
-  private static String refusal(int error) {
+  /** Why there is no listener: what a refused seccomp call means to the user. */
+  static String refusal(int error) {
     return switch (error) {
       case Syscall.EBUSY ->
           "a sandbox around swtdx supervises system calls already (seccomp allows one listener);"

@@ -89,7 +89,7 @@ final class LentFiles implements AutoCloseable {
     }
     files.put(node.id(), file);
     file.owner().opened();
-    int fd = call.listener().addDescriptor(call.id(), node.forProgram(), closeOnExec);
+    int fd = call.give(node.forProgram(), closeOnExec);
     if (fd < 0) {
       unwatch.run();
       files.remove(node.id());

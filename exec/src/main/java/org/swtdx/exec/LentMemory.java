@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntConsumer;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.Mapping;
 import org.swtdx.exec.linux.MovedRam;
@@ -31,13 +34,15 @@ final class LentMemory implements AddressSpace {
 
   private final int pid;
   private final PhysicalMemory memory;
+  private final IntConsumer letStop;
   private final NavigableMap<Long, LentRange> ranges = new ConcurrentSkipListMap<>();
   private final Map<FileId, LentBacking> backings = new HashMap<>();
   private final MovedRam moved = new MovedRam();
   private final List<RangeListener> listeners = new CopyOnWriteArrayList<>();
 
-  LentMemory(int pid, PhysicalMemory memory) {
+  LentMemory(int pid, PhysicalMemory memory, IntConsumer letStop) {
     this.pid = pid;
+    this.letStop = letStop;
     this.memory = memory;
   }
 
@@ -109,7 +114,9 @@ final class LentMemory implements AddressSpace {
       try {
         share(call, at, end - at);
       } catch (IOException e) {
-        Messages.warn("guest memory at %#x of process %d: %s".formatted(at, pid, e.getMessage()));
+        if (!call.isLost() && Files.exists(Path.of("/proc/" + pid))) {
+          Messages.warn("guest memory at %#x of process %d: %s".formatted(at, pid, e.getMessage()));
+        }
         return -Syscall.EFAULT;
       }
       at = end;
@@ -155,6 +162,14 @@ final class LentMemory implements AddressSpace {
     listeners.forEach(RangeListener::end);
   }
 
+  private void letStop(Call call, int tid) {
+    if (tid == call.tid()) {
+      call.restart();
+    } else {
+      letStop.accept(tid);
+    }
+  }
+
   private void release(LentRange range) {
     range.release();
     if (range.backing().dropRange()) {
@@ -170,7 +185,8 @@ final class LentMemory implements AddressSpace {
             moved,
             uaddr,
             size,
-            ours -> call.listener().addDescriptor(call.id(), ours, true));
+            ours -> call.give(ours, true),
+            tid -> letStop(call, tid));
     try {
       for (SharedRam.Piece piece : pieces) {
         FileId file = FileId.ofDescriptor(piece.fd());

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.NamelessFile;
@@ -45,12 +46,21 @@ final class LentProcess implements UserProcess {
   private int openFiles;
 
   LentProcess(
-      int pid, HostShare share, LentFiles files, EventPoller poller, PhysicalMemory physical) {
+      int pid,
+      HostShare share,
+      LentFiles files,
+      EventPoller poller,
+      PhysicalMemory physical,
+      IntConsumer letStop) {
     this.pid = pid;
     this.share = share;
     this.files = files;
     this.poller = poller;
-    memory = new LentMemory(pid, physical);
+    memory = new LentMemory(pid, physical, letStop);
+  }
+
+  int pid() {
+    return pid;
   }
 
   @Override

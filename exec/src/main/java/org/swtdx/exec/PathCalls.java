@@ -46,6 +46,12 @@ final class PathCalls {
     String path = ProcessMemory.readPath(call.tid(), call.argument(pathArgument));
     Optional<ProbedPaths.Found> found = ProbedPaths.find(path);
     if (found.isEmpty()) {
+      if (path.isEmpty() && ProcessMemory.isForbidden(call.tid())) {
+        Messages.warn(
+            ("the memory of process %d is closed to swtdx, so that it does not find /dev/kvm: it is"
+                    + " not dumpable, or kernel.yama.ptrace_scope is above 1")
+                .formatted(call.tid()));
+      }
       call.letThrough();
       return;
     }
@@ -100,7 +106,7 @@ final class PathCalls {
     byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
     try (NamelessFile file = NamelessFile.create(bytes.length, Access.READ)) {
       file.write(bytes);
-      return call.listener().addDescriptor(call.id(), file.forProgram(), closeOnExec);
+      return call.give(file.forProgram(), closeOnExec);
     } catch (IOException e) {
       Messages.warn("a module parameter cannot be shown: %s".formatted(e.getMessage()));
       return -Syscall.ENOENT;

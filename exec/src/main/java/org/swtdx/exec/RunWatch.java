@@ -4,12 +4,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * Looks, while guests run, whether the calls they run for still exist: the kernel ends a call that
- * a signal interrupts without telling the supervisor.
- */
+/** Looks, while guests run, whether something in the programs they run for is to end the run. */
 final class RunWatch implements AutoCloseable {
-  private static final long PERIOD_NANOS = 250_000;
+  private static final long PERIOD_NANOS = 100_000;
 
   /** Looks without a guest running before the watch sleeps: waking it costs more than a look. */
   private static final int IDLE_LOOKS = 40;
@@ -38,7 +35,7 @@ final class RunWatch implements AutoCloseable {
   private void watch() {
     for (int idle = 0; !closed; ) {
       LockSupport.parkNanos(this, PERIOD_NANOS);
-      running.forEach(RunGate::kickIfAbandoned);
+      running.forEach(RunGate::look);
       idle = running.isEmpty() ? idle + 1 : 0;
       if (idle == IDLE_LOOKS) {
         sleep();

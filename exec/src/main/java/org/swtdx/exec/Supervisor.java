@@ -18,6 +18,7 @@ import org.swtdx.kvm.GuestMemfdFile;
 import org.swtdx.kvm.HostShare;
 import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.KvmHost;
+import org.swtdx.kvm.uapi.KvmIoctl;
 
 /**
  * Answers the calls of one program and its descendants. Threads receive in turn; the last one that
@@ -31,6 +32,7 @@ final class Supervisor implements AutoCloseable {
   private static final int SPARE_RECEIVERS = 2;
   private static final int MOST_IDLE_RECEIVERS = 16;
   private static final int POLL_MILLIS = 200;
+  private static final long PATIENCE_NANOS = 5_000_000;
 
   /** The last answer that a thread did not get because a signal ended its call. */
   private record Missed(Call call, long result) {}
@@ -61,6 +63,7 @@ final class Supervisor implements AutoCloseable {
   private final RunWatch runs = new RunWatch();
   private final PathCalls paths = new PathCalls(this::openDevice);
   private final Map<Integer, LentProcess> processes = new ConcurrentHashMap<>();
+  private final Map<Integer, Call> inFlight = new ConcurrentHashMap<>();
   private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
   private final Map<Integer, Turn> turns = new ConcurrentHashMap<>();
   private final AtomicInteger idle = new AtomicInteger();
@@ -139,6 +142,7 @@ final class Supervisor implements AutoCloseable {
 
   private void answer(Call call) {
     Call.current(call);
+    inFlight.put(call.tid(), call);
     try {
       switch (call.number()) {
         case Syscall.IOCTL -> ioctl(call);
@@ -153,7 +157,21 @@ final class Supervisor implements AutoCloseable {
       System.getLogger("org.swtdx.exec").log(System.Logger.Level.DEBUG, "failure", e);
       call.answer(-EIO);
     } finally {
+      inFlight.remove(call.tid(), call);
       Call.current(null);
+    }
+  }
+
+  /**
+   * Lets a thread stop that a tracer has told to. Its run ends at once; another ioctl does when it
+   * seems to wait for what the tracer's holder has. All start again afterwards.
+   */
+  private void letStop(int tid) {
+    Call call = inFlight.get(tid);
+    if (call != null
+        && call.number() == Syscall.IOCTL
+        && (call.intArgument(1) == KVM_RUN || call.age() > PATIENCE_NANOS)) {
+      call.restart();
     }
   }
 
@@ -196,8 +214,13 @@ final class Supervisor implements AutoCloseable {
         repeated != null && call.repeats(repeated.call)
             ? repeated.result
             : file.file().ioctl(process, call.intArgument(1), call.argument(2));
-    // What failed, for one because the caller could not be given a descriptor, is done again.
-    if (!call.answer(result) && result >= 0) {
+    if ((result == -Syscall.ENOTTY || result == -Syscall.EINVAL)
+        && KvmIoctl.name(call.intArgument(1)).startsWith("0x")) {
+      Messages.warn(
+          "the program uses ioctl 0x%08x, which is none of KVM's that swtdx knows"
+              .formatted(call.intArgument(1)));
+    }
+    if (!call.answer(result) && !call.isLost()) {
       missed.put(call.tid(), new Missed(call, result));
     }
   }
@@ -206,7 +229,7 @@ final class Supervisor implements AutoCloseable {
     return pid == null
         ? null
         : processes.computeIfAbsent(
-            pid, id -> new LentProcess(id, share, files, poller, host.platform().memory()));
+            pid, id -> new LentProcess(id, share, files, poller, host.platform().memory(), this::letStop));
   }
 
   private long openDevice(Call call, boolean closeOnExec) {

@@ -3,11 +3,18 @@ package org.swtdx.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swtdx.kvm.KvmHost;
@@ -71,11 +78,82 @@ final class LenderTest {
         "unknown",
         "immediate",
         "sockets",
-        "making"
+        "making",
+        "storm",
+        "echo",
+        "restart",
+        "stopped",
+        "threads"
       })
   void nativeClient(String test) throws Exception {
     List<String> command = NativeClient.command(test);
     assertThat(new Lender(host).run(command, NativeClient.ENVIRONMENT)).isZero();
+    NativeClient.assertNothingLeft(host);
+  }
+
+  @Test
+  void anUnknownIoctlIsNamedOnce() throws Exception {
+    List<String> said = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger("org.swtdx.exec");
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            said.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    try {
+      assertThat(new Lender(host).run(NativeClient.command("named"), NativeClient.ENVIRONMENT))
+          .isZero();
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(said)
+        .containsExactly(
+            "the program uses ioctl 0x0000aefd, which is none of KVM's that swtdx knows");
+  }
+
+  @Test
+  void aRefusedFilterIsExplained() {
+    assertThat(Launch.refusal(16)).contains("sandbox", "one listener", "outside of it");
+    assertThat(Launch.refusal(22)).contains("Linux 5.9 or newer");
+    assertThat(Launch.refusal(38)).contains("Linux 5.9 or newer");
+    assertThat(Launch.refusal(1)).contains("does not allow seccomp filters");
+    assertThat(Launch.refusal(12)).isEqualTo("no seccomp listener: error 12");
+  }
+
+  @Test
+  void staticProgramsFindTheDevice(@TempDir Path folder) throws Exception {
+    Path gcc = Path.of("/usr/bin/gcc");
+    Packages.require(gcc, "gcc");
+    Path source = folder.resolve("static.c");
+    Files.writeString(
+        source,
+        """
+        #include <fcntl.h>
+        #include <sys/ioctl.h>
+        int main(void) {
+          int kvm = open("/dev/kvm", O_RDWR);
+          int vm = ioctl(kvm, 0xae01, 0L);
+          int vcpu = ioctl(vm, 0xae41, 0L);
+          return ioctl(kvm, 0xae00, 0L) == 12 && vm >= 0 && vcpu >= 0 ? 42 : 1;
+        }
+        """);
+    Path program = folder.resolve("static");
+    Process compiler =
+        new ProcessBuilder(gcc.toString(), "-static", "-o", program.toString(), source.toString())
+            .inheritIO()
+            .start();
+    assertThat(compiler.waitFor()).as("gcc -static").isZero();
+
+    assertThat(run(program.toString())).isEqualTo(42);
     NativeClient.assertNothingLeft(host);
   }
 

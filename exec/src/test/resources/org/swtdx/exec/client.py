@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
@@ -344,6 +345,43 @@ def test_echo():
                 pending = False
 
     storm(echo)
+
+
+def test_restart():
+    # Memory of a second machine is moved, for which all threads stop, while the first one counts.
+    machine = Machine(COUNT)
+    done = []
+
+    def others():
+        for _ in range(5):
+            greet()
+        done.append(1)
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    expected = 1
+    while not done:
+        reason = machine.try_run()
+        assert reason == KVM_EXIT_IO, reason
+        assert struct.unpack("=I", machine.port()[1])[0] == expected, expected
+        expected += 1
+    thread.join()
+
+
+def test_stopped():
+    # As Ctrl-Z and fg: the whole process stops, though one thread is in the guest.
+    child = os.fork()
+    if child == 0:
+        machine = Machine(SPIN)
+        thread = threading.Thread(target=libc.ioctl, args=(machine.vcpu, KVM_RUN, 0), daemon=True)
+        thread.start()
+        signal.pause()
+    time.sleep(0.5)
+    os.kill(child, signal.SIGSTOP)
+    assert os.waitpid(child, os.WUNTRACED) == (child, 0x137F)
+    os.kill(child, signal.SIGCONT)
+    os.kill(child, signal.SIGTERM)
+    assert os.waitpid(child, 0) == (child, signal.SIGTERM)
 
 
 def test_immediate():

@@ -23,6 +23,27 @@ public final class ProcessMemory {
     return transfer(Syscall.PROCESS_VM_WRITEV, tid, to, from);
   }
 
+  /** Whether the kernel does not let this process reach the memory of a task. */
+  public static boolean isForbidden(int tid) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment vectors = arena.allocate(2L * IOVEC + 1, 8);
+      vectors.set(ValueLayout.JAVA_LONG, 0, vectors.address() + 2 * IOVEC);
+      vectors.set(ValueLayout.JAVA_LONG, 8, 1);
+      vectors.set(ValueLayout.JAVA_LONG, 16, PAGE);
+      vectors.set(ValueLayout.JAVA_LONG, 24, 1);
+      long result =
+          Syscall.call(
+              Syscall.PROCESS_VM_READV,
+              tid,
+              vectors.address(),
+              1,
+              vectors.address() + IOVEC,
+              1,
+              0);
+      return result == -Syscall.EPERM;
+    }
+  }
+
   private static boolean transfer(int number, int tid, long remote, MemorySegment local) {
     long length = local.byteSize();
     if (length == 0) {

@@ -19,6 +19,7 @@ public final class SeccompListener implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
   private static final int SET_MODE_FILTER = 1;
   private static final int FILTER_FLAG_NEW_LISTENER = 8;
+  private static final int FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
   private static final int PR_SET_NO_NEW_PRIVS = 38;
 
   private static final ThreadLocal<MemorySegment> RESPONSE =
@@ -44,7 +45,9 @@ public final class SeccompListener implements AutoCloseable {
   /**
    * Puts a filter on the calling thread, for good, and returns the listener's descriptor or a
    * negative error number: -EBUSY when an outer filter has a listener already, -EINVAL or -ENOSYS
-   * when the kernel has no notification.
+   * when the kernel has no notification. Where the kernel can (Linux 5.19), no signal but a deadly
+   * one ends a call that was received: otherwise an answer may reach a caller that a signal has
+   * just sent away, and nobody would know.
    */
   public static int install(Bpf filter) {
     try (Arena arena = Arena.ofConfined()) {
@@ -55,9 +58,13 @@ public final class SeccompListener implements AutoCloseable {
       if (refused < 0) {
         return (int) refused;
       }
-      return (int)
-          Syscall.call(
-              Syscall.SECCOMP, SET_MODE_FILTER, FILTER_FLAG_NEW_LISTENER, program.address());
+      int flags = FILTER_FLAG_NEW_LISTENER | FILTER_FLAG_WAIT_KILLABLE_RECV;
+      long listener = Syscall.call(Syscall.SECCOMP, SET_MODE_FILTER, flags, program.address());
+      if (listener == -Syscall.EINVAL) {
+        flags = FILTER_FLAG_NEW_LISTENER;
+        listener = Syscall.call(Syscall.SECCOMP, SET_MODE_FILTER, flags, program.address());
+      }
+      return (int) listener;
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Makes memory of another process shared with this one, page for page, so that both see each
@@ -49,13 +50,16 @@ public final class SharedRam {
   private final int tid;
   private final MovedRam moved;
   private final DescriptorGift gift;
+  private final IntConsumer letStop;
   private final List<Piece> pieces = new ArrayList<>();
 
-  private SharedRam(int pid, int tid, MovedRam moved, DescriptorGift gift) {
+  private SharedRam(
+      int pid, int tid, MovedRam moved, DescriptorGift gift, IntConsumer letStop) {
     this.pid = pid;
     this.tid = tid;
     this.moved = moved;
     this.gift = gift;
+    this.letStop = letStop;
   }
 
   /**
@@ -65,12 +69,19 @@ public final class SharedRam {
    * @param tid its thread whose call is being answered; when memory must be moved that call starts
    *     again, and its answer is lost
    * @param moved where memory of the process was moved to before
+   * @param letStop lets a thread of the process stop, as {@link Tracer#stop} says
    * @throws IOException with the reason why the memory cannot be shared
    */
   public static List<Piece> share(
-      int pid, int tid, MovedRam moved, long address, long size, DescriptorGift gift)
+      int pid,
+      int tid,
+      MovedRam moved,
+      long address,
+      long size,
+      DescriptorGift gift,
+      IntConsumer letStop)
       throws IOException {
-    SharedRam work = new SharedRam(pid, tid, moved, gift);
+    SharedRam work = new SharedRam(pid, tid, moved, gift, letStop);
     try {
       work.share(address, address + size);
       return work.pieces;
@@ -129,7 +140,7 @@ public final class SharedRam {
     if (there < 0) {
       throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
     }
-    try (Tracer tracer = Tracer.stop(pid)) {
+    try (Tracer tracer = Tracer.stop(pid, letStop)) {
       MemorySegment copy = file.map(base, size);
       try {
         long offset = 0;

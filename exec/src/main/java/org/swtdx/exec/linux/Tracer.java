@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,8 @@ public final class Tracer implements AutoCloseable {
   private static final int WALL = 0x40000000;
   private static final int WNOHANG = 1;
   private static final int STOPPED = 0x7f;
+  private static final int STOP_NANOS = 20_000;
+  private static final int NO_STATUS = 0;
   private static final int SIGTRAP = 5;
   private static final int EVENT_STOP = 128;
   private static final int SYSCALL_STOP = SIGTRAP | 0x80;
@@ -64,15 +69,29 @@ public final class Tracer implements AutoCloseable {
    */
   private static final ReentrantReadWriteLock WAITING = new ReentrantReadWriteLock();
 
-  private Tracer() {
+  private final IntConsumer letStop;
+
+  /** Children whose end somebody waits for, each with its status when a tracer met with it. */
+  private static final Map<Integer, Integer> CHILDREN = new ConcurrentHashMap<>();
+
+  private Tracer(IntConsumer letStop) {
+    this.letStop = letStop;
     WAITING.readLock().lock();
   }
 
-  /** Waits for the end of a child without being in a tracer's way; what wait4(2) returns. */
-  public static long reap(int pid, MemorySegment status) {
+  /** Says that a process is a child of this one: its end is not to be lost when it is traced. */
+  public static void expect(int child) {
+    CHILDREN.put(child, NO_STATUS);
+  }
+
+  /** Waits for the end of an expected child without being in a tracer's way: its wait status. */
+  public static int reap(int child) {
     WAITING.writeLock().lock();
-    try {
-      return Syscall.call(Syscall.WAIT4, pid, status.address(), 0, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(8, 8);
+      long result = Syscall.call(Syscall.WAIT4, child, status.address(), 0, 0);
+      Integer seen = CHILDREN.remove(child);
+      return result == child || seen == null ? status.get(ValueLayout.JAVA_INT, 0) : seen;
     } finally {
       WAITING.writeLock().unlock();
     }
@@ -93,10 +112,12 @@ public final class Tracer implements AutoCloseable {
   /**
    * Stops all threads of a process.
    *
+   * @param letStop lets a thread stop that was told to, if it waits for an answer of ours; called
+   *     with its number until it has stopped
    * @throws IOException when the kernel does not let us trace it
    */
-  public static Tracer stop(int pid) throws IOException {
-    Tracer tracer = new Tracer();
+  public static Tracer stop(int pid, IntConsumer letStop) throws IOException {
+    Tracer tracer = new Tracer(letStop);
     try {
       // A thread that runs may start another one; a round without a new one is the last.
       while (tracer.stopNewThreads(pid)) {
@@ -134,21 +155,37 @@ public final class Tracer implements AutoCloseable {
               .formatted(tid, -result));
     }
     Syscall.call(Syscall.PTRACE, INTERRUPT, tid);
-    Integer signal = awaitStop(tid);
+    long waited;
+    do {
+      letStop.accept(tid);
+      waited = Syscall.call(Syscall.WAIT4, tid, status.address(), WALL | WNOHANG, 0);
+      if (waited == 0) {
+        LockSupport.parkNanos(this, STOP_NANOS);
+      }
+    } while (waited == 0);
+    Integer signal = stopSignal(tid, waited);
     if (signal != null) {
       stopped.put(tid, signal);
     }
     return signal != null;
   }
 
-  /** The signal that a thread stopped for, 0 if none; null when the thread ended. */
   private @Nullable Integer awaitStop(int tid) {
     long result;
     do {
       result = Syscall.call(Syscall.WAIT4, tid, status.address(), WALL, 0);
     } while (result == -Syscall.EINTR);
+    return stopSignal(tid, result);
+  }
+
+  /** The signal that a thread stopped for, 0 if none; null when the thread ended. */
+  private @Nullable Integer stopSignal(int tid, long result) {
     int value = status.get(ValueLayout.JAVA_INT, 0);
-    if (result < 0 || (value & 0xff) != STOPPED) {
+    if (result < 0) {
+      return null;
+    }
+    if ((value & 0xff) != STOPPED) {
+      CHILDREN.computeIfPresent(tid, (_, _) -> value);
       return null;
     }
     int signal = value >>> 8 & 0xff;

@@ -1,0 +1,85 @@
+package org.swtdx.exec.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Whether a thread of another process has a signal waiting that it does not block, or shall stop
+ * with its process: what would end a sleep of its in the kernel (proc_pid_status(5)). For one
+ * thread at a time.
+ */
+public final class PendingSignals implements AutoCloseable {
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int SIZE = 4096;
+  private static final int HEX_DIGITS = 16;
+
+  private final int tid;
+  private final int thread;
+  private final int leader;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment text = arena.allocate(SIZE);
+  private boolean stale;
+
+  /**
+   * Watches a thread.
+   *
+   * @param group the process, which is its first thread
+   */
+  public PendingSignals(int tid, int group) {
+    this.tid = tid;
+    thread = NamelessFile.open("/proc/" + tid + "/status", O_CLOEXEC, 0);
+    leader = NamelessFile.open("/proc/" + group + "/status", O_CLOEXEC, 0);
+  }
+
+  /** The thread. */
+  public int tid() {
+    return tid;
+  }
+
+  /** Whether the thread had ended when it was last looked at; its number may be another's by now. */
+  public boolean isStale() {
+    return stale;
+  }
+
+  /** Whether a signal waits for the thread. */
+  public boolean arePending() {
+    String status = read(thread);
+    stale = status.isEmpty();
+    return ((mask(status, "\nSigPnd:\t") | mask(status, "\nShdPnd:\t"))
+            & ~mask(status, "\nSigBlk:\t"))
+        != 0;
+  }
+
+  /** Whether the process was told to stop, by its terminal or by SIGSTOP. */
+  public boolean isStopping() {
+    String status = read(leader);
+    int at = status.indexOf("\nState:\t");
+    return at >= 0 && status.charAt(at + "\nState:\t".length()) == 'T';
+  }
+
+  private String read(int fd) {
+    long length = Syscall.call(Syscall.PREAD64, fd, text.address(), SIZE, 0);
+    return length <= 0
+        ? ""
+        : new String(
+            text.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+  }
+
+  /** A set of signals in the text of a status file; empty when it is not there. */
+  static long mask(String status, String key) {
+    int at = status.indexOf(key);
+    int from = at + key.length();
+    return at < 0 || from + HEX_DIGITS > status.length()
+        ? 0
+        : Long.parseUnsignedLong(status, from, from + HEX_DIGITS, 16);
+  }
+
+  @Override
+  public void close() {
+    Syscall.call(Syscall.CLOSE, thread);
+    Syscall.call(Syscall.CLOSE, leader);
+    arena.close();
+  }
+}

@@ -1,0 +1,47 @@
+package org.swtdx.exec.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import org.junit.jupiter.api.Test;
+
+final class PendingSignalsTest {
+  private static final String STATUS =
+      "Name:\tx\nState:\tS (sleeping)\nSigPnd:\t0000000000000200\nShdPnd:\t8000000000000000\n"
+          + "SigBlk:\t0000000000000001\n";
+
+  @Test
+  void setsAreReadAsTheKernelWritesThem() {
+    assertThat(PendingSignals.mask(STATUS, "\nSigPnd:\t")).isEqualTo(1L << 9);
+    assertThat(PendingSignals.mask(STATUS, "\nShdPnd:\t")).isEqualTo(1L << 63);
+    assertThat(PendingSignals.mask(STATUS, "\nSigIgn:\t")).isZero();
+    assertThat(PendingSignals.mask("", "\nSigPnd:\t")).isZero();
+    assertThat(PendingSignals.mask("x\nSigPnd:\t00", "\nSigPnd:\t")).isZero();
+  }
+
+  @Test
+  void aBlockedSignalIsNotPendingAnUnblockedOneIs() throws Exception {
+    assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
+    Process asleep = new ProcessBuilder("/bin/sleep", "60").start();
+    int pid = (int) asleep.pid();
+    try (PendingSignals signals = new PendingSignals(pid, pid)) {
+      assertThat(signals.arePending()).isFalse();
+      assertThat(signals.isStale()).isFalse();
+      assertThat(signals.isStopping()).isFalse();
+
+      Syscall.call(Syscall.KILL, pid, 19); // SIGSTOP
+      while (!signals.isStopping()) {
+        Thread.onSpinWait();
+      }
+      Syscall.call(Syscall.KILL, pid, Signals.TERM);
+      assertThat(signals.arePending()).as("a stopped process does not take it").isTrue();
+
+      Syscall.call(Syscall.KILL, pid, 18); // SIGCONT
+      asleep.waitFor();
+      assertThat(signals.arePending()).isFalse();
+      assertThat(signals.isStale()).isTrue();
+    } finally {
+      asleep.destroyForcibly();
+    }
+  }
+}
