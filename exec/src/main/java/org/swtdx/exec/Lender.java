@@ -41,6 +41,7 @@ public final class Lender {
       while (supervisor.hasPrograms()) {
         reapOrphans();
       }
+      reapOrphans();
       if (!supervisor.awaitEmpty()) {
         Messages.warn("descriptors of KVM outlived the program");
       }

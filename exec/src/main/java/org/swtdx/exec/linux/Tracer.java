@@ -205,18 +205,25 @@ public final class Tracer implements AutoCloseable {
       own = registersInCall(tid);
       registers.put(tid, own);
     }
-    load(own);
-    set(RIP, get(RIP) - SYSCALL_LENGTH);
-    set(RAX, number);
-    set(ORIG_RAX, -1);
-    for (int i = 0; i < arguments.length; i++) {
-      set(ARGUMENTS[i], arguments[i]);
-    }
-    check(Syscall.call(Syscall.PTRACE, SETREGS, tid, 0, regs.address()));
-    advance(tid); // to the call's entry
-    advance(tid); // to its end
-    check(Syscall.call(Syscall.PTRACE, GETREGS, tid, 0, regs.address()));
+    do {
+      load(own);
+      set(RIP, get(RIP) - SYSCALL_LENGTH);
+      set(RAX, number);
+      set(ORIG_RAX, -1);
+      for (int i = 0; i < arguments.length; i++) {
+        set(ARGUMENTS[i], arguments[i]);
+      }
+      check(Syscall.call(Syscall.PTRACE, SETREGS, tid, 0, regs.address()));
+      advance(tid); // to the call's entry
+      advance(tid); // to its end
+      check(Syscall.call(Syscall.PTRACE, GETREGS, tid, 0, regs.address()));
+      // A signal may come, also one that the thread ignores: it is delivered when it goes on.
+    } while (isToRestart(get(RAX)));
     return get(RAX);
+  }
+
+  private static boolean isToRestart(long result) {
+    return result <= ERESTARTSYS && result >= ERESTARTNOHAND;
   }
 
   private byte[] registersInCall(int tid) throws IOException {
@@ -232,8 +239,7 @@ public final class Tracer implements AutoCloseable {
 
   private void restore(int tid, byte[] own) {
     load(own);
-    long rax = get(RAX);
-    if (rax <= ERESTARTSYS && rax >= ERESTARTNOHAND) {
+    if (isToRestart(get(RAX))) {
       // The kernel would have started the call again when it left the stop; now we do.
       set(RAX, get(ORIG_RAX));
       set(RIP, get(RIP) - SYSCALL_LENGTH);
