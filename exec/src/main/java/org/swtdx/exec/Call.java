@@ -14,7 +14,9 @@ final class Call {
   private static final int ARGUMENTS = 6;
   private static final int LOOK_MILLIS = 1;
 
-  /** {@code ERESTARTNOINTR}: a task with something to do before it goes on starts its call again. */
+  /**
+   * {@code ERESTARTNOINTR}: a task with something to do before it goes on starts its call again.
+   */
   private static final int RESTART = -513;
 
   private final SeccompListener listener;

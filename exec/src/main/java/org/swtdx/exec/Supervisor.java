@@ -229,7 +229,9 @@ final class Supervisor implements AutoCloseable {
     return pid == null
         ? null
         : processes.computeIfAbsent(
-            pid, id -> new LentProcess(id, share, files, poller, host.platform().memory(), this::letStop));
+            pid,
+            id ->
+                new LentProcess(id, share, files, poller, host.platform().memory(), this::letStop));
   }
 
   private long openDevice(Call call, boolean closeOnExec) {

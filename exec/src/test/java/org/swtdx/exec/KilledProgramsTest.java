@@ -48,7 +48,9 @@ final class KilledProgramsTest {
       }
       assertThat(supervising()).as("seed %d", seed).isEmpty();
       assertThat(NativeClient.descriptors()).as("seed %d", seed).isEqualTo(descriptors);
-      assertThat(children).as("seed %d", seed).containsAll(ProcessHandle.current().children().toList());
+      assertThat(children)
+          .as("seed %d", seed)
+          .containsAll(ProcessHandle.current().children().toList());
       serving.end();
       System.getLogger("org.swtdx.exec")
           .log(System.Logger.Level.DEBUG, "{0} of {1} had a VM when killed", reached, KILLS);

@@ -38,7 +38,9 @@ public final class PendingSignals implements AutoCloseable {
     return tid;
   }
 
-  /** Whether the thread had ended when it was last looked at; its number may be another's by now. */
+  /**
+   * Whether the thread had ended when it was last looked at; its number may be another's by now.
+   */
   public boolean isStale() {
     return stale;
   }

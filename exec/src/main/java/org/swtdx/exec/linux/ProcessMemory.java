@@ -33,13 +33,7 @@ public final class ProcessMemory {
       vectors.set(ValueLayout.JAVA_LONG, 24, 1);
       long result =
           Syscall.call(
-              Syscall.PROCESS_VM_READV,
-              tid,
-              vectors.address(),
-              1,
-              vectors.address() + IOVEC,
-              1,
-              0);
+              Syscall.PROCESS_VM_READV, tid, vectors.address(), 1, vectors.address() + IOVEC, 1, 0);
       return result == -Syscall.EPERM;
     }
   }

@@ -53,8 +53,7 @@ public final class SharedRam {
   private final IntConsumer letStop;
   private final List<Piece> pieces = new ArrayList<>();
 
-  private SharedRam(
-      int pid, int tid, MovedRam moved, DescriptorGift gift, IntConsumer letStop) {
+  private SharedRam(int pid, int tid, MovedRam moved, DescriptorGift gift, IntConsumer letStop) {
     this.pid = pid;
     this.tid = tid;
     this.moved = moved;
