@@ -88,7 +88,7 @@ abstract class ConvertingGuest {
       }
       if (result == -Errno.EFAULT && run.exitReason() == KvmExit.MEMORY_FAULT) {
         assertThat(sharedAccessWaits(index)).as("no access of vCPU %d disagrees", index).isTrue();
-        Thread.yield();
+        Thread.onSpinWait();
         continue;
       }
       assertThat(result).as("KVM_RUN of vCPU %d", index).isZero();
