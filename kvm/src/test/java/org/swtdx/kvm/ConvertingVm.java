@@ -111,8 +111,10 @@ final class ConvertingVm extends ConvertingGuest {
 
   @Override
   long pattern(long gpa, long tag) {
-    int low = (int) gpa * FACTOR + (int) tag * TAG_FACTOR;
-    return Integer.toUnsignedLong(low) | (long) (low + 4 * FACTOR) << 32;
+    int salt = (int) tag * TAG_FACTOR;
+    int low = (int) gpa * FACTOR + salt;
+    int high = (int) (gpa + 4) * FACTOR + salt;
+    return Integer.toUnsignedLong(low) | (long) high << 32;
   }
 
   @Override

@@ -353,7 +353,7 @@ class DebugTdTest {
           pattern[i] = (byte) (i * 7 + start + length);
         }
         td.memory.write(page, pattern, 0, length);
-        long gpa = 0x20_1000 - 16 + start;
+        long gpa = 0x20_1000L - 16 + start;
         assertThat(memory(td, true, gpa, page, length)).isZero();
         assertThat(memory(td, false, gpa, page + 0x1000, length)).isZero();
         td.memory.read(page + 0x1000, back, 0, length);
