@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -63,9 +64,8 @@ public final class LendingServer implements AutoCloseable {
       FileChannel lock = lock(path);
       try {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-          if (!Files.readAttributes(path, "*", LinkOption.NOFOLLOW_LINKS)
-              .get("isOther")
-              .equals(true)) {
+          if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .isOther()) {
             throw new LendingException(path + " is something else than a socket");
           }
           Files.delete(path);
