@@ -25,6 +25,7 @@ import org.swtdx.kvm.irqchip.IoApic;
 import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.vmm.Firmware;
 import org.swtdx.vmm.IrqchipMode;
 import org.swtdx.vmm.KernelBoot;
@@ -48,6 +49,8 @@ import org.swtdx.vmm.machine.MemoryLayout;
 /** One launch, from the first ioctl to the last file closed. */
 public final class Launch {
   private static final int APIC_BUS_CYCLE_NANOS = 40; // TDs see a 25 MHz crystal
+  private static final int IA32_MISC_ENABLE = 0x1a0;
+  private static final long FAST_STRINGS = 1;
 
   private final KvmHost host;
   private final VirtualMachineConfig config;
@@ -279,8 +282,18 @@ public final class Launch {
       int fd = Ioctl.check("KVM_CREATE_VCPU", vm.createVcpu(i));
       KvmVcpu vcpu = process.vcpu(fd).orElseThrow();
       Ioctl.check("KVM_SET_CPUID2", vcpu.setCpuid2(cpuid.forVcpu(i)));
+      if (config.type() == VmType.DEFAULT) {
+        enableFastStrings(vcpu);
+      }
       vcpus.add(vcpu);
     }
+  }
+
+  /** As firmware leaves IA32_MISC_ENABLE on a machine; KVM's reset value has the bit clear. */
+  private static void enableFastStrings(KvmVcpu vcpu) throws VmmException {
+    KvmMsrs msrs = new KvmMsrs(1).nmsrs(1).index(0, IA32_MISC_ENABLE);
+    Ioctl.check("KVM_GET_MSRS", vcpu.getMsrs(msrs));
+    Ioctl.check("KVM_SET_MSRS", vcpu.setMsrs(msrs.data(0, msrs.data(0) | FAST_STRINGS)));
   }
 
   private void addMemory(VmmProcess process, GuestRam ram, MemoryLayout layout)
