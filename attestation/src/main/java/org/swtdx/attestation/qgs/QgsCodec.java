@@ -130,8 +130,12 @@ public final class QgsCodec {
     return body(type, in);
   }
 
-  /** What failed brings nothing: all its sizes are zero. */
+  /** What failed brings nothing: all its sizes are zero, and nothing follows them. */
   private static Failure failure(QgsType type, int code, ByteBuffer in) throws QgsException {
+    require(
+        in.limit() == type.fixedSize(),
+        QgsError.INVALID_SIZE,
+        "a %s with error has %d bytes instead of %d".formatted(type, in.limit(), type.fixedSize()));
     while (in.hasRemaining()) {
       require(in.get() == 0, QgsError.INVALID_SIZE, "a %s with error and content".formatted(type));
     }
