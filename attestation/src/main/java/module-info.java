@@ -21,6 +21,7 @@ module org.swtdx.attestation {
   exports org.swtdx.attestation.quoting;
   exports org.swtdx.attestation.report;
   exports org.swtdx.attestation.tdvf;
+  exports org.swtdx.attestation.text;
   exports org.swtdx.attestation.verify;
   exports org.swtdx.attestation.x509;
 }

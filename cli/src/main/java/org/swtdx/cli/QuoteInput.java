@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import org.swtdx.attestation.quote.QuoteStream;
+import org.swtdx.attestation.text.Printable;
 
 /**
  * Quotes that the user names: files with one quote each, raw or in hexadecimal; folders of such
@@ -25,15 +26,15 @@ final class QuoteInput {
   private QuoteInput() {}
 
   /**
-   * A quote, decoded, by the name that results are reported under: its file, or {@code -} and the
-   * number of the quote or of its line.
+   * A quote, decoded, by the name that results are reported under: its file as far as that can be
+   * printed, or {@code -} and the number of the quote or of its line.
    */
   static final class Named {
     private final String name;
     private final byte[] bytes;
 
     Named(String name, byte[] bytes) {
-      this.name = name;
+      this.name = Printable.clean(name);
       this.bytes = bytes;
     }
 

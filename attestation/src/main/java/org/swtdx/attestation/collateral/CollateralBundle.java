@@ -35,12 +35,12 @@ public final class CollateralBundle {
       return new Collateral(
           bundle.hex(ROOT_CA_CRL),
           bundle.hex(PCK_CRL),
-          bundle.optionalText(PCK_CRL_ISSUER_CHAIN),
+          bundle.optionalLines(PCK_CRL_ISSUER_CHAIN),
           document(bundle, TCB_INFO, TCB_INFO_SIGNATURE),
-          bundle.text(TCB_INFO_ISSUER_CHAIN),
+          bundle.lines(TCB_INFO_ISSUER_CHAIN),
           document(bundle, QE_IDENTITY, QE_IDENTITY_SIGNATURE),
-          bundle.text(QE_IDENTITY_ISSUER_CHAIN),
-          bundle.optionalText(PCK_CERTIFICATE_CHAIN));
+          bundle.lines(QE_IDENTITY_ISSUER_CHAIN),
+          bundle.optionalLines(PCK_CERTIFICATE_CHAIN));
     } catch (JsonFormatException e) {
       throw new CollateralException(String.valueOf(e.getMessage()), e);
     }
@@ -49,7 +49,7 @@ public final class CollateralBundle {
   private static SignedDocument document(JsonFields bundle, String body, String signature)
       throws JsonFormatException, CollateralException {
     return new SignedDocument(
-        bundle.text(body).getBytes(StandardCharsets.UTF_8),
+        bundle.lines(body).getBytes(StandardCharsets.UTF_8),
         bundle.hex(signature, SignedDocument.SIGNATURE_SIZE));
   }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.swtdx.attestation.bytes.Cursor;
 import org.swtdx.attestation.bytes.Cursor.ShortDataException;
 import org.swtdx.attestation.eventlog.EventLogException.Problem;
+import org.swtdx.attestation.text.Printable;
 
 /**
  * Reads a binary log: one event of the old TCG_PCR_EVENT form that holds the header, then

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import org.swtdx.attestation.bytes.Cursor;
 import org.swtdx.attestation.bytes.Cursor.ShortDataException;
 import org.swtdx.attestation.eventlog.EventLogException.Problem;
+import org.swtdx.attestation.text.Printable;
 
 /**
  * The ACPI table that says where the event log is (ACPI 6.5, "CC Event Log ACPI Table").

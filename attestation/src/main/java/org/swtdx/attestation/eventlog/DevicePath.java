@@ -4,6 +4,7 @@ import java.util.HexFormat;
 import java.util.UUID;
 import org.swtdx.attestation.bytes.Cursor;
 import org.swtdx.attestation.bytes.Cursor.ShortDataException;
+import org.swtdx.attestation.text.Printable;
 
 /**
  * Device paths as text (UEFI specification, "Device path text representation"). Nodes of other

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.swtdx.attestation.bytes.Cursor;
 import org.swtdx.attestation.bytes.Cursor.ShortDataException;
 import org.swtdx.attestation.bytes.StructWriter;
+import org.swtdx.attestation.text.Printable;
 
 /**
  * Whether an event's SHA-384 digest is the one of its data, where the data are what was measured.

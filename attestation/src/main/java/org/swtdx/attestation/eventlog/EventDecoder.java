@@ -17,6 +17,7 @@ import org.swtdx.attestation.eventlog.EventDetail.Separator;
 import org.swtdx.attestation.eventlog.EventDetail.Tables;
 import org.swtdx.attestation.eventlog.EventDetail.Tagged;
 import org.swtdx.attestation.eventlog.EventDetail.Text;
+import org.swtdx.attestation.text.Printable;
 
 /**
  * Says what an event's data mean. Layouts: TCG PC Client Platform Firmware Profile and UEFI; texts

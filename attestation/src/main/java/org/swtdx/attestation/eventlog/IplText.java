@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.swtdx.attestation.eventlog.EventDetail.Opaque;
 import org.swtdx.attestation.eventlog.EventDetail.Text;
+import org.swtdx.attestation.text.Printable;
 
 /** Texts of EV_IPL events: what boot loaders measure into RTMR2. */
 final class IplText {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.swtdx.attestation.eventlog.EventLog.Format;
 import org.swtdx.attestation.eventlog.EventLogException.Problem;
+import org.swtdx.attestation.text.Printable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;

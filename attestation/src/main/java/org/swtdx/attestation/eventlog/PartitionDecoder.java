@@ -7,6 +7,7 @@ import org.swtdx.attestation.bytes.Cursor;
 import org.swtdx.attestation.bytes.Cursor.ShortDataException;
 import org.swtdx.attestation.eventlog.EventDetail.PartitionTable;
 import org.swtdx.attestation.eventlog.EventDetail.PartitionTable.Partition;
+import org.swtdx.attestation.text.Printable;
 
 /** UEFI_GPT_DATA: the header of a GUID partition table, a count, and the entries in use. */
 final class PartitionDecoder {

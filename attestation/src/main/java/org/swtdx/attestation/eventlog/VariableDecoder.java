@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.swtdx.attestation.bytes.Cursor;
 import org.swtdx.attestation.bytes.Cursor.ShortDataException;
 import org.swtdx.attestation.eventlog.EventDetail.Variable;
+import org.swtdx.attestation.text.Printable;
 
 /** UEFI_VARIABLE_DATA, and what is in the variables that matter for a boot. */
 final class VariableDecoder {

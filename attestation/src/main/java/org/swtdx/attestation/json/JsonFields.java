@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.attestation.text.Printable;
 import tools.jackson.databind.JsonNode;
 
 /** The members of a JSON object, read as what they have to be. */
@@ -41,17 +42,35 @@ public final class JsonFields {
     }
   }
 
-  /** A string. */
+  /** A string on one line, without control characters. */
   public String text(String name) throws JsonFormatException {
     return text(required(name), path + "." + name);
   }
 
-  /** A string, or nothing when there is no such member. */
+  /** A string as {@link #text}, or nothing when there is no such member. */
   public Optional<String> optionalText(String name) throws JsonFormatException {
     return has(name) ? Optional.of(text(name)) : Optional.empty();
   }
 
   private static String text(JsonNode value, String path) throws JsonFormatException {
+    String text = lines(value, path);
+    if (!Printable.isClean(text)) {
+      throw new JsonFormatException(path + " has a control character");
+    }
+    return text;
+  }
+
+  /** A string that holds a document or certificates: any characters. */
+  public String lines(String name) throws JsonFormatException {
+    return lines(required(name), path + "." + name);
+  }
+
+  /** A string as {@link #lines}, or nothing when there is no such member. */
+  public Optional<String> optionalLines(String name) throws JsonFormatException {
+    return has(name) ? Optional.of(lines(name)) : Optional.empty();
+  }
+
+  private static String lines(JsonNode value, String path) throws JsonFormatException {
     if (!value.isString()) {
       throw new JsonFormatException(path + " is not a string");
     }

@@ -1,6 +1,7 @@
 package org.swtdx.attestation.json;
 
 import java.io.Serial;
+import org.swtdx.attestation.text.Printable;
 
 /** JSON that is not what it has to be; the message says where and why. */
 public final class JsonFormatException extends Exception {
@@ -8,10 +9,10 @@ public final class JsonFormatException extends Exception {
 
   /** Creates the exception with a sentence for a person. */
   public JsonFormatException(String message) {
-    super(message);
+    super(Printable.clean(message));
   }
 
   JsonFormatException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.clean(message), cause);
   }
 }

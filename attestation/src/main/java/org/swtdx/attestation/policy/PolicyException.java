@@ -1,6 +1,7 @@
 package org.swtdx.attestation.policy;
 
 import java.io.Serial;
+import org.swtdx.attestation.text.Printable;
 
 /** A policy file that cannot be used; the message says where and why. */
 public final class PolicyException extends Exception {
@@ -8,11 +9,11 @@ public final class PolicyException extends Exception {
 
   /** Creates the exception with a sentence for a person. */
   public PolicyException(String message) {
-    super(message);
+    super(Printable.clean(message));
   }
 
   /** As {@link #PolicyException(String)}, with what was found out by. */
   public PolicyException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.clean(message), cause);
   }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.swtdx.attestation.text.Printable;
 
 /** Whose a certificate is. Equal when the encodings are. */
 public final class DistinguishedName {
@@ -30,7 +31,7 @@ public final class DistinguishedName {
       String text = text(pair);
       pair.requireEnd();
       if (commonName.isEmpty() && Arrays.equals(identifier, COMMON_NAME)) {
-        commonName = text;
+        commonName = Printable.clean(text);
       }
     }
     return new DistinguishedName(encoded, commonName);
@@ -45,7 +46,7 @@ public final class DistinguishedName {
     throw new CertificateFormatException(in.what() + " has a name of an unusual kind of text");
   }
 
-  /** The common name, or nothing. */
+  /** The common name, fit to be shown, or nothing. */
   public String commonName() {
     return commonName;
   }
@@ -63,7 +64,7 @@ public final class DistinguishedName {
   @Override
   public String toString() {
     try {
-      return BCStyle.INSTANCE.toString(X500Name.getInstance(encoded));
+      return Printable.clean(BCStyle.INSTANCE.toString(X500Name.getInstance(encoded)));
     } catch (RuntimeException _) {
       return "a name that cannot be read"; // the library reads values only when it prints them
     }

@@ -1,16 +1,19 @@
-package org.swtdx.attestation.eventlog;
+package org.swtdx.attestation.text;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Makes text of what a guest wrote, without anything that a terminal would obey. */
-final class Printable {
+/**
+ * Makes text of what a guest, a certificate or a document says, without anything that a terminal
+ * would obey or that would begin a line of its own.
+ */
+public final class Printable {
   private Printable() {}
 
-  /** The text with control characters and lone surrogates escaped. */
-  static String clean(String text) {
+  /** The text with control and formatting characters and lone surrogates escaped. */
+  public static String clean(String text) {
     StringBuilder result = new StringBuilder();
     text.codePoints()
         .forEach(
@@ -28,6 +31,11 @@ final class Printable {
     return result.toString();
   }
 
+  /** Whether nothing in the text needs escaping. */
+  public static boolean isClean(String text) {
+    return text.codePoints().noneMatch(Printable::unprintable);
+  }
+
   private static boolean unprintable(int c) {
     int type = Character.getType(c);
     return type == Character.CONTROL
@@ -39,7 +47,7 @@ final class Printable {
   }
 
   /** The text that bytes hold in UTF-8 up to a final NUL; empty if they hold something else. */
-  static Optional<String> utf8(byte[] data) {
+  public static Optional<String> utf8(byte[] data) {
     int end = data.length;
     while (end > 0 && data[end - 1] == 0) {
       end--;
@@ -56,7 +64,7 @@ final class Printable {
   }
 
   /** The text that bytes hold in UTF-16 up to a final NUL; empty if they hold something else. */
-  static Optional<String> utf16(byte[] data) {
+  public static Optional<String> utf16(byte[] data) {
     if (data.length < 2 || data.length % 2 != 0) {
       return Optional.empty();
     }
