@@ -3,6 +3,7 @@ package org.swtdx.attestation.x509;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -83,7 +84,7 @@ public final class RevocationList {
       }
       entry.requireEnd();
     }
-    return Set.copyOf(serials);
+    return Collections.unmodifiableSet(serials); // a copy would probe long among hostile hashes
   }
 
   /** Whether {@code authority}'s key signed this list. */
