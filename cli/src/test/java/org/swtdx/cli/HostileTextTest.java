@@ -92,8 +92,7 @@ final class HostileTextTest {
     Path quotes = Files.createDirectory(folder.resolve("quotes"));
     Files.write(quotes.resolve("b\u001b[2J\nquote: verified"), new byte[] {9});
 
-    CommandLineRun text =
-        CommandLineRun.of("quote", "verify", quotes + "", "--signatures-only");
+    CommandLineRun text = CommandLineRun.of("quote", "verify", quotes + "", "--signatures-only");
     CommandLineRun json =
         CommandLineRun.of("quote", "verify", quotes + "", "--signatures-only", "--json");
     CommandLineRun show =

@@ -126,8 +126,7 @@ final class AllocationTest {
     return tests.values().stream();
   }
 
-  private static void add(
-      Map<String, DynamicTest> tests, String name, Parser parser, byte[] good) {
+  private static void add(Map<String, DynamicTest> tests, String name, Parser parser, byte[] good) {
     tests.put(name, DynamicTest.dynamicTest(name, () -> assertBounded(parser, good)));
   }
 
