@@ -130,6 +130,11 @@ final class Call {
     listener.answer(id, RESTART);
   }
 
+  /** When it was received, as of System.nanoTime. */
+  long began() {
+    return began;
+  }
+
   /** How long it has been answered for, in nanoseconds. */
   long age() {
     return System.nanoTime() - began;

@@ -5,8 +5,8 @@ import org.swtdx.exec.linux.Syscall;
 
 /**
  * Which system calls of a program the supervisor sees: those that name a file by path, ioctls of
- * KVM's type, fallocate, shared mappings of files, and permission for dynamic features of a guest's
- * FPU. All others run at native speed.
+ * KVM's type, fallocate, shared mappings of files, those that send signals, and permission for
+ * dynamic features of a guest's FPU. All others run at native speed.
  */
 final class CallFilter {
   /** {@code ARCH_GET_XCOMP_GUEST_PERM}. */
@@ -29,6 +29,11 @@ final class CallFilter {
     {Syscall.FACCESSAT2, 1},
   };
 
+  /** Calls that send a signal to a thread or a process. */
+  private static final int[] SIGNAL_CALLS = {
+    Syscall.KILL, Syscall.TGKILL, Syscall.RT_SIGQUEUEINFO, Syscall.RT_TGSIGQUEUEINFO
+  };
+
   private static final int TYPE_MASK = 0xff00;
   private static final int KVM_TYPE = 0xae00;
   private static final int MAP_SHARED = 1;
@@ -41,6 +46,9 @@ final class CallFilter {
     filter.ifEqual(Syscall.IOCTL, "ioctl").ifEqual(Syscall.MMAP, "mmap");
     for (int[] call : PATH_CALLS) {
       filter.ifEqual(call[0], "notify");
+    }
+    for (int call : SIGNAL_CALLS) {
+      filter.ifEqual(call, "notify");
     }
     filter.ifEqual(Syscall.FALLOCATE, "notify");
     filter.ifEqual(Syscall.ARCH_PRCTL, "arch").verdict(Bpf.ALLOW);

@@ -26,8 +26,17 @@ final class RunGate {
   private static final long IO_COUNT = 36;
   private static final long IO_DATA = 4096;
 
+  /** A run that is younger needs no look: it may be over before the look is. */
+  private static final long YOUNG_NANOS = 80_000;
+
+  /** A run that took no longer is followed by another such, most likely. */
+  private static final long QUICK_NANOS = 50_000;
+
   /** Looks after which a guest that has not left is not expected to do so soon. */
   private static final int LONG_RUN = 50;
+
+  /** How long a signal takes to arrive that somebody is about to send. */
+  private static final long SIGNAL_NANOS = 300_000;
 
   /** An exit that was delivered last, or is to be delivered again. */
   private static final class Exit {
@@ -41,10 +50,21 @@ final class RunGate {
   private final VcpuFile vcpu;
   private final MemorySegment area;
   private final ReentrantLock running = new ReentrantLock();
-  private @Nullable Call call;
-  private int group;
+
+  /** The call that the guest runs for; null while it does not. */
+  private volatile @Nullable Call call;
+
+  /** The process whose the VM is; another's calls run nothing. */
+  private volatile int group;
+
+  private volatile long began;
+  private volatile long ended = System.nanoTime();
+  private volatile boolean watched;
+  private volatile boolean stopping;
+  private volatile long signalExpected = ended - SIGNAL_NANOS;
   private int looks;
-  private boolean stopping;
+  private boolean quick = true;
+  private final Object signalsLock = new Object();
   private @Nullable PendingSignals signals;
   private boolean closed;
   private final Exit last = new Exit();
@@ -56,8 +76,9 @@ final class RunGate {
   }
 
   /** Answers KVM_RUN; blocks until the guest exits or the caller is gone. */
-  void run(Call entering, LentProcess process, RunWatch watch) {
+  void run(Call entering, LentProcess process, RunWatch watch, Receivers receivers) {
     if (running.isLocked()) {
+      receivers.handOn();
       kickIfRunning();
     }
     if (!entering.lock(running)) {
@@ -67,6 +88,9 @@ final class RunGate {
       if (undelivered) {
         deliverAgain(entering);
         return;
+      }
+      if (!quick) {
+        receivers.handOn();
       }
       int result;
       do {
@@ -79,51 +103,97 @@ final class RunGate {
   }
 
   private int enter(Call entering, LentProcess process, RunWatch watch) {
-    calledBy(entering, process.pid());
-    watch.add(this);
+    long start = System.nanoTime();
+    began = start;
+    group = process.pid();
+    stopping = false;
+    call = entering;
+    watchedBy(watch);
     try {
       return vcpu.ioctl(process, entering.intArgument(1), entering.argument(2));
     } finally {
-      watch.remove(this);
-      calledBy(null, 0);
+      call = null;
+      long end = System.nanoTime();
+      ended = end;
+      quick = end - start < QUICK_NANOS;
     }
   }
 
+  private void watchedBy(RunWatch watch) {
+    if (!watched) {
+      watched = true;
+      watch.add(this);
+    }
+  }
+
+  /** The watch has stopped to look at this gate; it goes on if the guest has just begun to run. */
+  void unwatched(RunWatch watch) {
+    watched = false;
+    if (isRunning()) {
+      watchedBy(watch);
+    }
+  }
+
+  /** Whether the guest runs. */
+  boolean isRunning() {
+    return call != null;
+  }
+
   /** Whether EINTR is this caller's: a kick may have been meant for the one before. */
-  private synchronized boolean mayBeInterrupted(Call entering) {
+  private boolean mayBeInterrupted(Call entering) {
     return area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
         || stopping
         || !entering.listener().isValid(entering.id())
-        || hasSignals(entering);
+        || signalArrives(entering);
   }
 
-  /** Ends a run whose call a signal ended; one that is just being answered needs nothing. */
-  private synchronized void kickIfRunning() {
-    if (call != null) {
+  /** Whether a signal waits, or one that was announced arrives soon. */
+  private boolean signalArrives(Call entering) {
+    while (!hasSignals(entering)) {
+      if (System.nanoTime() - signalExpected >= SIGNAL_NANOS) {
+        return false;
+      }
+      Thread.yield(); // to the sender, perhaps
+    }
+    signalExpected = System.nanoTime() - SIGNAL_NANOS;
+    return true;
+  }
+
+  /** A signal may be about to reach a thread of a process, or any one if {@code tid} is 0. */
+  void expectSignal(int process, int tid) {
+    Call waiting = call;
+    if (waiting != null && process == group && (tid == 0 || tid == waiting.tid())) {
+      signalExpected = System.nanoTime();
       vcpu.kick();
     }
   }
 
-  private synchronized void calledBy(@Nullable Call entering, int process) {
-    call = entering;
-    if (entering != null) {
-      group = process;
-      looks = 0;
-      stopping = false;
+  /** Ends a run whose call a signal ended; one that is just being answered needs nothing. */
+  private void kickIfRunning() {
+    if (isRunning()) {
+      vcpu.kick();
     }
   }
 
   private boolean hasSignals(Call waiting) {
-    PendingSignals known = signals;
-    if (known != null && (known.tid() != waiting.tid() || known.isStale())) {
-      known.close();
-      known = null;
+    synchronized (signalsLock) {
+      PendingSignals known = signals;
+      if (known != null && (known.tid() != waiting.tid() || known.isStale())) {
+        known.close();
+        known = null;
+      }
+      if (known == null && !closed) {
+        known = new PendingSignals(waiting.tid(), group);
+      }
+      signals = known;
+      return known != null && known.arePending();
     }
-    if (known == null && !closed) {
-      known = new PendingSignals(waiting.tid(), group);
+  }
+
+  private boolean isToStop() {
+    synchronized (signalsLock) {
+      return signals != null && signals.isStopping();
     }
-    signals = known;
-    return known != null && known.arePending();
   }
 
   private void deliver(Call entering, int result) {
@@ -159,31 +229,41 @@ final class RunGate {
   /**
    * Makes the guest exit when the program asks for it: by immediate_exit, by a signal, by stopping,
    * or by its end. What costs more is looked at less often, and less often the longer a run lasts.
+   *
+   * @return how long ago the guest was seen to exit, in nanoseconds
    */
-  synchronized void look() {
+  long look(long now) {
     Call waiting = call;
-    if (waiting == null) {
-      return;
+    if (waiting == null || now - began < YOUNG_NANOS) {
+      looks = 0;
+    } else {
+      look(waiting);
     }
+    return now - ended;
+  }
+
+  private void look(Call waiting) {
     looks++;
     int period = looks > LONG_RUN ? 8 : 2;
     if (area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
         || looks % period == 1 && hasSignals(waiting)
         || looks % 4 == 2 && !waiting.listener().isValid(waiting.id())) {
       vcpu.kick();
-    } else if (looks % 64 == 0 && signals != null && signals.isStopping()) {
+    } else if (looks % 64 == 0 && isToStop()) {
       stopping = true;
       vcpu.kick();
     }
   }
 
   /** Nobody has a descriptor any more: the guest is to exit. */
-  synchronized void abandon() {
+  void abandon() {
     vcpu.kick();
-    closed = true;
-    if (signals != null) {
-      signals.close();
-      signals = null;
+    synchronized (signalsLock) {
+      closed = true;
+      if (signals != null) {
+        signals.close();
+        signals = null;
+      }
     }
   }
 }

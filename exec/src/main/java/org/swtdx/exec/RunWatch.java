@@ -3,40 +3,58 @@ package org.swtdx.exec;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-/** Looks, while guests run, whether something in the programs they run for is to end the run. */
+/**
+ * Looks, while calls come or guests run, whether something in the programs they run for is to end a
+ * run, and whether somebody waits for calls.
+ */
 final class RunWatch implements AutoCloseable {
   private static final long PERIOD_NANOS = 100_000;
 
-  /** Looks without a guest running before the watch sleeps: waking it costs more than a look. */
+  /** What went on so lately goes on. */
+  private static final long LATELY_NANOS = 1_000_000;
+
+  /** Looks with nothing to see before the watch sleeps: waking it costs more than a look. */
   private static final int IDLE_LOOKS = 40;
 
-  private final Set<RunGate> running = ConcurrentHashMap.newKeySet();
-  private final Thread thread;
+  private final Set<RunGate> watched = ConcurrentHashMap.newKeySet();
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("swtdx-run-watch").unstarted(this::watch);
+  private volatile @Nullable Receivers receivers;
   private volatile boolean asleep;
   private volatile boolean closed;
 
-  RunWatch() {
-    thread = Thread.ofPlatform().daemon().name("swtdx-run-watch").unstarted(this::watch);
+  /** Begins to look after these, too. */
+  void start(Receivers those) {
+    receivers = those;
     thread.start();
   }
 
+  /** Watches a gate until its guest has not run for a while. */
   void add(RunGate gate) {
-    running.add(gate);
+    watched.add(gate);
+    wakeUp();
+  }
+
+  /** Has the watch look: something began. */
+  void wakeUp() {
     if (asleep) {
       LockSupport.unpark(thread);
     }
   }
 
-  void remove(RunGate gate) {
-    running.remove(gate);
+  /** A signal may be about to reach a thread of a process, or any one if {@code tid} is 0. */
+  void expectSignal(int group, int tid) {
+    for (RunGate gate : watched) {
+      gate.expectSignal(group, tid);
+    }
   }
 
   private void watch() {
     for (int idle = 0; !closed; ) {
       LockSupport.parkNanos(this, PERIOD_NANOS);
-      running.forEach(RunGate::look);
-      idle = running.isEmpty() ? idle + 1 : 0;
+      idle = look(System.nanoTime()) ? 0 : idle + 1;
       if (idle == IDLE_LOOKS) {
         sleep();
         idle = 0;
@@ -44,9 +62,29 @@ final class RunWatch implements AutoCloseable {
     }
   }
 
+  /** Looks at everything; whether anything goes on. */
+  private boolean look(long now) {
+    int busy = 0;
+    for (RunGate gate : watched) {
+      long since = gate.look(now);
+      if (since < LATELY_NANOS) {
+        busy++;
+      } else if (!gate.isRunning()) {
+        watched.remove(gate);
+        gate.unwatched(this);
+      }
+    }
+    Receivers those = receivers;
+    if (those == null) {
+      return false;
+    }
+    those.look(now, busy);
+    return !watched.isEmpty() || !those.isAttended();
+  }
+
   private void sleep() {
     asleep = true;
-    while (running.isEmpty() && !closed) {
+    while (!look(System.nanoTime()) && !closed) {
       LockSupport.park(this);
     }
     asleep = false;

@@ -1,17 +1,14 @@
 package org.swtdx.exec;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.SeccompListener;
-import org.swtdx.exec.linux.SeccompListener.Notification;
 import org.swtdx.exec.linux.Signals;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.GuestMemfdFile;
@@ -20,17 +17,12 @@ import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.KvmHost;
 import org.swtdx.kvm.uapi.KvmIoctl;
 
-/**
- * Answers the calls of one program and its descendants. Threads receive in turn; the last one that
- * got a call first sees that another receives.
- */
+/** Answers the calls of one program and its descendants. */
 final class Supervisor implements AutoCloseable {
   private static final int KVM_RUN = 0xae80;
   private static final int XCOMP_SUPPORTED = 0xe7;
   private static final int EIO = 5;
   private static final int EOPNOTSUPP = 95;
-  private static final int SPARE_RECEIVERS = 2;
-  private static final int MOST_IDLE_RECEIVERS = 16;
   private static final int POLL_MILLIS = 200;
   private static final long PATIENCE_NANOS = 5_000_000;
 
@@ -66,12 +58,7 @@ final class Supervisor implements AutoCloseable {
   private final Map<Integer, Call> inFlight = new ConcurrentHashMap<>();
   private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
   private final Map<Integer, Turn> turns = new ConcurrentHashMap<>();
-  private final AtomicInteger idle = new AtomicInteger();
-
-  /** Who uses the listener: this object and the receivers. The last one closes it. */
-  private final AtomicInteger users = new AtomicInteger(1);
-
-  private volatile boolean closed;
+  private final Receivers receivers;
 
   /**
    * Begins to answer.
@@ -93,51 +80,7 @@ final class Supervisor implements AutoCloseable {
       listener.close();
       throw e;
     }
-    for (int i = 0; i < SPARE_RECEIVERS; i++) {
-      startReceiver();
-    }
-  }
-
-  private void startReceiver() {
-    users.incrementAndGet();
-    Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receiveToTheEnd);
-  }
-
-  private void receiveToTheEnd() {
-    try {
-      receive();
-    } finally {
-      leave();
-    }
-  }
-
-  private void leave() {
-    if (users.decrementAndGet() == 0) {
-      listener.close();
-    }
-  }
-
-  private void receive() {
-    try (Arena arena = Arena.ofConfined()) {
-      Notification notification = new Notification(arena);
-      while (!closed) {
-        idle.incrementAndGet();
-        int result = listener.receive(notification);
-        if (idle.decrementAndGet() == 0 && result == 0) {
-          startReceiver();
-        }
-        if (result == 0) {
-          answer(Call.of(listener, notification));
-          if (idle.get() >= MOST_IDLE_RECEIVERS) {
-            return; // enough others wait
-          }
-        } else if (result != -Syscall.EINTR && result != -Syscall.ENOENT) {
-          return;
-        } else if (!listener.await(POLL_MILLIS)) {
-          return;
-        }
-      }
-    }
+    receivers = new Receivers(listener, this::answer, runs);
   }
 
   private void answer(Call call) {
@@ -149,6 +92,9 @@ final class Supervisor implements AutoCloseable {
         case Syscall.MMAP -> map(call);
         case Syscall.FALLOCATE -> allocate(call);
         case Syscall.ARCH_PRCTL -> permission(call);
+        case Syscall.KILL, Syscall.RT_SIGQUEUEINFO -> announceSignal(call, 0, 1);
+        case Syscall.TGKILL, Syscall.RT_TGSIGQUEUEINFO ->
+            announceSignal(call, call.intArgument(1), 2);
         default -> paths.answer(call);
       }
     } catch (RuntimeException | Error e) {
@@ -175,8 +121,16 @@ final class Supervisor implements AutoCloseable {
     }
   }
 
+  /** Lets the caller send its signal, and the guest whose run that is to end, exit at once. */
+  private void announceSignal(Call call, int thread, int signalArgument) {
+    call.letThrough();
+    if (call.intArgument(signalArgument) != 0) {
+      runs.expectSignal(call.intArgument(0), thread);
+    }
+  }
+
   private void ioctl(Call call) {
-    turns.computeIfAbsent(call.tid(), _ -> new Turn()).arrived(call);
+    turn(call).arrived(call);
     LentFile file = files.find(call.tid(), call.intArgument(0));
     if (file == null) {
       call.letThrough();
@@ -193,10 +147,10 @@ final class Supervisor implements AutoCloseable {
   private void ioctl(Call call, LentFile file, LentProcess process) {
     RunGate gate = file.gate();
     if (gate != null && call.intArgument(1) == KVM_RUN) {
-      gate.run(call, process, runs);
+      gate.run(call, process, runs, receivers);
       return;
     }
-    Turn turn = turns.computeIfAbsent(call.tid(), _ -> new Turn());
+    Turn turn = turn(call);
     if (call.lock(turn.lock)) {
       try {
         if (turn.isLatest(call)) {
@@ -206,6 +160,11 @@ final class Supervisor implements AutoCloseable {
         turn.lock.unlock();
       }
     }
+  }
+
+  private Turn turn(Call call) {
+    Turn known = turns.get(call.tid());
+    return known != null ? known : turns.computeIfAbsent(call.tid(), _ -> new Turn());
   }
 
   private void carryOut(Call call, LentFile file, LentProcess process) {
@@ -226,8 +185,9 @@ final class Supervisor implements AutoCloseable {
   }
 
   private @Nullable LentProcess process(@Nullable Integer pid) {
-    return pid == null
-        ? null
+    LentProcess known = pid == null ? null : processes.get(pid);
+    return pid == null || known != null
+        ? known
         : processes.computeIfAbsent(
             pid,
             id ->
@@ -325,10 +285,9 @@ final class Supervisor implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
     runs.close();
     poller.close();
     files.close();
-    leave();
+    receivers.close();
   }
 }

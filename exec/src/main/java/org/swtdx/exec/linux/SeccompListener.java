@@ -77,15 +77,6 @@ public final class SeccompListener implements AutoCloseable {
     return (int) Syscall.call(Syscall.IOCTL, fd, RECV, into.address());
   }
 
-  /**
-   * Waits until a call may be received or no filtered task is left.
-   *
-   * @return whether filtered tasks are left
-   */
-  public boolean await(int millis) {
-    return (Poll.events(fd, Poll.IN, millis) & Poll.HUP) == 0;
-  }
-
   /** Waits for the end of the last filtered task; whether it came. */
   public boolean hasHungUp(int millis) {
     return (Poll.events(fd, 0, millis) & Poll.HUP) != 0;

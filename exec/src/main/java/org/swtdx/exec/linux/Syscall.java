@@ -60,6 +60,9 @@ public final class Syscall {
   public static final int INOTIFY_INIT1 = 294;
   public static final int PROCESS_VM_READV = 310;
   public static final int PROCESS_VM_WRITEV = 311;
+  public static final int RT_SIGQUEUEINFO = 129;
+  public static final int TGKILL = 234;
+  public static final int RT_TGSIGQUEUEINFO = 297;
   public static final int SECCOMP = 317;
   public static final int STATX = 332;
   public static final int PIDFD_SEND_SIGNAL = 424;
