@@ -6,6 +6,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -43,20 +44,41 @@ public final class StrictJson {
    * @param what what the document is to be, for messages
    */
   public static JsonFields object(byte[] bytes, String what) throws JsonFormatException {
-    return object(utf8(bytes, what), what);
+    if (!isAscii(bytes)) {
+      return object(utf8(bytes, what), what);
+    }
+    try {
+      return fields(MAPPER.readTree(bytes), what);
+    } catch (JacksonException e) {
+      throw unreadable(what, e);
+    }
   }
 
   /** As {@link #object(byte[], String)}, of text that has been decoded. */
   public static JsonFields object(String text, String what) throws JsonFormatException {
     try {
-      JsonNode node = MAPPER.readTree(text);
-      if (node == null || !node.isObject()) {
-        throw new JsonFormatException(what + " is not a JSON object");
-      }
-      return new JsonFields(node, what);
+      return fields(MAPPER.readTree(text), what);
     } catch (JacksonException e) {
       throw unreadable(what, e);
     }
+  }
+
+  private static JsonFields fields(@Nullable JsonNode node, String what)
+      throws JsonFormatException {
+    if (node == null || !node.isObject()) {
+      throw new JsonFormatException(what + " is not a JSON object");
+    }
+    return new JsonFields(node, what);
+  }
+
+  /** Whether all bytes are characters of ASCII; no zeros, by which the parser knows UTF-16. */
+  private static boolean isAscii(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b <= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -88,6 +110,9 @@ public final class StrictJson {
 
   /** Decodes UTF-8; anything else, and a byte order mark, is refused. */
   public static String utf8(byte[] bytes, String what) throws JsonFormatException {
+    if (isAscii(bytes)) {
+      return new String(bytes, StandardCharsets.US_ASCII);
+    }
     try {
       String text =
           StandardCharsets.UTF_8

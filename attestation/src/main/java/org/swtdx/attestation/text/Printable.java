@@ -33,7 +33,13 @@ public final class Printable {
 
   /** Whether nothing in the text needs escaping. */
   public static boolean isClean(String text) {
-    return text.codePoints().noneMatch(Printable::unprintable);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~') {
+        return text.codePoints().skip(i).noneMatch(Printable::unprintable);
+      }
+    }
+    return true;
   }
 
   private static boolean unprintable(int c) {
