@@ -67,9 +67,7 @@ public final class VerifyThroughput {
     EcdsaP256 ecdsa = found.get();
     double fresh =
         perSecond(
-            WARM_UP,
-            time,
-            () -> verifier(CollateralBundle.parse(bundle), ecdsa).verify(quote, at));
+            WARM_UP, time, () -> verifier(CollateralBundle.parse(bundle), ecdsa).verify(quote, at));
     QuoteVerifier kept = verifier(CollateralBundle.parse(bundle), ecdsa);
     Policy signatures = Policy.builder().signaturesOnly(true).build();
     double chain =
