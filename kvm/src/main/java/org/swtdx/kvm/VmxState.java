@@ -60,6 +60,7 @@ final class VmxState extends RegisterIoctls {
 
   @Override
   int getLapic(KvmLapicState out) {
+    vcpu.processor().apic().syncPostedInterrupts();
     for (int i = 0; i < 64; i++) {
       out.reg(i, vcpu.apicRegister(i));
     }

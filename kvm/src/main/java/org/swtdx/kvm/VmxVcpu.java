@@ -299,7 +299,14 @@ final class VmxVcpu extends Vcpu {
     return processor.apic().interruptPending() || external.pending();
   }
 
+  /**
+   * Sets the registers of the local APIC. Vectors that were posted to the old one are gone with it:
+   * after a reset of the VM nobody would end them.
+   */
   void setApicRegisters(KvmLapicState in) {
+    lapic().write(ApicRegister.LVT_TIMER, in.reg(ApicRegister.LVT_TIMER));
+    lapic().write(ApicRegister.TIMER_INITIAL, 0); // or the old timer would post again
+    processor.apic().syncPostedInterrupts(); // into IRR, which is replaced
     for (int number = 0; number < 64; number++) {
       if (number >= ApicRegister.TMR && number < ApicRegister.IRR) {
         lapic().loadTriggers(number, in.reg(number));

@@ -1,0 +1,97 @@
+package org.swtdx.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.swtdx.kvm.uapi.KvmCap;
+import org.swtdx.kvm.uapi.KvmEnableCap;
+import org.swtdx.kvm.uapi.KvmLapicState;
+import org.swtdx.kvm.uapi.KvmVmType;
+
+/** What user space reads and sets of a local APIC while vectors are on their way to it. */
+@Timeout(60)
+final class ApicRegistersTest {
+  private static final int SVR = 0xf, IRR = 0x20, LVT_TIMER = 0x32;
+  private static final int TIMER_INITIAL = 0x38, TIMER_CURRENT = 0x39;
+  private static final int ENABLED = 0x1ff;
+  private static final int PERIODIC_VECTOR_32 = 0x2_0020;
+
+  private TestHost machine;
+  private VmmProcess process;
+  private KvmVcpu vcpu;
+  private Lapic apic;
+
+  @BeforeEach
+  void makeOne() {
+    machine = new TestHost();
+    process = machine.host.newProcess();
+    KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
+    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24))).isZero();
+    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    apic = ((VcpuFile) Objects.requireNonNull(process.file(vcpu.fd()))).vcpu().lapic();
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    process.exit();
+    assertThat(machine.host.outstandingFrames()).isZero();
+    machine.close();
+  }
+
+  private KvmLapicState registers() {
+    KvmLapicState registers = new KvmLapicState();
+    assertThat(vcpu.getLapic(registers)).isZero();
+    return registers;
+  }
+
+  /** The lowest requested vector, or 0. */
+  private int requested() {
+    KvmLapicState registers = registers();
+    for (int word = 0; word < 8; word++) {
+      if (registers.reg(IRR + word) != 0) {
+        return word << 5 | Integer.numberOfTrailingZeros(registers.reg(IRR + word));
+      }
+    }
+    return 0;
+  }
+
+  @Test
+  void aPostedVectorIsRead() {
+    apic.write(SVR, ENABLED);
+    apic.accept(0x41);
+
+    assertThat(requested()).isEqualTo(0x41);
+  }
+
+  @Test
+  void aPostedVectorDoesNotOutliveTheRegistersThatItWasPostedTo() {
+    KvmLapicState atReset = registers();
+    apic.write(SVR, ENABLED);
+    apic.accept(0x41);
+
+    assertThat(vcpu.setLapic(atReset)).isZero();
+
+    assertThat(requested()).isZero();
+  }
+
+  @Test
+  void theTimerOfTheOldRegistersIsStopped() throws InterruptedException {
+    KvmLapicState atReset = registers();
+    apic.write(SVR, ENABLED);
+    apic.write(LVT_TIMER, PERIODIC_VECTOR_32);
+    apic.write(TIMER_INITIAL, 1_000_000);
+    while (requested() != 32) {
+      Thread.sleep(1);
+    }
+
+    assertThat(vcpu.setLapic(atReset)).isZero();
+
+    Thread.sleep(10);
+    assertThat(requested()).isZero();
+    assertThat(registers().reg(TIMER_CURRENT)).isZero();
+  }
+}
