@@ -76,7 +76,8 @@ final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    try {
+    // What the JVM is told to end for ends the program, and with it this command.
+    try (LastWord _ = new LastWord(() -> {})) {
       return connect == null ? lend() : connect(ServeSocket.named(spec, connect));
     } catch (LendingException e) {
       spec.commandLine().getErr().println("swtdx: " + e.getMessage());

@@ -3,8 +3,6 @@ package org.swtdx.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.HostUse;
 import org.swtdx.exec.LendingBounds;
@@ -32,8 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
-  private static final int END_SECONDS = 30;
-
   @CommandLine.Spec
   @SuppressWarnings("NullAway.Init")
   private CommandLine.Model.CommandSpec spec;
@@ -108,25 +104,11 @@ final class ServeCommand implements Callable<Integer> {
     try (HostMachine machine =
             new HostMachine(HostOptions.memory(memory), processors, extensions.given());
         LendingServer server = LendingServer.listen(path, machine.kvm(), bounds)) {
-      CountDownLatch ended = new CountDownLatch(1);
-      Thread hook =
-          Thread.ofPlatform()
-              .name("end of serve")
-              .unstarted(
-                  () -> {
-                    server.stop();
-                    await(ended);
-                  });
-      Runtime.getRuntime().addShutdownHook(hook);
-      say("/dev/kvm is lent at " + path);
-      int result;
-      try {
+      try (LastWord _ = new LastWord(server::stop)) {
+        say("/dev/kvm is lent at " + path);
         server.serve();
-        result = end(server.use());
-      } finally {
-        ended.countDown();
+        return end(server.use());
       }
-      return result;
     }
   }
 
@@ -138,14 +120,6 @@ final class ServeCommand implements Callable<Integer> {
         programMemory == null ? Long.MAX_VALUE : Math.max(1, programMemory.bytes() / Hpa.PAGE_SIZE),
         programTds == null ? Integer.MAX_VALUE : programTds,
         LendingBounds.filesByDefault());
-  }
-
-  private static void await(CountDownLatch ended) {
-    try {
-      ended.await(END_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private int end(HostUse left) {

@@ -102,17 +102,21 @@ final class Launch implements AutoCloseable {
     if (pid < 0) {
       throw new LendingException("cannot run " + program + ": " + spawnError(-pid));
     }
+    PidFd started;
     try {
-      PidFd started = PidFd.open(pid);
-      process = started;
-      hook = Thread.ofPlatform().unstarted(() -> started.end(GRACE_MILLIS));
-      Runtime.getRuntime().addShutdownHook(hook);
-      return started;
+      started = PidFd.open(pid);
     } catch (IOException e) {
       throw new LendingException("cannot watch " + program + ": " + e.getMessage());
+    }
+    process = started;
+    hook = Thread.ofPlatform().unstarted(() -> started.end(GRACE_MILLIS));
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException e) {
+      started.end(GRACE_MILLIS);
       throw new LendingException(program + " was started when everything was about to end");
     }
+    return started;
   }
 
   /** Waits for the program's end: its exit status, or 128 plus the number of a signal. */
