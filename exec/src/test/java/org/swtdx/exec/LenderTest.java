@@ -80,6 +80,8 @@ final class LenderTest {
         "sockets",
         "making",
         "storm",
+        "moving",
+        "remapped",
         "echo",
         "restart",
         "stopped",

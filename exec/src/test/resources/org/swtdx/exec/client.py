@@ -33,6 +33,7 @@ KVM_GET_STATS_FD = 0xAECE
 KVM_CREATE_GUEST_MEMFD = 0xC040AED4
 KVM_EXIT_IO = 2
 KVM_EXIT_HLT = 5
+KVM_EXIT_MMIO = 6
 SIZE = 0x20000
 
 
@@ -320,6 +321,169 @@ def test_storm():
             expected += 1
 
     storm(count)
+
+
+class MovingSlot:
+    """A second memory slot whose memory is mapped, protected, moved, unmapped and inherited.
+
+    Everything happens on a thread of its own, which signals hit too. `held` is the address of the
+    slot's memory while nothing is done to it, and `changes` counts what was done.
+    """
+
+    GPA = 0x40000
+    NONE, READ_WRITE, PRIVATE_ANONYMOUS, MAY_MOVE = 0, 3, 0x22, 1
+
+    def __init__(self, vm):
+        self.vm = vm
+        self.lock = threading.Lock()
+        self.held = None
+        self.changes = 0
+        self.failure = None
+        self.rounds = 0
+        self.thread = threading.Thread(target=self.work)
+        libc.mremap.restype = ctypes.c_void_p
+
+    def work(self):
+        try:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+            while self.rounds < 60:
+                self.round(self.rounds)
+                self.rounds += 1
+        except BaseException as failure:
+            self.failure = failure
+
+    def set(self, address, size):
+        region = struct.pack("=IIQQQ", 1, 0, self.GPA, size, address)
+        while libc.ioctl(self.vm, ctypes.c_ulong(KVM_SET_USER_MEMORY_REGION), region) != 0:
+            assert ctypes.get_errno() == 4, ctypes.get_errno()
+
+    def hold(self, address):
+        with self.lock:
+            self.held = address
+            self.changes += 1
+        if address is not None:
+            time.sleep(0.004)
+        with self.lock:
+            self.held = None
+            self.changes += 1
+
+    def round(self, number):
+        size = 0x10000 * (1 + number % 3)
+        address = self.memory(libc.mmap(
+            None, ctypes.c_size_t(size), self.READ_WRITE, self.PRIVATE_ANONYMOUS, -1, ctypes.c_long(0)))
+        kept = bytes([number + 1]) * 4096
+        ctypes.memmove(address + size - 4096, kept, 4096)
+        self.set(address, size)
+        self.hold(address)
+        what = number % 4
+        if what == 0:
+            for protection in (self.NONE, self.READ_WRITE):
+                assert libc.mprotect(
+                    ctypes.c_void_p(address), ctypes.c_size_t(size), protection) == 0
+            self.hold(address)
+        elif what == 1:
+            address = self.memory(libc.mremap(
+                ctypes.c_void_p(address), ctypes.c_size_t(size), ctypes.c_size_t(2 * size),
+                self.MAY_MOVE))
+            self.set(0, 0)
+            self.set(address, size)
+            self.hold(address)
+        elif what == 2:
+            child = os.fork()
+            if child == 0:
+                refused = libc.ioctl(self.vm, ctypes.c_ulong(KVM_CREATE_VCPU), 7) == -1
+                os._exit(0 if refused and ctypes.get_errno() == 5 else 1)
+            assert os.waitpid(child, 0) == (child, 0)
+            self.hold(address)
+        assert ctypes.string_at(address + size - 4096, 4096) == kept, number
+        if what != 3:  # else the guest's memory goes while the slot is there
+            self.set(0, 0)
+        assert libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t((1 + (what == 1)) * size)) == 0
+        if what == 3:
+            self.set(0, 0)
+
+    @staticmethod
+    def memory(address):
+        assert address != ctypes.c_void_p(-1).value, ctypes.get_errno()
+        return address
+
+
+def test_moving():
+    # mov dx, 0x3f8; again: inc eax; mov es:[0x10], eax; out dx, eax; jmp again
+    machine = Machine(bytes.fromhex("baf803 6640 2666a31000 66ef ebf5".replace(" ", "")))
+    sregs = bytearray(312)
+    ioctl_into(machine.vcpu, KVM_GET_SREGS, sregs)
+    struct.pack_into("=QIH", sregs, 48, MovingSlot.GPA, 0xFFFF, MovingSlot.GPA >> 4)
+    ioctl(machine.vcpu, KVM_SET_SREGS, bytes(sregs))
+    slot = MovingSlot(machine.vm)
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    counts = dict(io=0, mmio=0, seen=0)
+
+    def count():
+        slot.thread.start()
+        expected = 1
+        changes = 0  # when the guest may have stored what it puts out next
+        while slot.thread.is_alive():
+            if counts["io"] % 2 == 0 and slot.thread.is_alive():
+                signal.pthread_kill(slot.thread.ident, signal.SIGUSR1)
+            if libc.ioctl(machine.vcpu, KVM_RUN, 0) != 0:
+                assert ctypes.get_errno() in (4, 14), ctypes.get_errno()
+                continue
+            if machine.reason() == KVM_EXIT_MMIO:
+                address, data, size, write = struct.unpack_from("=QQIB", machine.run_area, 32)
+                assert (address, data, size, write) == (MovingSlot.GPA + 16, expected, 4, 1)
+                counts["mmio"] += 1
+                continue
+            assert machine.reason() == KVM_EXIT_IO, machine.reason()
+            assert struct.unpack("=I", machine.port()[1])[0] == expected, expected
+            with slot.lock:
+                if slot.held is not None and slot.changes == changes:
+                    assert ctypes.c_uint.from_address(slot.held + 16).value == expected, expected
+                    counts["seen"] += 1
+            changes = slot.changes
+            expected += 1
+            counts["io"] += 1
+        slot.thread.join()
+
+    storm(count)
+    if slot.failure is not None:
+        raise slot.failure
+    assert all(counts.values()), counts
+
+
+def test_remapped():
+    """A thread maps a file over a slot's memory, and takes it away, while the slot is set."""
+    size, part, fixed = 0x40000, 0x10000, 0x10
+    machine = Machine(SPIN)
+    slot = MovingSlot(machine.vm)
+    ram = anonymous(size)
+    middle = ram[1] + part
+    file = os.memfd_create("over")
+    os.ftruncate(file, part)
+    done = []
+    wrong = []
+
+    def remap():
+        number = 0
+        while not done and not wrong:
+            number += 1
+            flags, fd = (1 | fixed, file) if number % 2 else (MovingSlot.PRIVATE_ANONYMOUS | fixed, -1)
+            address = libc.mmap(ctypes.c_void_p(middle), ctypes.c_size_t(part), 3, flags, fd, ctypes.c_long(0))
+            assert address == middle
+            if number % 2:
+                time.sleep(0.0002)
+                ctypes.c_uint.from_address(middle).value = number
+                if struct.unpack("=I", os.pread(file, 4, 0))[0] != number:
+                    wrong.append(number)
+
+    thread = threading.Thread(target=remap)
+    thread.start()
+    for _ in range(150):
+        slot.set(ram[1], size)
+        slot.set(0, 0)
+    done.append(1)
+    thread.join()
+    assert not wrong, wrong
 
 
 def test_echo():

@@ -14,8 +14,8 @@ public final class MovedRam implements AutoCloseable {
   /** Nothing was moved yet. */
   public MovedRam() {}
 
-  /** The file for memory at an address, {@code size} bytes longer than it was. */
-  NamelessFile room(long address, long size) throws IOException {
+  /** The file for memory at an address, which is to be appended. */
+  NamelessFile fileFor(long address) throws IOException {
     NamelessFile last = file;
     if (last == null || address != end) {
       close();
@@ -23,7 +23,6 @@ public final class MovedRam implements AutoCloseable {
       last.handOver();
       file = last;
     }
-    last.grow(size);
     end = 0; // until it is moved
     return last;
   }

@@ -85,12 +85,20 @@ public final class SharedRam {
       work.share(address, address + size);
       return work.pieces;
     } catch (IOException e) {
-      work.pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd));
+      work.closePieces();
       throw e;
     }
   }
 
   private void share(long from, long to) throws IOException {
+    List<Mapping> toMove = shareFiles(from, to);
+    if (!toMove.isEmpty()) {
+      move(from, to, toMove.getFirst().start());
+    }
+  }
+
+  /** Shares what is mapped from files of others; what has to be moved is left. */
+  private List<Mapping> shareFiles(long from, long to) throws IOException {
     List<Mapping> toMove = new ArrayList<>();
     for (Mapping mapping : Mapping.of(pid, from, to)) {
       long start = Math.max(from, mapping.start());
@@ -103,9 +111,7 @@ public final class SharedRam {
         toMove.add(new Mapping(start, end, mapping.protection(), ofFile, 0, 0, false));
       }
     }
-    if (!toMove.isEmpty()) {
-      move(toMove);
-    }
+    return toMove;
   }
 
   /**
@@ -131,34 +137,58 @@ public final class SharedRam {
         "process %d shares memory of a file that it has no writable descriptor of".formatted(pid));
   }
 
-  private void move(List<Mapping> mappings) throws IOException {
-    long size = mappings.stream().mapToLong(m -> m.end() - m.start()).sum();
-    NamelessFile file = moved.room(mappings.getFirst().start(), size);
-    long base = file.size() - size;
+  /**
+   * Moves what is to be moved. What is mapped counts when the threads have stopped: until then they
+   * may map other memory.
+   */
+  private void move(long from, long to, long first) throws IOException {
+    NamelessFile file = moved.fileFor(first);
     int there = gift.give(file.ours());
     if (there < 0) {
       throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
     }
     try (Tracer tracer = Tracer.stop(pid, letStop)) {
-      MemorySegment copy = file.map(base, size);
-      try {
-        long offset = 0;
-        for (Mapping mapping : mappings) {
-          MemorySegment target = copy.asSlice(offset, mapping.end() - mapping.start());
-          if (mapping.shared()) {
-            copyAll(mapping, target);
-          } else {
-            copyPresent(mapping, target);
-          }
-          offset += mapping.end() - mapping.start();
-        }
-      } finally {
-        NamelessFile.unmap(copy);
+      closePieces();
+      List<Mapping> mappings = shareFiles(from, to);
+      if (!mappings.isEmpty()) {
+        long base = file.size();
+        copy(mappings, file);
+        mapOver(tracer, mappings, there, base);
+        sharePieces(mappings, file, base);
+        moved.movedUpTo(mappings.getLast().end());
       }
-      mapOver(tracer, mappings, there, base);
       tracer.call(tid, Syscall.CLOSE, there);
     }
-    moved.movedUpTo(mappings.getLast().end());
+  }
+
+  private void closePieces() {
+    pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd));
+    pieces.clear();
+  }
+
+  /** Appends the content of mappings to a file. */
+  private void copy(List<Mapping> mappings, NamelessFile file) throws IOException {
+    long size = mappings.stream().mapToLong(m -> m.end() - m.start()).sum();
+    long base = file.size();
+    file.grow(size);
+    MemorySegment copy = file.map(base, size);
+    try {
+      long offset = 0;
+      for (Mapping mapping : mappings) {
+        MemorySegment target = copy.asSlice(offset, mapping.end() - mapping.start());
+        if (mapping.shared()) {
+          copyAll(mapping, target);
+        } else {
+          copyPresent(mapping, target);
+        }
+        offset += mapping.end() - mapping.start();
+      }
+    } finally {
+      NamelessFile.unmap(copy);
+    }
+  }
+
+  private void sharePieces(List<Mapping> mappings, NamelessFile file, long base) {
     long offset = base;
     for (Mapping mapping : mappings) {
       long length = mapping.end() - mapping.start();
