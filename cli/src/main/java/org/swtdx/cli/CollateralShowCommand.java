@@ -130,7 +130,7 @@ final class CollateralShowCommand implements Callable<Integer> {
     out.printf(
         "revocation list %s of %s%n  from %s to %s, %d revoked%n",
         list.number(),
-        list.issuer().commonName(),
+        list.issuer().shortName(),
         list.thisUpdate(),
         list.nextUpdate(),
         list.revoked().size());

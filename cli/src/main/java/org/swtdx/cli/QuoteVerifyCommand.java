@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ final class QuoteVerifyCommand implements Callable<Integer> {
     QuoteRun run =
         new QuoteRun(
             builder.build(),
-            at == null ? Instant.now() : at,
+            at == null ? Instant.now().truncatedTo(ChronoUnit.SECONDS) : at,
             out,
             spec.commandLine().getErr(),
             json,

@@ -59,7 +59,7 @@ public final class Swtdx implements Runnable {
     line.setParameterExceptionHandler(
         (exception, _) -> {
           CommandLine failed = exception.getCommandLine();
-          failed.getErr().println("swtdx: " + exception.getMessage());
+          failed.getErr().println("swtdx: " + reason(exception));
           failed.getErr().println("Try '" + failed.getCommandSpec().qualifiedName() + " --help'.");
           return ExitStatus.USAGE;
         });
@@ -76,6 +76,11 @@ public final class Swtdx implements Runnable {
           return ExitStatus.FAILED;
         });
     return line;
+  }
+
+  /** What is wrong with a command line, without the word that picocli puts before some of it. */
+  private static String reason(CommandLine.ParameterException exception) {
+    return String.valueOf(exception.getMessage()).replaceFirst("^Error: ", "");
   }
 
   /** The version of the module that holds this class. */

@@ -63,7 +63,9 @@ final class QuoteVerifyCommandTest {
     assertThat(run.status()).as(run.out() + run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
         .startsWith(quote + ": verified, TCB UpToDate; the root is not Intel's");
-    assertThat(run.out()).contains("MRTD", "TCB STATUS     UpToDate", "RTMR3");
+    assertThat(run.out())
+        .contains("MRTD", "TCB STATUS     UpToDate", "RTMR3")
+        .containsPattern("AT +\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n");
   }
 
   @Test
@@ -105,6 +107,16 @@ final class QuoteVerifyCommandTest {
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.out()).contains("_VALIDITY: validity of the");
+  }
+
+  @Test
+  void fileThatIsNoCollateralIsNamedOnce() {
+    CommandLineRun run =
+        CommandLineRun.of("quote", "verify", quote + "", "--collateral", quote + "");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(run.err().strip())
+        .isEqualTo("swtdx: " + quote + " is no collateral of a kind that is understood");
   }
 
   @Test

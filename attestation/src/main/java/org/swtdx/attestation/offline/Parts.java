@@ -77,14 +77,14 @@ public final class Parts {
 
   /** Takes in a file that was named itself. */
   void addRequired(byte[] bytes, String name) throws CollateralException {
+    boolean taken;
     try {
-      if (!take(bytes)) {
-        throw new CollateralException(name + " is no collateral of a kind that is understood");
-      }
-    } catch (CertificateFormatException e) {
+      taken = take(bytes);
+    } catch (CertificateFormatException | CollateralException e) {
       throw new CollateralException(name + ": " + e.getMessage(), e);
-    } catch (CollateralException e) {
-      throw new CollateralException(name + ": " + e.getMessage(), e);
+    }
+    if (!taken) {
+      throw new CollateralException(name + " is no collateral of a kind that is understood");
     }
   }
 

@@ -73,7 +73,7 @@ final class Chains {
   private void checkIssue(
       Certificate certificate, Certificate issuer, int below, Reason reason, String what)
       throws RefusedException {
-    String field = "certificate '" + certificate.subject().commonName() + "' of the " + what;
+    String field = "certificate '" + certificate.subject().shortName() + "' of the " + what;
     if (!certificate.issuer().equals(issuer.subject())) {
       throw new RefusedException(
           reason, field, "issued by '" + certificate.issuer() + "'", "issued by '" + issuer + "'");
@@ -81,7 +81,7 @@ final class Chains {
     if (!issuer.maySignCertificates() || issuer.pathLength() < below) {
       throw new RefusedException(
           reason,
-          "issuer '" + issuer.subject().commonName() + "' in the " + what,
+          "issuer '" + issuer.subject().shortName() + "' in the " + what,
           "not allowed to sign certificates there",
           "a CA with keyCertSign and a path length of at least " + below);
     }

@@ -176,7 +176,7 @@ final class CollateralChecks {
     if (list.isRevoked(certificate)) {
       throw new RefusedException(
           Reason.REVOKED,
-          "certificate '" + certificate.subject().commonName() + "'",
+          "certificate '" + certificate.subject().shortName() + "'",
           "revoked, serial number " + certificate.serialNumber().toString(16),
           "not on the revocation list of '" + list.issuer() + "'");
     }

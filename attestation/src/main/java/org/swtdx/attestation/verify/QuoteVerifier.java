@@ -2,6 +2,7 @@ package org.swtdx.attestation.verify;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +48,9 @@ public final class QuoteVerifier {
     return new Builder();
   }
 
-  /** Verifies a quote now; any bytes have a verdict. */
+  /** Verifies a quote now, to the second; any bytes have a verdict. */
   public Verdict verify(byte[] quote) {
-    return verify(quote, clock.instant());
+    return verify(quote, clock.instant().truncatedTo(ChronoUnit.SECONDS));
   }
 
   /** Verifies a quote as of a moment; any bytes have a verdict. */

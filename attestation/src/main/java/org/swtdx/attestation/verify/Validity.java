@@ -16,7 +16,7 @@ import org.swtdx.attestation.x509.RevocationList;
 record Validity(String what, Reason reason, Instant from, Instant to) {
   static Validity of(Certificate certificate) {
     return new Validity(
-        "validity of the certificate of " + certificate.subject().commonName(),
+        "validity of the certificate of " + certificate.subject().shortName(),
         Reason.CERTIFICATE_VALIDITY,
         certificate.notBefore(),
         certificate.notAfter());
@@ -24,7 +24,7 @@ record Validity(String what, Reason reason, Instant from, Instant to) {
 
   static Validity of(RevocationList list) {
     return new Validity(
-        "validity of the revocation list of " + list.issuer().commonName(),
+        "validity of the revocation list of " + list.issuer().shortName(),
         Reason.COLLATERAL_VALIDITY,
         list.thisUpdate(),
         list.nextUpdate());

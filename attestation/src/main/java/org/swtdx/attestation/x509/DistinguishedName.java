@@ -51,6 +51,11 @@ public final class DistinguishedName {
     return commonName;
   }
 
+  /** The common name; of a name without one, all of it. */
+  public String shortName() {
+    return commonName.isEmpty() ? toString() : commonName;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof DistinguishedName that && Arrays.equals(encoded, that.encoded);
