@@ -156,8 +156,7 @@ final class CorpusVerdictsTest {
                 file,
                 () -> {
                   Refusal refusal = refusal(verifier.verify(Corpus.bytes(file), WITHIN));
-                  assertThat(refusal.reason())
-                      .isIn(reasons(example.get("class_").stringValue()));
+                  assertThat(refusal.reason()).isIn(reasons(example.get("class_").stringValue()));
                   assertThat(refusal.field()).as("names what it is about").doesNotContain("''");
                 }));
       }
