@@ -2,6 +2,7 @@ package org.swtdx.attestation.collateral;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -107,6 +108,7 @@ final class TcbInfoReader {
     return Long.reverseBytes(ByteBuffer.wrap(module.hex(name, Long.BYTES)).getLong());
   }
 
+  /** Reads the levels of a module or an enclave, highest first whatever the document's order is. */
   static List<SvnLevel> svnLevels(JsonFields owner) throws JsonFormatException {
     List<SvnLevel> levels = new ArrayList<>();
     for (JsonFields level : owner.objects("tcbLevels")) {
@@ -117,6 +119,7 @@ final class TcbInfoReader {
               status(level),
               level.texts("advisoryIDs")));
     }
+    levels.sort(Comparator.comparingInt(SvnLevel::isvSvn).reversed());
     return levels;
   }
 

@@ -126,4 +126,24 @@ final class TcbStatusTest {
 
     assertThat(appraise(platform).status()).isEqualTo(TcbStatus.UP_TO_DATE);
   }
+
+  @Test
+  void orderOfTheLevelsOfModuleAndEnclaveDoesNotMatterEither() {
+    TestPlatform platform = new TestPlatform();
+    platform.tcbInfo = swapped(platform.tcbInfo);
+    platform.qeIdentity = swapped(platform.qeIdentity);
+
+    TcbAppraisal tcb = appraise(platform);
+
+    assertThat(tcb.tdxModuleStatus()).contains(TcbStatus.UP_TO_DATE);
+    assertThat(tcb.qeStatus()).isEqualTo(TcbStatus.UP_TO_DATE);
+  }
+
+  /** A document whose first list of two levels is the other way around. */
+  private static String swapped(String document) {
+    String pair = "(\"tcbLevels\":\\[)(\\{\"tcb\":\\{\"isvsvn\".*?}),(\\{\"tcb\".*?})\\]";
+    String result = document.replaceFirst(pair, "$1$3,$2]");
+    assertThat(result).hasSameSizeAs(document).isNotEqualTo(document);
+    return result;
+  }
 }
