@@ -38,21 +38,38 @@ final class DirtyIoctls {
       if (slot == null || log == null) {
         return -ENOENT;
       }
-      boolean manual = (vm.options.dirtyLog & VmOptions.MANUAL_PROTECT) != 0;
-      ByteBuffer out = ByteBuffer.allocate(8 * log.length()).order(ByteOrder.LITTLE_ENDIAN);
-      vm.mmuLock.lock();
-      try {
-        for (int i = 0; i < log.length(); i++) {
-          long bits = manual ? log.word(i) : log.clear(i, -1);
-          out.putLong(bits);
-          protect(slot, 64L * i, manual ? 0 : bits);
-        }
-      } finally {
-        vm.mmuLock.unlock();
-      }
-      return arg.at(request.dirtyBitmap()).store(out.array()) ? 0 : -EFAULT;
+      return copyOut(slot, log, arg.at(request.dirtyBitmap()));
     } finally {
       vm.slotsLock.unlock();
+    }
+  }
+
+  private int copyOut(MemSlot slot, DirtyLog log, Argument to) {
+    for (int first = 0; first < log.length(); first += DirtyLog.CHUNK) {
+      int words = Math.min(DirtyLog.CHUNK, log.length() - first);
+      ByteBuffer out = ByteBuffer.allocate(Long.BYTES * words).order(ByteOrder.LITTLE_ENDIAN);
+      if (!log.isEmpty(first)) {
+        take(slot, log, first, out);
+      }
+      if (!to.plus((long) Long.BYTES * first).store(out.array())) {
+        return -EFAULT;
+      }
+    }
+    return 0;
+  }
+
+  /** Moves words of a log out, or copies them if user space clears them itself. */
+  private void take(MemSlot slot, DirtyLog log, int first, ByteBuffer out) {
+    boolean manual = (vm.options.dirtyLog & VmOptions.MANUAL_PROTECT) != 0;
+    vm.mmuLock.lock();
+    try {
+      for (int i = first; out.hasRemaining(); i++) {
+        long bits = manual ? log.word(i) : log.clear(i, -1);
+        out.putLong(bits);
+        protect(slot, 64L * i, manual ? 0 : bits);
+      }
+    } finally {
+      vm.mmuLock.unlock();
     }
   }
 
@@ -92,15 +109,34 @@ final class DirtyIoctls {
       if (count < pages - first && (count & 63) != 0) {
         return -EINVAL;
       }
-      byte[] bitmap = new byte[(int) ((count + 63) / 64 * 8)];
-      if (!arg.at(request.dirtyBitmap()).load(bitmap)) {
-        return -EFAULT;
-      }
-      clear(slot, log, (int) (first >>> 6), ByteBuffer.wrap(bitmap));
-      return 0;
+      Argument bitmap = arg.at(request.dirtyBitmap());
+      int words = (int) ((count + 63) / 64);
+      int from = (int) (first >>> 6);
+      boolean readable = forEachChunk(bitmap, words, (_, _) -> {});
+      boolean done =
+          readable && forEachChunk(bitmap, words, (at, bits) -> clear(slot, log, from + at, bits));
+      return done ? 0 : -EFAULT;
     } finally {
       vm.slotsLock.unlock();
     }
+  }
+
+  /** What to do with a part of a bitmap, given its first word. */
+  @FunctionalInterface
+  private interface BitmapPart {
+    void apply(int first, ByteBuffer bits);
+  }
+
+  /** Reads a bitmap of user space in parts; false when it cannot be read. */
+  private static boolean forEachChunk(Argument bitmap, int words, BitmapPart action) {
+    for (int at = 0; at < words; at += DirtyLog.CHUNK) {
+      byte[] part = new byte[Long.BYTES * Math.min(DirtyLog.CHUNK, words - at)];
+      if (!bitmap.plus((long) Long.BYTES * at).load(part)) {
+        return false;
+      }
+      action.apply(at, ByteBuffer.wrap(part));
+    }
+    return true;
   }
 
   private void clear(MemSlot slot, DirtyLog log, int from, ByteBuffer bitmap) {
