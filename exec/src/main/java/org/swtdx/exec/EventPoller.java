@@ -4,16 +4,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.Poll;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.WakeUp;
 
 /** One thread that waits for eventfds and consumes what is written to them. */
 final class EventPoller implements AutoCloseable {
-  private record Listener(int fd, Runnable action) {}
+  private record Listener(int fd, String identity, Runnable action) {}
 
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final Set<String> taken = ConcurrentHashMap.newKeySet();
   private final WakeUp wakeUp = new WakeUp();
   private volatile boolean closed;
 
@@ -21,14 +25,23 @@ final class EventPoller implements AutoCloseable {
     Thread.ofPlatform().daemon().name("swtdx-eventfds").start(this::poll);
   }
 
-  /** Calls an action whenever an eventfd was written to; the result stops it. */
-  Runnable add(int fd, Runnable action) {
-    Listener listener = new Listener(fd, action);
+  /**
+   * Calls an action whenever an eventfd was written to.
+   *
+   * @param identity equal for descriptors of one eventfd, also those of several processes
+   * @return stops it when run; null when the eventfd has a listener
+   */
+  @Nullable Runnable add(int fd, String identity, Runnable action) {
+    if (!taken.add(identity)) {
+      return null;
+    }
+    Listener listener = new Listener(fd, identity, action);
     listeners.add(listener);
     wakeUp.signal();
     return () -> {
       synchronized (listener) {
         listeners.remove(listener);
+        taken.remove(listener.identity);
       }
       wakeUp.signal();
     };

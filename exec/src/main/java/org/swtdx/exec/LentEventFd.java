@@ -3,6 +3,7 @@ package org.swtdx.exec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.EventFd;
 
@@ -25,8 +26,8 @@ final class LentEventFd implements EventFd, AutoCloseable {
   }
 
   @Override
-  public Runnable listen(Runnable action) {
-    return poller.add(fd, action);
+  public @Nullable Runnable listen(Runnable action) {
+    return poller.add(fd, identity, action);
   }
 
   @Override

@@ -149,7 +149,7 @@ final class LentProcess implements UserProcess {
           Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/" + fd)).stream()
               .filter(line -> line.startsWith("eventfd-id:"))
               .findFirst()
-              .orElse("fd " + fd);
+              .orElse("process " + pid + " fd " + fd);
       return eventFds.computeIfAbsent(identity, id -> copyOf(fd, id));
     } catch (IOException e) {
       return null;

@@ -1,39 +1,47 @@
 package org.swtdx.kvm;
 
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** An eventfd inside this JVM: a counter that threads and KVM add to, read and wait for. */
 public final class EventCounter implements EventFd {
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private @Nullable Runnable listener;
   private long count;
 
   EventCounter() {}
 
   @Override
   public void signal() {
+    Runnable action;
     synchronized (this) {
-      if (listeners.isEmpty()) {
+      action = listener;
+      if (action == null) {
         count++;
         notifyAll();
         return;
       }
     }
-    listeners.forEach(Runnable::run);
+    action.run();
   }
 
   @Override
-  public Runnable listen(Runnable action) {
+  public @Nullable Runnable listen(Runnable action) {
     boolean pending;
     synchronized (this) {
-      listeners.add(action);
+      if (listener != null) {
+        return null;
+      }
+      listener = action;
       pending = count > 0;
       count = 0;
     }
     if (pending) {
       action.run();
     }
-    return () -> listeners.remove(action);
+    return this::stopListening;
+  }
+
+  private synchronized void stopListening() {
+    listener = null;
   }
 
   /** read(2) without blocking: the counter, which becomes 0. */

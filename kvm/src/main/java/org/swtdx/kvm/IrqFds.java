@@ -48,12 +48,10 @@ final class IrqFds {
       return missing(request.resamplefd());
     }
     synchronized (bindings) {
-      for (Binding other : bindings) {
-        if (other.eventFd == eventFd) {
-          return -EBUSY;
-        }
-      }
       Runnable stop = eventFd.listen(() -> fire(gsi, level));
+      if (stop == null) {
+        return -EBUSY;
+      }
       bindings.add(new Binding(eventFd, gsi, resample, stop));
       return 0;
     }

@@ -163,6 +163,26 @@ class VmxClientTest {
   }
 
   @Test
+  void anEventfdRaisesInterruptsOfOneVmOnly() {
+    assertThat(vm.createIrqchip()).isZero();
+    int eventfd = process.eventfd();
+    var irqfd = new org.swtdx.kvm.uapi.KvmIrqfd().fd(eventfd).gsi(5);
+    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).isZero();
+    int other = process.openKvm().createVm(0);
+    assertThat(process.vm(other).orElseThrow().createIrqchip()).isZero();
+
+    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd)).isEqualTo(-Errno.EBUSY);
+    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(1))).as("deassign").isZero();
+    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isEqualTo(-Errno.EBUSY);
+    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd.gsi(6).flags(1))).as("another GSI's").isZero();
+    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isEqualTo(-Errno.EBUSY);
+    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd.gsi(5).flags(1))).isZero();
+    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isZero();
+    assertThat(process.close(other)).isZero();
+    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).as("that VM ended").isZero();
+  }
+
+  @Test
   void theDirtyLogTellsPagesOnce() {
     assertThat(slot(1)).isZero();
     // mov ax,[0x3000]; mov [0x4000],ax; mov [0x6000],ax; out; mov [0x4000],ax; out
