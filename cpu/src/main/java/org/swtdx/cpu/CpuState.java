@@ -117,10 +117,16 @@ public interface CpuState {
   /** Sets the pending debug exceptions. */
   void setPendingDebug(long value);
 
-  /** Writes the XSAVE image of all of XCR0|XSS in standard form into {@code area} (4096 bytes). */
+  /**
+   * Writes the XSAVE image of all components in standard form into {@code area} (4096 bytes),
+   * whatever XCR0 is; XSTATE_BV names those in use.
+   */
   void readXsave(byte[] area);
 
-  /** Loads x87, SSE and extended state from a standard-form XSAVE image. */
+  /**
+   * Loads x87, SSE and extended state from a standard-form XSAVE image; what XSTATE_BV does not
+   * name becomes initial.
+   */
   void writeXsave(byte[] area);
 
   /** Low 128 bits of XMM {@code index} in {@code [0]} low, {@code [1]} high. */

@@ -37,7 +37,10 @@ final class Capabilities {
       case KvmCap.NR_MEMSLOTS -> Vm.USER_SLOTS;
       case KvmCap.IRQ_ROUTING -> IrqRoutes.MAX_ROUTES;
       case KvmCap.ADJUST_CLOCK -> CLOCK_FLAGS;
-      case KvmCap.X2APIC_API -> 3;
+      case KvmCap.X2APIC_API ->
+          vm == null || vm.splitIrqchip()
+              ? VmOptions.X2APIC_FLAGS
+              : VmOptions.X2APIC_FLAGS & ~VmOptions.SUPPRESS_EOI_BROADCAST;
       case KvmCap.COALESCED_MMIO -> COALESCED_PAGE;
       case KvmCap.MCE -> MachineCheck.MAX_BANKS;
       case KvmCap.X86_APIC_BUS_CYCLES_NS ->
@@ -65,6 +68,11 @@ final class Capabilities {
           KvmCap.USER_MEMORY,
           KvmCap.SET_TSS_ADDR,
           KvmCap.EXT_CPUID,
+          KvmCap.EXT_EMUL_CPUID,
+          KvmCap.CLOCKSOURCE,
+          KvmCap.KVMCLOCK_CTRL,
+          KvmCap.ENFORCE_PV_FEATURE_CPUID,
+          KvmCap.X86_GUEST_MODE,
           KvmCap.PIT,
           KvmCap.NOP_IO_DELAY,
           KvmCap.MP_STATE,

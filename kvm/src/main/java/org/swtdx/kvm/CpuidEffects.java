@@ -1,6 +1,10 @@
 package org.swtdx.kvm;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 
@@ -38,7 +42,7 @@ final class CpuidEffects {
   private final CpuState state;
   private final int[] scratch = new int[4];
   private GuestCpuid applied = GuestCpuid.EMPTY;
-  private long xcr0 = XCR0_X87;
+  private boolean enforcesParavirtual;
 
   CpuidEffects(VmxVcpu vcpu) {
     this.vcpu = vcpu;
@@ -64,8 +68,66 @@ final class CpuidEffects {
         (has(cpuid, EXTENDED, EDX, 20) ? EFER_NX : 0)
             | (has(cpuid, EXTENDED, EDX, 29) ? EFER_LONG : 0)
             | (has(cpuid, EXTENDED, EDX, 11) ? EFER_SCE : 0);
-    cpuid.query(STATE, 0, scratch);
-    xcr0 = scratch[0] & 0xffff_ffffL | (long) scratch[EDX] << 32 | XCR0_X87;
+  }
+
+  /** Whether the guest has IA32_TSC_AUX: with RDTSCP or RDPID. */
+  boolean hasTscAux() {
+    return has(EXTENDED, EDX, 27) || has(STRUCTURED, ECX, 22);
+  }
+
+  private boolean has(int leaf, int register, int bit) {
+    return has(vcpu.cpuid(), leaf, register, bit);
+  }
+
+  /** Whether the guest has IA32_SPEC_CTRL. */
+  boolean hasSpeculationControl() {
+    return has(STRUCTURED, EDX, 26);
+  }
+
+  /** Whether the guest has IA32_PRED_CMD. */
+  boolean hasPredictionBarrier() {
+    return has(STRUCTURED, EDX, 26);
+  }
+
+  /** Whether the guest has IA32_FLUSH_CMD. */
+  boolean hasCacheFlush() {
+    return has(STRUCTURED, EDX, 28);
+  }
+
+  /** Whether the guest has IA32_ARCH_CAPABILITIES. */
+  boolean hasArchCapabilities() {
+    return has(STRUCTURED, EDX, 29);
+  }
+
+  /** Whether the guest has IA32_TSC_ADJUST. */
+  boolean hasTscAdjust() {
+    return has(STRUCTURED, EBX, 1);
+  }
+
+  /**
+   * Whether the guest may use a paravirtual feature, {@code KVM_FEATURE_*}: any, unless user space
+   * wants CPUID to decide (KVM_CAP_ENFORCE_PV_FEATURE_CPUID).
+   */
+  boolean hasParavirtual(int feature) {
+    return !enforcesParavirtual || (vcpu.cpuid().paravirtualFeatures() >>> feature & 1) != 0;
+  }
+
+  /** KVM_CAP_ENFORCE_PV_FEATURE_CPUID. */
+  void enforceParavirtual(boolean enforce) {
+    enforcesParavirtual = enforce;
+  }
+
+  /** Whether the guest takes its processor for AMD's or Hygon's. */
+  boolean isAmdCompatible() {
+    KvmCpuid2 list = vcpu.cpuid().entries();
+    int at = list.find(0, 0);
+    return at >= 0 && (isVendor(list, at, "AuthenticAMD") || isVendor(list, at, "HygonGenuine"));
+  }
+
+  private static boolean isVendor(KvmCpuid2 list, int at, String name) {
+    ByteBuffer bytes = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(list.ebx(at)).putInt(list.edx(at)).putInt(list.ecx(at));
+    return name.equals(new String(bytes.array(), StandardCharsets.ISO_8859_1));
   }
 
   private boolean has(GuestCpuid cpuid, int leaf, int register, int bit) {
@@ -121,8 +183,17 @@ final class CpuidEffects {
     return list;
   }
 
-  /** Whether XSETBV may load {@code value}. */
+  /** The XSAVE components that CPUID leaf 0xD has and the host supports. */
+  long guestXcr0() {
+    KvmCpuid2 list = vcpu.cpuid().entries();
+    int at = list.find(STATE, 0);
+    long components = at < 0 ? 0 : list.eax(at) & 0xffff_ffffL | (long) list.edx(at) << 32;
+    return components & SupportedCpuid.xcr0(CpuidModel.nativeModel());
+  }
+
+  /** Whether XSETBV, or user space, may load {@code value} into XCR0. */
   boolean validXcr0(long value) {
+    long xcr0 = guestXcr0() | XCR0_X87;
     boolean avxWithoutSse = (value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0;
     return (value & XCR0_X87) != 0 && (value & ~xcr0) == 0 && !avxWithoutSse;
   }

@@ -7,9 +7,8 @@ final class GuestCpuid {
   static final GuestCpuid EMPTY = new GuestCpuid(new KvmCpuid2(0));
 
   private static final int DEFAULT_PHYSICAL_BITS = 36;
-
-  /** Bytes of an entry before its padding. */
-  private static final int MEANINGFUL = 28;
+  private static final int HYPERVISOR = 0x4000_0000;
+  private static final int HYPERVISOR_RANGE = 0x1_0000, HYPERVISOR_STEP = 0x100;
 
   private final KvmCpuid2 entries;
 
@@ -35,7 +34,9 @@ final class GuestCpuid {
     }
     for (int i = 0; i < one.nent(); i++) {
       long at = KvmCpuid2.SIZE + (long) KvmCpuid2.ENTRY_SIZE * i;
-      if (one.segment().asSlice(at, MEANINGFUL).mismatch(other.segment().asSlice(at, MEANINGFUL))
+      if (one.segment()
+              .asSlice(at, KvmCpuid2.MEANINGFUL)
+              .mismatch(other.segment().asSlice(at, KvmCpuid2.MEANINGFUL))
           >= 0) {
         return false;
       }
@@ -67,6 +68,21 @@ final class GuestCpuid {
       return -1;
     }
     return entries.find(entries.eax(basic), index);
+  }
+
+  /** {@code KVM_FEATURE_*}: EAX of the leaf behind the one with KVM's signature. */
+  int paravirtualFeatures() {
+    for (int base = HYPERVISOR; base < HYPERVISOR + HYPERVISOR_RANGE; base += HYPERVISOR_STEP) {
+      int at = entries.find(base, 0);
+      if (at >= 0
+          && entries.ebx(at) == 0x4b4d_564b
+          && entries.ecx(at) == 0x564b_4d56
+          && entries.edx(at) == 0x4d) {
+        int features = entries.find(base + 1, 0);
+        return features < 0 ? 0 : entries.eax(features);
+      }
+    }
+    return 0;
   }
 
   /** MAXPHYADDR of the guest. */

@@ -76,7 +76,9 @@ final class IrqRoutes {
       List<Route> longer = new ArrayList<>(result[gsi]);
       longer.add(route);
       result[gsi] = List.copyOf(longer);
-      if (route instanceof Route.Message(_, int data) && (data & LEVEL_TRIGGERED) != 0) {
+      if (gsi < vm.splitPins()
+          && route instanceof Route.Message(_, int data)
+          && (data & LEVEL_TRIGGERED) != 0) {
         vectors[data >>> 6 & 3] |= 1L << data;
       }
     }
@@ -85,10 +87,15 @@ final class IrqRoutes {
     return 0;
   }
 
+  /** With ids of 32 bits, the low byte of the upper half of an address must be 0. */
+  private boolean isReserved(int addressHi) {
+    return vm.options.has32BitApicIds() && (addressHi & 0xff) != 0;
+  }
+
   private @Nullable Route parse(KvmIrqRouting table, int i) {
     return switch (table.type(i)) {
       case KvmIrqRouting.MSI ->
-          (table.entryFlags(i) & ~MSI_VALID_DEVICE) != 0
+          (table.entryFlags(i) & ~MSI_VALID_DEVICE) != 0 || isReserved(table.msiAddressHi(i))
               ? null
               : new Route.Message(
                   (long) table.msiAddressHi(i) << 32 | table.msiAddressLo(i) & 0xffff_ffffL,
@@ -165,6 +172,9 @@ final class IrqRoutes {
     if ((msi.flags() & ~MSI_VALID_DEVICE) != 0) {
       return -EINVAL;
     }
+    if (isReserved(msi.addressHi())) {
+      return -EINVAL;
+    }
     return send((long) msi.addressHi() << 32 | msi.addressLo() & 0xffff_ffffL, msi.data());
   }
 
@@ -181,13 +191,13 @@ final class IrqRoutes {
 
   /** Sends a message; returns 1 if a local APIC took it, else 0. */
   int send(long address, int data) {
-    int destination = (int) (address >>> 12) & 0xff | (int) (address >>> 32) & 0xffff_ff00;
+    int upper = vm.options.has32BitApicIds() ? (int) (address >>> 32) & 0xffff_ff00 : 0;
+    int destination = (int) (address >>> 12) & 0xff | upper;
     boolean logical = (address & 4) != 0;
     boolean lowest = (address & 8) != 0 && (data >>> 8 & 7) == Lapic.MODE_FIXED && logical;
     int mode = lowest ? Lapic.MODE_LOWEST : data >>> 8 & 7;
     boolean level = (data & LEVEL_TRIGGERED) != 0;
-    int accepted =
-        Lapic.deliver(vm, destination, logical, destination == 0xff, mode, data & 0xff, level);
+    int accepted = Lapic.deliver(vm, destination, logical, false, mode, data & 0xff, level);
     return accepted > 0 ? 1 : 0;
   }
 }

@@ -23,13 +23,15 @@ final class Lapic {
   /** Bits 13, 16, 17 and 20 to 31 of ICR, which x2APIC mode refuses. */
   private static final long ICR_RESERVED = 0xfff3_2000L;
 
-  private static final int VERSION_VALUE = 0x0105_0014;
-  private static final int BROADCAST = -1;
+  private static final int VERSION_VALUE = 0x0005_0014;
+  private static final int DIRECTED_EOI = 1 << 24;
+  private static final int BROADCAST = 0xff, X2_BROADCAST = -1;
   private static final int ENABLED = 0x100;
   private static final int SUPPRESS_BROADCAST = 1 << 12;
   private static final int ERROR_SEND_VECTOR = 1 << 5;
   private static final int ERROR_RECEIVE_VECTOR = 1 << 6;
   private static final int LOWEST_VECTOR = 16;
+  private static final int X2APIC_FEATURE = 21;
 
   private final Vcpu vcpu;
   private final ApicTimer timer;
@@ -48,7 +50,6 @@ final class Lapic {
   void reset() {
     timer.stop();
     java.util.Arrays.fill(registers, 0);
-    registers[VERSION] = VERSION_VALUE;
     registers[SVR] = 0xff;
     registers[DFR] = -1;
     for (int lvt = LVT_TIMER; lvt <= LVT_ERROR; lvt++) {
@@ -83,6 +84,7 @@ final class Lapic {
     return switch (register) {
       case ID -> vcpu.x2Apic() ? id() : id() << 24;
       case LDR -> vcpu.x2Apic() ? x2LogicalId() : registers[LDR];
+      case VERSION -> VERSION_VALUE | (offersDirectedEoi() ? DIRECTED_EOI : 0);
       case TIMER_CURRENT -> timer.currentCount();
       case ICR2 -> icrHigh;
       default ->
@@ -155,9 +157,30 @@ final class Lapic {
     return (triggers.get(vector >>> 5) >>> vector & 1) != 0;
   }
 
-  /** Whether the guest ends interrupts at the I/O APIC itself. */
+  /**
+   * Whether the guest is told that it can end interrupts at the I/O APIC itself: without being
+   * asked, where the I/O APIC is user space's.
+   */
+  private boolean offersDirectedEoi() {
+    return vcpu.cpuid().leaf1Ecx(X2APIC_FEATURE)
+        && switch (vcpu.vm().options.x2ApicFlags & VmOptions.EOI_BROADCAST_FLAGS) {
+          case VmOptions.SUPPRESS_EOI_BROADCAST -> true;
+          case VmOptions.DISABLE_SUPPRESS_EOI_BROADCAST -> false;
+          default -> vcpu.vm().irqchip() == null;
+        };
+  }
+
+  /**
+   * Whether the end of an interrupt is not told to the I/O APIC. Without being asked, user space's
+   * I/O APIC is told all the same.
+   */
   boolean suppressesBroadcast() {
-    return (registers[SVR] & SUPPRESS_BROADCAST) != 0;
+    return (registers[SVR] & SUPPRESS_BROADCAST) != 0
+        && switch (vcpu.vm().options.x2ApicFlags & VmOptions.EOI_BROADCAST_FLAGS) {
+          case VmOptions.SUPPRESS_EOI_BROADCAST -> true;
+          case VmOptions.DISABLE_SUPPRESS_EOI_BROADCAST -> false;
+          default -> vcpu.vm().irqchip() != null;
+        };
   }
 
   private void error(int bit) {
@@ -257,7 +280,6 @@ final class Lapic {
       error(ERROR_SEND_VECTOR);
       return;
     }
-    int broadcast = vcpu.x2Apic() ? BROADCAST : 0xff;
     switch (shorthand) {
       case 1 -> deliver(mode, icr & 0xff, false);
       case 2, 3 -> {
@@ -267,29 +289,28 @@ final class Lapic {
           }
         }
       }
-      default ->
-          deliver(
-              vcpu.vm(), destination, logical, destination == broadcast, mode, icr & 0xff, false);
+      default -> deliver(vcpu.vm(), destination, logical, true, mode, icr & 0xff, false);
     }
   }
 
   /**
    * Delivers an interrupt message to the APICs it addresses.
    *
+   * @param interprocessor whether a local APIC sends it
    * @return how many accepted it
    */
   static int deliver(
       Vm vm,
       int destination,
       boolean logical,
-      boolean broadcast,
+      boolean interprocessor,
       int mode,
       int vector,
       boolean level) {
     int accepted = 0;
     for (Vcpu target : vm.vcpus()) {
       Lapic apic = target.lapic();
-      if (broadcast || apic.matches(destination, logical)) {
+      if (apic.matches(destination, logical, interprocessor)) {
         if (mode == MODE_LOWEST && !apic.enabled()) {
           continue;
         }
@@ -303,11 +324,19 @@ final class Lapic {
     return accepted;
   }
 
-  private boolean matches(int destination, boolean logical) {
-    if (!logical) {
-      return destination == id();
+  private boolean matches(int destination, boolean logical, boolean interprocessor) {
+    boolean x2 = vcpu.x2Apic();
+    boolean all = x2 && destination == BROADCAST && !interprocessor;
+    if (all && vcpu.vm().options.hasBroadcastQuirk()
+        || destination == (x2 ? X2_BROADCAST : BROADCAST)) {
+      return true;
     }
-    if (vcpu.x2Apic()) {
+    if (!logical) {
+      // What no xAPIC id can be is meant for the processor with that x2APIC id.
+      boolean wide = x2 || Integer.compareUnsigned(destination, BROADCAST) > 0;
+      return destination == (wide ? id() : id() & BROADCAST);
+    }
+    if (x2) {
       int mine = x2LogicalId();
       return destination >>> 16 == mine >>> 16 && (destination & mine & 0xffff) != 0;
     }

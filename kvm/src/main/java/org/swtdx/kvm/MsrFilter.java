@@ -18,9 +18,10 @@ final class MsrFilter {
   private final List<Range> ranges;
 
   private record Range(int flags, int base, int count, BitSet bitmap) {
+    /** A range that would go beyond the last MSR covers none. */
     boolean covers(int msr, int access) {
       return Integer.compareUnsigned(msr, base) >= 0
-          && Integer.compareUnsigned(msr - base, count) < 0
+          && Integer.compareUnsigned(msr, base + count) < 0
           && (flags & access) != 0;
     }
 

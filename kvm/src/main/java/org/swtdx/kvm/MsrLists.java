@@ -24,22 +24,49 @@ final class MsrLists {
     0xc000_0084,
     0xc000_0102,
     0xc000_0103,
+    0x3a,
+    0x48,
     0x8b,
     0xce,
     0x10a,
     0x140,
+    0x17a,
+    0x17b,
+    0x1d9,
+    0x1db,
+    0x1dc,
+    0x1dd,
+    0x1de,
     0x1fc,
-    0x3a
+    0x345,
+    0x4d0,
+    0xc001_0015
   };
 
   /** What KVM_GET_MSR_FEATURE_INDEX_LIST reports. */
-  static final int[] FEATURES = {0x8b, 0xce, 0x10a};
+  static final int[] FEATURES = {0x8b, 0xce, 0x10a, 0x345};
+
+  private static final int MICROCODE = 0x8b;
 
   private MsrLists() {}
 
   static boolean isFeature(int msr) {
-    for (int feature : FEATURES) {
-      if (feature == msr) {
+    return contains(FEATURES, msr);
+  }
+
+  /** Whether user space is told to save an MSR. */
+  static boolean isSaved(int msr) {
+    return contains(SAVED, msr);
+  }
+
+  /** Whether an MSR stays as it is once the vCPU ran: features, but the microcode revision. */
+  static boolean isImmutable(int msr) {
+    return isFeature(msr) && msr != MICROCODE;
+  }
+
+  private static boolean contains(int[] list, int msr) {
+    for (int listed : list) {
+      if (listed == msr) {
         return true;
       }
     }

@@ -4,7 +4,9 @@ import static org.swtdx.cpu.CpuState.*;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.swtdx.cpu.CpuState;
+import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmFpu;
@@ -44,6 +46,17 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
 
   /** Reads eight bytes of guest memory; 0 where there is none. */
   abstract long load(long gpa);
+
+  /** The XSAVE components that the guest can have, by its CPUID. */
+  abstract long guestXcr0();
+
+  /** Whether user space may load {@code value} into XCR0. */
+  abstract boolean validXcr0(long value);
+
+  /** The XSAVE components that guests of this host can have. */
+  private static long hostXcr0() {
+    return SupportedCpuid.xcr0(CpuidModel.nativeModel());
+  }
 
   /** KVM_SET_SREGS. */
   abstract int setSregs(KvmSregs in);
@@ -96,14 +109,21 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     return 0;
   }
 
+  /** Where the processor is in its code. */
+  final long rip() {
+    return state.rip();
+  }
+
+  /** Whether the registers are those of 64-bit mode or compatibility mode. */
+  static boolean longMode(KvmSregs in) {
+    return (in.cr0() & CR0_PG) != 0 && (in.efer() & EFER_LME) != 0;
+  }
+
   /** Whether paging, mode and CR0 go together. */
   static boolean consistent(KvmSregs in) {
     boolean paging = (in.cr0() & CR0_PG) != 0;
     boolean active = (in.efer() & EFER_LMA) != 0;
-    boolean mode =
-        paging && (in.efer() & EFER_LME) != 0
-            ? active && (in.cr4() & CR4_PAE) != 0
-            : !active && in.l(0) == 0;
+    boolean mode = longMode(in) ? active && (in.cr4() & CR4_PAE) != 0 : !active && in.l(0) == 0;
     boolean cr0 =
         in.cr0() >>> 32 == 0
             && ((in.cr0() & CR0_NW) == 0 || (in.cr0() & CR0_CD) != 0)
@@ -178,50 +198,58 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     return result;
   }
 
-  private byte[] xsave() {
+  private KvmXsave xsave() {
     byte[] area = new byte[KvmXsave.SIZE];
     state.readXsave(area);
-    return area;
+    return new KvmXsave(MemorySegment.ofArray(area));
   }
 
-  int getXsave(KvmXsave out) {
-    MemorySegment.copy(MemorySegment.ofArray(xsave()), 0, out.segment(), 0, KvmXsave.SIZE);
+  private void loadXsave(KvmXsave image) {
+    state.writeXsave(image.segment().toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  /** KVM_GET_XSAVE and KVM_GET_XSAVE2. */
+  final int getXsave(KvmXsave out) {
+    KvmXsave image = xsave();
+    XsaveImage.limit(image, guestXcr0() | XsaveImage.LEGACY, hostXcr0());
+    MemorySegment.copy(image.segment(), 0, out.segment(), 0, KvmXsave.SIZE);
     return 0;
   }
 
-  int setXsave(KvmXsave in) {
-    byte[] area = new byte[KvmXsave.SIZE];
-    MemorySegment.copy(in.segment(), 0, MemorySegment.ofArray(area), 0, KvmXsave.SIZE);
-    state.writeXsave(area);
+  final int setXsave(KvmXsave in) {
+    if (!XsaveImage.valid(in, hostXcr0())) {
+      return -EINVAL;
+    }
+    XsaveImage.complete(in, xsave());
+    loadXsave(in);
     return 0;
   }
 
-  int getFpu(KvmFpu out) {
-    KvmXsave area = new KvmXsave(MemorySegment.ofArray(xsave()));
-    MemorySegment from = area.segment();
+  /** KVM_GET_FPU: x87 and XMM registers, without MXCSR. */
+  final int getFpu(KvmFpu out) {
+    KvmXsave image = xsave();
+    MemorySegment from = image.segment();
     MemorySegment to = out.segment();
     to.fill((byte) 0);
     MemorySegment.copy(from, 32, to, 0, 128);
     MemorySegment.copy(from, 0, to, 128, 4);
-    out.ftwx(area.region(1) & 0xff).lastOpcode(area.region(1) >>> 16);
+    out.ftwx(image.region(1) & 0xff).lastOpcode(image.region(1) >>> 16);
     MemorySegment.copy(from, 8, to, 136, 16);
     MemorySegment.copy(from, 160, to, 152, 256);
-    out.mxcsr(area.region(6));
     return 0;
   }
 
-  int setFpu(KvmFpu in) {
-    byte[] bytes = xsave();
-    MemorySegment to = MemorySegment.ofArray(bytes);
-    KvmXsave area = new KvmXsave(to);
+  /** KVM_SET_FPU; MXCSR stays as it is. */
+  final int setFpu(KvmFpu in) {
+    KvmXsave image = xsave();
+    MemorySegment to = image.segment();
     MemorySegment.copy(in.segment(), 0, to, 32, 128);
     MemorySegment.copy(in.segment(), 128, to, 0, 4);
-    area.region(1, in.ftwx() | in.lastOpcode() << 16);
+    image.region(1, in.ftwx() & 0xff | in.lastOpcode() << 16);
     MemorySegment.copy(in.segment(), 136, to, 8, 16);
     MemorySegment.copy(in.segment(), 152, to, 160, 256);
-    area.region(6, in.mxcsr());
-    area.region(128, area.region(128) | 3);
-    state.writeXsave(bytes);
+    image.region(128, image.region(128) | (int) XsaveImage.LEGACY);
+    loadXsave(image);
     return 0;
   }
 
@@ -236,10 +264,11 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     }
     for (int i = 0; i < in.nrXcrs(); i++) {
       if (in.xcr(i) == 0) {
-        if ((in.value(i) & 1) == 0) {
+        if (!validXcr0(in.value(i))) {
           return -EINVAL;
         }
         state.setXcr0(in.value(i));
+        break;
       }
     }
     return 0;

@@ -34,7 +34,7 @@ public final class SystemFile extends KvmFile {
       case KvmIoctl.GET_MSR_INDEX_LIST -> ListArguments.msrIndices(arg, MsrLists.SAVED);
       case KvmIoctl.GET_MSR_FEATURE_INDEX_LIST -> ListArguments.msrIndices(arg, MsrLists.FEATURES);
       case KvmIoctl.GET_SUPPORTED_CPUID -> cpuid(arg, supportedCpuid());
-      case KvmIoctl.GET_EMULATED_CPUID -> cpuid(arg, new KvmCpuid2(0));
+      case KvmIoctl.GET_EMULATED_CPUID -> emulatedCpuid(arg);
       case KvmIoctl.X86_GET_MCE_CAP_SUPPORTED -> arg.storeU64(MachineCheck.SUPPORTED_CAP);
       case KvmIoctl.GET_MSRS -> ListArguments.msrs(arg, true, SystemFile::featureMsrs);
       case KvmIoctl.GET_DEVICE_ATTR -> arg.in(new KvmDeviceAttr(), a -> getAttribute(arg, a));
@@ -69,6 +69,25 @@ public final class SystemFile extends KvmFile {
       return -EFAULT;
     }
     return header.nent() == 0 ? -E2BIG : ListArguments.cpuidOut(arg, entries, false);
+  }
+
+  /** Like Linux, it wants room for one entry more than there are, and no padding used. */
+  private static int emulatedCpuid(Argument arg) {
+    KvmCpuid2 header = new KvmCpuid2(0);
+    if (!arg.load(header)) {
+      return -EFAULT;
+    }
+    int room =
+        (int) Math.min(Integer.toUnsignedLong(header.nent()), ListArguments.MAX_CPUID_ENTRIES);
+    KvmCpuid2 given = new KvmCpuid2(room);
+    if (room == 0) {
+      return -E2BIG;
+    }
+    if (!arg.load(given) || given.hasPadding(room)) {
+      return -EINVAL;
+    }
+    KvmCpuid2 list = EmulatedCpuid.list();
+    return room <= list.nent() ? -E2BIG : ListArguments.cpuidOut(arg, list, false);
   }
 
   private static int featureMsrs(KvmMsrs msrs) {

@@ -70,6 +70,18 @@ final class TdDebugState extends RegisterIoctls {
     return new TdDebugMemory(vcpu.vm()).load(vcpu.lp(), gpa, Long.BYTES);
   }
 
+  /** The module's image has the components of the TD's XFAM only. */
+  @Override
+  long guestXcr0() {
+    return -1;
+  }
+
+  /** The module decides the rest. */
+  @Override
+  boolean validXcr0(long value) {
+    return (value & 1) != 0;
+  }
+
   @Override
   int setSregs(KvmSregs in) {
     if (!consistent(in) || in.apicBase() != apicBase() || in.cr8() != state.cr(8)) {

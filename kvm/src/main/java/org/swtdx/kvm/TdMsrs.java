@@ -112,6 +112,15 @@ final class TdMsrs {
     return true;
   }
 
+  /** KVM_X86_SETUP_MCE: all banks report. */
+  void setUpMachineChecks(long capability) {
+    stored.put(MCG_CAP, capability);
+    stored.put(MCG_CTL, -1L);
+    for (int bank = 0; bank < (capability & 0xff); bank++) {
+      stored.put(MC0_CTL + 4 * bank, -1L);
+    }
+  }
+
   private static boolean validStorage(int msr, long value) {
     if (msr == PAT) {
       return memoryTypes(value, true);

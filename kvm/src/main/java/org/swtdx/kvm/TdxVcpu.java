@@ -164,6 +164,11 @@ final class TdxVcpu extends Vcpu {
     return exits.msrs().write(msr, value, true);
   }
 
+  @Override
+  void setUpMachineChecks(long capability) {
+    exits.msrs().setUpMachineChecks(capability);
+  }
+
   // ---- KVM_TDX_INIT_VCPU ----
 
   int init(int flags, long initialRcx) {

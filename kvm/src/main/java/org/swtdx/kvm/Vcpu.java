@@ -168,6 +168,9 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   /** Writes an MSR for user space; false when it cannot. */
   abstract boolean writeMsr(int msr, long value);
 
+  /** KVM_X86_SETUP_MCE with a capability that can be had. */
+  abstract void setUpMachineChecks(long capability);
+
   // ---- events from other threads ----
 
   /** Posts an interrupt and sees to it that the guest notices. */

@@ -26,6 +26,7 @@ final class VcpuExtras {
   private static final int MCG_STATUS = 0x17a;
   private static final int MCG_CTL = 0x17b;
   private static final int MC0_CTL = 0x400;
+  private static final long MCG_CTL_PRESENT = 1 << 8;
   private static final long MCI_VALID = 1L << 63;
   private static final long MCI_OVERFLOW = 1L << 62;
   private static final long MCI_UNCORRECTED = 1L << 61;
@@ -49,7 +50,7 @@ final class VcpuExtras {
       case KvmIoctl.GET_REG_LIST -> arg.loadU64(_ -> arg.storeU64(0));
       case KvmIoctl.TPR_ACCESS_REPORTING ->
           arg.inOut(new KvmTprAccessCtl(), t -> t.flags() != 0 ? -EINVAL : 0);
-      case KvmIoctl.SET_VAPIC_ADDR -> arg.in(new KvmVapicAddr(), _ -> 0);
+      case KvmIoctl.SET_VAPIC_ADDR -> setVapicAddress(arg);
       case KvmIoctl.KVMCLOCK_CTRL -> vcpu.guestWasStopped() ? 0 : -EINVAL;
       case KvmIoctl.X86_SETUP_MCE -> arg.loadU64(this::setupMce);
       case KvmIoctl.X86_SET_MCE -> arg.in(new KvmX86Mce(), this::setMce);
@@ -59,6 +60,19 @@ final class VcpuExtras {
       case KvmIoctl.GET_STATS_FD -> statsFile();
       default -> -EINVAL;
     };
+  }
+
+  /** KVM_SET_VAPIC_ADDR: nothing needs the page that user space shows the task priority in. */
+  private int setVapicAddress(Argument arg) {
+    if (!vcpu.vm().hasIrqchip()) {
+      return -EINVAL;
+    }
+    return arg.in(
+        new KvmVapicAddr(),
+        page -> {
+          long gpa = page.vapicAddr();
+          return gpa == 0 || vcpu.vm().slots().find(gpa >>> 12) != null ? 0 : -EINVAL;
+        });
   }
 
   private int translate(KvmTranslation request) {
@@ -147,11 +161,7 @@ final class VcpuExtras {
     if (!MachineCheck.supports(cap)) {
       return -EINVAL;
     }
-    vcpu.writeMsr(MCG_CAP, cap);
-    vcpu.writeMsr(MCG_CTL, -1);
-    for (int bank = 0; bank < (cap & 0xff); bank++) {
-      vcpu.writeMsr(MC0_CTL + 4 * bank, -1);
-    }
+    vcpu.setUpMachineChecks(cap);
     return 0;
   }
 
@@ -169,7 +179,8 @@ final class VcpuExtras {
       }
       return 0;
     }
-    boolean reported = vcpu.msr(MCG_CTL) == -1 && vcpu.msr(bank) == -1;
+    boolean controlled = (vcpu.msr(MCG_CAP) & MCG_CTL_PRESENT) != 0;
+    boolean reported = (!controlled || vcpu.msr(MCG_CTL) == -1) && vcpu.msr(bank) == -1;
     if (reported && vcpu instanceof VmxVcpu ordinary) {
       deliver(ordinary, mce, bank, before);
     }

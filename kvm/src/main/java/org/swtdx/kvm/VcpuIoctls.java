@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
 import java.util.function.ToIntFunction;
+import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugRegs;
 import org.swtdx.kvm.uapi.KvmEnableCap;
@@ -106,11 +107,21 @@ final class VcpuIoctls {
       case KvmIoctl.SET_TSC_KHZ -> setTscKhz((int) arg.value());
       case KvmIoctl.NMI -> nmi();
       case KvmIoctl.INTERRUPT -> arg.in(new KvmInterrupt(), this::interrupt);
-      case KvmIoctl.ENABLE_CAP -> arg.in(new KvmEnableCap(), _ -> -EINVAL);
+      case KvmIoctl.ENABLE_CAP -> arg.in(new KvmEnableCap(), this::enableCap);
       case KvmIoctl.SET_GUEST_DEBUG -> arg.in(new KvmGuestDebug(), this::setGuestDebug);
       case KvmIoctl.PRE_FAULT_MEMORY -> arg.progress(new KvmPreFaultMemory(), this::preFault);
       default -> extras.call(number, arg);
     };
+  }
+
+  private int enableCap(KvmEnableCap cap) {
+    if (cap.flags() != 0 || cap.cap() != KvmCap.ENFORCE_PV_FEATURE_CPUID) {
+      return -EINVAL;
+    }
+    if (vcpu instanceof VmxVcpu ordinary) {
+      ordinary.cpuidEffects().enforceParavirtual(cap.args(0) != 0);
+    }
+    return 0;
   }
 
   private KvmCpuid2 currentCpuid() {

@@ -54,6 +54,7 @@ abstract sealed class Vm permits TdxVm, VmxVm {
   private int maxVcpuIds;
   private int bootCpuId;
   private boolean splitIrqchip;
+  private volatile int splitPins;
   private volatile @Nullable Irqchip irqchip;
 
   Vm(KvmHost host, UserProcess process) {
@@ -127,6 +128,11 @@ abstract sealed class Vm permits TdxVm, VmxVm {
     return splitIrqchip;
   }
 
+  /** Pins of user space's I/O APICs: the first GSIs. */
+  final int splitPins() {
+    return splitPins;
+  }
+
   /** KVM_CAP_SPLIT_IRQCHIP; only before the first vCPU. */
   final int enableSplitIrqchip(long pins) {
     lock.lock();
@@ -138,6 +144,7 @@ abstract sealed class Vm permits TdxVm, VmxVm {
         return -EEXIST;
       }
       splitIrqchip = true;
+      splitPins = (int) pins;
       return 0;
     } finally {
       lock.unlock();

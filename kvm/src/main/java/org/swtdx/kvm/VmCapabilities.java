@@ -29,7 +29,7 @@ final class VmCapabilities {
       case KvmCap.SPLIT_IRQCHIP -> vm.enableSplitIrqchip(arg);
       case KvmCap.EXIT_HYPERCALL -> exitHypercall(arg);
       case KvmCap.X86_APIC_BUS_CYCLES_NS -> busCycle(arg);
-      case KvmCap.X2APIC_API -> (arg & ~3L) != 0 ? -EINVAL : 0;
+      case KvmCap.X2APIC_API -> x2Apic(arg);
       case KvmCap.X86_USER_SPACE_MSR -> userSpaceMsr(arg);
       case KvmCap.EXCEPTION_PAYLOAD -> set(() -> options.exceptionPayload = arg != 0);
       case KvmCap.X86_TRIPLE_FAULT_EVENT -> set(() -> options.tripleFaultEvent = arg != 0);
@@ -63,6 +63,18 @@ final class VmCapabilities {
 
   private static int set(Runnable option) {
     option.run();
+    return 0;
+  }
+
+  private int x2Apic(long flags) {
+    boolean suppress = (flags & VmOptions.SUPPRESS_EOI_BROADCAST) != 0;
+    boolean always = (flags & VmOptions.DISABLE_SUPPRESS_EOI_BROADCAST) != 0;
+    if ((flags & ~(long) VmOptions.X2APIC_FLAGS) != 0
+        || suppress && (always || !vm.splitIrqchip())) {
+      return -EINVAL;
+    }
+    int replaced = suppress || always ? VmOptions.EOI_BROADCAST_FLAGS : 0;
+    options.x2ApicFlags = options.x2ApicFlags & ~replaced | (int) flags;
     return 0;
   }
 

@@ -10,11 +10,22 @@ final class VmOptions {
   /** Quirks, {@code KVM_X86_QUIRK_*}, that make a difference here. */
   static final int FIX_HYPERCALL = 1 << 5, STUFF_FEATURE_MSRS = 1 << 8;
 
+  /** {@code KVM_X2APIC_*} of KVM_CAP_X2APIC_API. */
+  static final int X2APIC_32BIT_IDS = 1,
+      NO_X2APIC_BROADCAST_QUIRK = 2,
+      SUPPRESS_EOI_BROADCAST = 4,
+      DISABLE_SUPPRESS_EOI_BROADCAST = 8,
+      EOI_BROADCAST_FLAGS = SUPPRESS_EOI_BROADCAST | DISABLE_SUPPRESS_EOI_BROADCAST,
+      X2APIC_FLAGS = 15;
+
   /** {@code KVM_DIRTY_LOG_*} of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2. */
   static final int MANUAL_PROTECT = 1, INITIALLY_SET = 2;
 
   /** Hypercalls that leave to user space, by bit. */
   volatile long exitHypercalls;
+
+  /** {@code KVM_X2APIC_*} in force. */
+  volatile int x2ApicFlags;
 
   /** For which reasons MSR accesses leave to user space. */
   volatile int msrExits;
@@ -53,6 +64,16 @@ final class VmOptions {
   /** Whether a quirk, one of those below, is in force. */
   boolean hasQuirk(int quirk) {
     return (disabledQuirks & quirk) == 0;
+  }
+
+  /** Whether APIC ids have 32 bits in messages and in the state of x2APICs. */
+  boolean has32BitApicIds() {
+    return (x2ApicFlags & X2APIC_32BIT_IDS) != 0;
+  }
+
+  /** Whether destination 0xff of a message means all, for x2APICs too. */
+  boolean hasBroadcastQuirk() {
+    return (x2ApicFlags & NO_X2APIC_BROADCAST_QUIRK) == 0;
   }
 
   boolean exitsOnHypercall(int number) {

@@ -54,6 +54,18 @@ final class VmxEvents {
     return queued() && type != Processor.EXTERNAL_INTERRUPT && type != Processor.NMI;
   }
 
+  /** The vector of an external interrupt that waits for the next entry; -1 for none. */
+  int injectedInterrupt() {
+    return queued() && type == Processor.EXTERNAL_INTERRUPT ? vector : NONE;
+  }
+
+  /** Gives up an exception that user space made pending. */
+  void dropPending() {
+    if (pending) {
+      vector = NONE;
+    }
+  }
+
   /** Sets the event of the next entry; arguments as of {@link Processor#inject}. */
   void queue(int newVector, int newType, int newErrorCode, int instructionLength) {
     vector = newVector;

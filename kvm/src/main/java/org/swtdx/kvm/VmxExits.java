@@ -272,6 +272,9 @@ final class VmxExits {
   }
 
   private int cpuid() {
+    if (vcpu.msrs().cpuidFaults() && state.cpl() > 0) {
+      return protectionFault();
+    }
     vcpu.cpuidEffects()
         .query((int) state.gpr(CpuState.RAX), (int) state.gpr(CpuState.RCX), cpuidResult);
     state.setGpr(CpuState.RAX, cpuidResult[0] & 0xffff_ffffL);

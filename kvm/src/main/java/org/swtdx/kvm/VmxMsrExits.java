@@ -31,8 +31,9 @@ final class VmxMsrExits {
     if (!options.allowsMsr(msr, false)) {
       return leave(KvmExit.X86_RDMSR, VmOptions.MSR_FILTER, msr, 0);
     }
-    if (!vcpu.msrs().read(msr, false)) {
-      return leave(KvmExit.X86_RDMSR, reason(msr), msr, 0);
+    int outcome = vcpu.msrs().read(msr, false);
+    if (outcome != VmxMsrs.DONE) {
+      return leave(KvmExit.X86_RDMSR, outcome, msr, 0);
     }
     result(vcpu.msrs().value());
     return DONE;
@@ -50,13 +51,8 @@ final class VmxMsrExits {
     if (!options.allowsMsr(msr, true)) {
       return leave(KvmExit.X86_WRMSR, VmOptions.MSR_FILTER, msr, value);
     }
-    return vcpu.msrs().write(msr, value, false)
-        ? DONE
-        : leave(KvmExit.X86_WRMSR, reason(msr), msr, value);
-  }
-
-  private int reason(int msr) {
-    return vcpu.msrs().read(msr, true) ? VmOptions.MSR_INVALID : VmOptions.MSR_UNKNOWN;
+    int outcome = vcpu.msrs().write(msr, value, false);
+    return outcome == VmxMsrs.DONE ? DONE : leave(KvmExit.X86_WRMSR, outcome, msr, value);
   }
 
   private int leave(int exit, int reason, int msr, long value) {

@@ -201,7 +201,7 @@ final class VmxVcpu extends Vcpu {
 
   @Override
   boolean readMsr(int msr, KvmMsrs target, int at) {
-    if (!msrs.read(msr, true)) {
+    if (!msrs.readForUser(msr)) {
       return false;
     }
     target.data(at, msrs.value());
@@ -210,7 +210,12 @@ final class VmxVcpu extends Vcpu {
 
   @Override
   boolean writeMsr(int msr, long value) {
-    return msrs.write(msr, value, true);
+    return msrs.writeForUser(msr, value);
+  }
+
+  @Override
+  void setUpMachineChecks(long capability) {
+    msrs.machineChecks().setUp(capability);
   }
 
   /** A register of the APIC page: the processor's own ones from there, else the LAPIC's. */

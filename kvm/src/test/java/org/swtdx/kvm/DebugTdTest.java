@@ -194,7 +194,7 @@ class DebugTdTest {
     TestTd td = td().start();
     KvmFpu fpu = new KvmFpu();
     assertThat(td.vcpu.getFpu(fpu)).isZero();
-    assertThat(fpu.mxcsr()).isEqualTo(0x1f80);
+    assertThat(fpu.fcw()).isEqualTo(0x37f);
 
     fpu.xmm(4, 0x1122_3344_5566_7788L).fcw(0x27f);
     assertThat(td.vcpu.setFpu(fpu)).isZero();

@@ -31,8 +31,9 @@ public final class ExtendedRegisters {
   }
 
   /**
-   * Writes the image of all components with 64-bit pointers into {@code area}; XSTATE_BV names
-   * those of XCR0 that are in use. Bytes beyond the image are cleared.
+   * Writes the image of all components with 64-bit pointers into {@code area}, whatever XCR0 is.
+   * XSTATE_BV names those that are in use; as for XSAVES, SSE is if MXCSR is not the initial one.
+   * Bytes beyond the image are cleared.
    */
   public static void read(Core c, byte[] area) {
     StateImage image = c.fpu.image;
@@ -42,7 +43,8 @@ public final class ExtendedRegisters {
     image.collectXmm(c, 16);
     image.collectAvx(c, 16, StateImage.EXTENDED);
     image.collectPkru(c, StateImage.offset(9, 0));
-    image.words[StateImage.HEADER / 8] = image.inUse(c) & c.xcr0;
+    int sse = c.mxcsr != StateImage.MXCSR_INITIAL ? StateImage.SSE : 0;
+    image.words[StateImage.HEADER / 8] = image.inUse(c) | sse;
     java.util.Arrays.fill(area, (byte) 0);
     ByteBuffer buffer = ByteBuffer.wrap(area).order(ByteOrder.LITTLE_ENDIAN);
     for (int k = 0; k < image.words.length && 8 * k + 8 <= area.length; k++) {
@@ -52,7 +54,7 @@ public final class ExtendedRegisters {
 
   /**
    * Loads every component from {@code area}: those that XSTATE_BV does not name take their initial
-   * configuration. MXCSR is always taken from the image, reserved bits dropped.
+   * configuration. MXCSR belongs to SSE, as for XRSTORS; its reserved bits are dropped.
    */
   public static void write(Core c, byte[] area) {
     StateImage image = c.fpu.image;
@@ -63,11 +65,12 @@ public final class ExtendedRegisters {
     }
     int present = (int) image.words[StateImage.HEADER / 8];
     image.initialize(c, ~present, 16);
-    c.mxcsr = image.mxcsr() & StateImage.MXCSR_MASK;
+    boolean sse = (present & StateImage.SSE) != 0;
+    c.mxcsr = sse ? image.mxcsr() & StateImage.MXCSR_MASK : StateImage.MXCSR_INITIAL;
     if ((present & StateImage.X87) != 0) {
       image.applyX87(c, true);
     }
-    if ((present & StateImage.SSE) != 0) {
+    if (sse) {
       image.applyXmm(c, 16);
     }
     if ((present & StateImage.AVX) != 0) {

@@ -23,6 +23,9 @@ public final class KvmCap {
   /** {@code KVM_CAP_EXT_CPUID}. */
   public static final int EXT_CPUID = 7;
 
+  /** {@code KVM_CAP_CLOCKSOURCE}. */
+  public static final int CLOCKSOURCE = 8;
+
   /** {@code KVM_CAP_NR_VCPUS}. */
   public static final int NR_VCPUS = 9;
 
@@ -131,6 +134,9 @@ public final class KvmCap {
   /** {@code KVM_CAP_SYNC_REGS}. */
   public static final int SYNC_REGS = 74;
 
+  /** {@code KVM_CAP_KVMCLOCK_CTRL}. */
+  public static final int KVMCLOCK_CTRL = 76;
+
   /** {@code KVM_CAP_SIGNAL_MSI}. */
   public static final int SIGNAL_MSI = 77;
 
@@ -142,6 +148,9 @@ public final class KvmCap {
 
   /** {@code KVM_CAP_DEVICE_CTRL}. */
   public static final int DEVICE_CTRL = 89;
+
+  /** {@code KVM_CAP_ENFORCE_PV_FEATURE_CPUID}. */
+  public static final int ENFORCE_PV_FEATURE_CPUID = 190;
 
   /** {@code KVM_CAP_EXT_EMUL_CPUID}. */
   public static final int EXT_EMUL_CPUID = 95;
@@ -277,6 +286,9 @@ public final class KvmCap {
 
   /** {@code KVM_CAP_X86_APIC_BUS_CYCLES_NS}. */
   public static final int X86_APIC_BUS_CYCLES_NS = 237;
+
+  /** {@code KVM_CAP_X86_GUEST_MODE}. */
+  public static final int X86_GUEST_MODE = 238;
 
   /** {@code KVM_CAP_GUEST_MEMFD_FLAGS}. */
   public static final int GUEST_MEMFD_FLAGS = 244;

@@ -10,6 +10,9 @@ public final class KvmCpuid2 extends Struct {
   /** {@code sizeof} one entry in bytes. */
   public static final int ENTRY_SIZE = 40;
 
+  /** Bytes of an entry before its padding. */
+  public static final int MEANINGFUL = 28;
+
   /** Creates a zeroed structure with room for {@code capacity} entries, and nent set to it. */
   public KvmCpuid2(int capacity) {
     this(MemorySegment.ofArray(new byte[SIZE + capacity * ENTRY_SIZE]));
@@ -133,6 +136,18 @@ public final class KvmCpuid2 extends Struct {
       int at, int function, int index, int flags, int eax, int ebx, int ecx, int edx) {
     function(at, function).index(at, index).flags(at, flags);
     return eax(at, eax).ebx(at, ebx).ecx(at, ecx).edx(at, edx);
+  }
+
+  /** Whether the padding of one of the first {@code count} entries is not zero. */
+  public boolean hasPadding(int count) {
+    for (int i = 0; i < count; i++) {
+      for (int at = MEANINGFUL; at < ENTRY_SIZE; at += Integer.BYTES) {
+        if (u32(SIZE + (long) ENTRY_SIZE * i + at) != 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Returns the position of the entry that answers a leaf and sub-leaf, or -1. */

@@ -1,0 +1,203 @@
+package org.swtdx.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.uapi.Errno.EINVAL;
+
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmFpu;
+import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmRegs;
+import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmVmType;
+import org.swtdx.kvm.uapi.KvmXcrs;
+import org.swtdx.kvm.uapi.KvmXsave;
+
+/** KVM_GET_XSAVE, KVM_GET_XSAVE2, KVM_SET_XSAVE, KVM_GET_FPU, KVM_SET_FPU and KVM_SET_XCRS. */
+class ExtendedStateTest {
+  /**
+   * Real mode: CR4.OSFXSR; movd xmm1 with 0x200; ldmxcsr [0x3000]; fld1; out. Then xmm1 to AL; out.
+   * Then stmxcsr [0x3010]; fstp dword [0x3014]; out.
+   */
+  private static final String CODE =
+      "66b8000200000f22e0660f6ec80fae160030d9e8e680660f7ec8e6800fae1e1030d91e1430e680";
+
+  /** The second part of it, where the state is used. */
+  private static final long USE = 0x1000 + 22;
+
+  private static final int MXCSR = 6, XMM1 = 44, SOFTWARE = 116, HEADER = 128, AVX = 144;
+  private static final int PKRU = 672;
+  private static final int X87_IN_USE = 1, SSE_IN_USE = 2, AVX_IN_USE = 4, PKRU_IN_USE = 1 << 9;
+  private static final int SUPPORTED = 0x207;
+  private static final int ROUND_DOWN = 0x3f80;
+
+  private TestHost machine;
+  private VmmProcess process;
+  private Kvm kvm;
+  private KvmVm vm;
+  private KvmVcpu vcpu;
+  private long ram;
+
+  @BeforeEach
+  void switchOn() {
+    machine = new TestHost();
+    process = machine.host.newProcess();
+    kvm = process.openKvm();
+    vm = process.vm(kvm.createVm(KvmVmType.DEFAULT)).orElseThrow();
+    ram = process.memory().mmap(0x10000);
+    assertThat(
+            vm.setUserMemoryRegion(
+                new KvmUserspaceMemoryRegion().memorySize(0x10000).userspaceAddr(ram)))
+        .isZero();
+    byte[] code = HexFormat.of().parseHex(CODE);
+    process.memory().write(ram + 0x1000, code, 0, code.length);
+    process.memory().store(ram + 0x3000, 4, ROUND_DOWN);
+    vcpu = newVcpu(0, 0x1000);
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    process.exit();
+    assertThat(machine.host.outstandingFrames()).isZero();
+    machine.close();
+  }
+
+  private KvmVcpu newVcpu(int id, long rip) {
+    KvmVcpu made = process.vcpu(vm.createVcpu(id)).orElseThrow();
+    KvmSregs sregs = new KvmSregs();
+    assertThat(made.getSregs(sregs)).isZero();
+    assertThat(made.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0).cr4(0x200)))
+        .isZero();
+    assertThat(made.setRegs(new KvmRegs().rip(rip).rflags(2))).isZero();
+    return made;
+  }
+
+  /** Everything that a guest can have, as far as leaf 0xD goes limited to some components. */
+  private void setCpuid(KvmVcpu vcpu, int components) {
+    KvmCpuid2 list = new KvmCpuid2(100);
+    assertThat(kvm.getSupportedCpuid(list)).isZero();
+    assertThat(vcpu.setCpuid2(list.eax(list.find(0xd, 0), components))).isZero();
+  }
+
+  private int out(KvmVcpu vcpu) {
+    assertThat(vcpu.run()).isZero();
+    assertThat(vcpu.kvmRun().exitReason()).isEqualTo(KvmExit.IO);
+    return vcpu.kvmRun().ioData8(0);
+  }
+
+  private KvmXsave xsave(KvmVcpu vcpu) {
+    KvmXsave image = new KvmXsave();
+    assertThat(vcpu.getXsave(image)).isZero();
+    return image;
+  }
+
+  private long xcr0() {
+    KvmXcrs xcrs = new KvmXcrs();
+    assertThat(vcpu.getXcrs(xcrs)).isZero();
+    return xcrs.value(0);
+  }
+
+  @Test
+  void whatTheGuestLeftInXmmRegistersIsSavedWhileXcr0HasX87Only() {
+    out(vcpu);
+    assertThat(xcr0()).isEqualTo(1);
+
+    KvmXsave image = xsave(vcpu);
+
+    assertThat(image.region(HEADER)).isEqualTo(X87_IN_USE | SSE_IN_USE);
+    assertThat(image.region(XMM1)).isEqualTo(0x200);
+    assertThat(image.region(MXCSR)).isEqualTo(ROUND_DOWN);
+    assertThat(image.region(SOFTWARE)).as("what the host has").isEqualTo(SUPPORTED);
+    long at = process.memory().mmap(4096);
+    assertThat(process.ioctl(vcpu.fd(), KvmIoctl.GET_XSAVE2, at)).isZero();
+    assertThat(process.memory().load(at + 4 * XMM1, 4)).isEqualTo(0x200);
+  }
+
+  @Test
+  void anotherVcpuGoesOnWithTheStateOfTheFirst() {
+    out(vcpu);
+    KvmVcpu second = newVcpu(1, USE);
+
+    assertThat(second.setXsave(xsave(vcpu))).isZero();
+
+    assertThat(out(second)).isZero(); // the low byte of 0x200
+    out(second);
+    assertThat(process.memory().load(ram + 0x3010, 4)).isEqualTo(ROUND_DOWN);
+    assertThat(Float.intBitsToFloat((int) process.memory().load(ram + 0x3014, 4))).isEqualTo(1f);
+  }
+
+  @Test
+  void theFpuIsGivenWithoutMxcsr() {
+    out(vcpu);
+    KvmFpu fpu = new KvmFpu();
+    assertThat(vcpu.getFpu(fpu)).isZero();
+    assertThat(fpu.mxcsr()).isZero();
+    assertThat(fpu.ftwx()).as("one register").isEqualTo(0x80);
+
+    KvmVcpu second = newVcpu(1, USE);
+    assertThat(second.setFpu(fpu.mxcsr(ROUND_DOWN))).isZero();
+
+    KvmXsave image = xsave(second);
+    assertThat(image.region(XMM1)).isEqualTo(0x200);
+    assertThat(image.region(MXCSR)).isEqualTo(0x1f80);
+    out(second);
+    out(second);
+    assertThat(Float.intBitsToFloat((int) process.memory().load(ram + 0x3014, 4))).isEqualTo(1f);
+  }
+
+  @Test
+  void onlyComponentsOfTheGuestsCpuidAreShown() {
+    KvmXsave image = new KvmXsave().region(HEADER, SUPPORTED & ~1).region(MXCSR, 0x1f80);
+    image.region(XMM1, 1).region(AVX, 2).region(PKRU, 3);
+    assertThat(vcpu.setXsave(image)).isZero();
+
+    assertThat(xsave(vcpu).region(HEADER)).as("without CPUID").isEqualTo(SSE_IN_USE);
+    assertThat(xsave(vcpu).region(AVX)).isZero();
+    setCpuid(vcpu, X87_IN_USE | SSE_IN_USE | AVX_IN_USE);
+    assertThat(xsave(vcpu).region(HEADER)).isEqualTo(SSE_IN_USE | AVX_IN_USE);
+    assertThat(xsave(vcpu).region(AVX)).isEqualTo(2);
+    assertThat(xsave(vcpu).region(PKRU)).isZero();
+    setCpuid(vcpu, SUPPORTED);
+    assertThat(xsave(vcpu).region(HEADER)).isEqualTo(SUPPORTED & ~1);
+    assertThat(xsave(vcpu).region(PKRU)).isEqualTo(3);
+  }
+
+  @Test
+  void pkruStaysIfTheImageHasNone() {
+    setCpuid(vcpu, SUPPORTED);
+    assertThat(vcpu.setXsave(new KvmXsave().region(HEADER, PKRU_IN_USE).region(PKRU, 5))).isZero();
+
+    assertThat(vcpu.setXsave(new KvmXsave())).isZero();
+
+    assertThat(xsave(vcpu).region(PKRU)).isEqualTo(5);
+    assertThat(xsave(vcpu).region(HEADER)).isEqualTo(PKRU_IN_USE);
+  }
+
+  @Test
+  void anImageThatTheHostCannotLoadIsRefused() {
+    assertThat(vcpu.setXsave(new KvmXsave().region(HEADER, 1 << 5))).isEqualTo(-EINVAL);
+    assertThat(vcpu.setXsave(new KvmXsave().region(HEADER + 2, 1))).isEqualTo(-EINVAL);
+    assertThat(vcpu.setXsave(new KvmXsave().region(HEADER + 15, 1))).isEqualTo(-EINVAL);
+    KvmXsave reserved = new KvmXsave().region(MXCSR, 0x10000);
+    assertThat(vcpu.setXsave(reserved)).as("MXCSR is not looked at").isZero();
+    assertThat(vcpu.setXsave(reserved.region(HEADER, X87_IN_USE))).isEqualTo(-EINVAL);
+  }
+
+  @Test
+  void xcr0IsWhatTheGuestsCpuidAllows() {
+    KvmXcrs xcrs = new KvmXcrs().nrXcrs(1).value(0, 7);
+    assertThat(vcpu.setXcrs(xcrs)).as("without CPUID").isEqualTo(-EINVAL);
+    setCpuid(vcpu, 7);
+    assertThat(vcpu.setXcrs(xcrs)).isZero();
+    assertThat(xcr0()).isEqualTo(7);
+    assertThat(vcpu.setXcrs(xcrs.value(0, 5))).as("AVX without SSE").isEqualTo(-EINVAL);
+    assertThat(vcpu.setXcrs(xcrs.value(0, 0x203))).as("PKRU").isEqualTo(-EINVAL);
+    assertThat(vcpu.setXcrs(xcrs.xcr(0, 1).value(0, 0x203))).as("others do nothing").isZero();
+    assertThat(xcr0()).isEqualTo(7);
+  }
+}
