@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EBADF;
 import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOENT;
+import static org.swtdx.kvm.uapi.Errno.ENOMEM;
 import static org.swtdx.kvm.uapi.Errno.ENOSPC;
 
 import java.util.List;
@@ -18,6 +19,9 @@ import org.swtdx.kvm.uapi.KvmIoeventfd;
  */
 final class IoBus {
   private static final int MAX_DEVICES = 1000;
+
+  /** Eventfds do not count among the devices; that many fill the memory Linux has for a bus. */
+  private static final int MAX_EVENTS = 1 << 16;
 
   private final Vm vm;
   private final List<Event> events = new CopyOnWriteArrayList<>();
@@ -108,8 +112,8 @@ final class IoBus {
           return -EEXIST;
         }
       }
-      if (events.size() >= MAX_DEVICES) {
-        return -ENOSPC;
+      if (events.size() >= MAX_EVENTS) {
+        return -ENOMEM;
       }
       events.add(event);
       return 0;

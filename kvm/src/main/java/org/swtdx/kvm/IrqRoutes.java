@@ -27,6 +27,15 @@ final class IrqRoutes {
 
   /** Where a GSI leads. */
   private sealed interface Route {
+    /** The chip it leads to, {@code KVM_IRQCHIP_*}. */
+    default int chip() {
+      return switch (this) {
+        case PicInput(int input) -> input < 8 ? KvmIrqchip.PIC_MASTER : KvmIrqchip.PIC_SLAVE;
+        case IoApicPin _ -> KvmIrqchip.IOAPIC;
+        case Message _ -> -1;
+      };
+    }
+
     record PicInput(int input) implements Route {}
 
     record IoApicPin(int pin) implements Route {}
@@ -124,7 +133,7 @@ final class IrqRoutes {
   /** A GSI leads to one input of each chip at most, and a message is alone. */
   private static boolean fits(List<Route> present, Route route) {
     for (Route other : present) {
-      if (route instanceof Route.Message || other.getClass() == route.getClass()) {
+      if (route instanceof Route.Message || other.chip() == route.chip()) {
         return false;
       }
     }

@@ -423,7 +423,12 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   /** Whether something woke the vCPU; called without the processor. */
   boolean eventPending() {
     return mpState == KvmMpState.RUNNABLE
-        || mpState == KvmMpState.HALTED && (nmiRequest.get() || haltEnds());
+        || isHalted() && (nmiRequest.get() || haltEnds());
+  }
+
+  /** Whether the vCPU waits for an interrupt; a hold after reset is the same to us. */
+  private boolean isHalted() {
+    return mpState == KvmMpState.HALTED || mpState == KvmMpState.AP_RESET_HOLD;
   }
 
   /** Whether an interrupt ends the halt; called on the vCPU's thread. */
@@ -436,7 +441,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   /** The vCPU leaves a blocked state. */
   void wakeUp() {
-    if (mpState == KvmMpState.HALTED) {
+    if (isHalted()) {
       mpState = KvmMpState.RUNNABLE;
     }
   }

@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import static org.swtdx.kvm.uapi.Errno.E2BIG;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.ENOTTY;
 import static org.swtdx.kvm.uapi.Errno.ENXIO;
 
 import org.swtdx.cpu.CpuState;
@@ -57,6 +58,7 @@ final class VcpuExtras {
       case KvmIoctl.HAS_DEVICE_ATTR -> arg.in(new KvmDeviceAttr(), VcpuExtras::hasAttribute);
       case KvmIoctl.GET_DEVICE_ATTR -> arg.in(new KvmDeviceAttr(), a -> getAttribute(arg, a));
       case KvmIoctl.SET_DEVICE_ATTR -> arg.in(new KvmDeviceAttr(), a -> setAttribute(arg, a));
+      case KvmIoctl.SMI -> -ENOTTY;
       case KvmIoctl.GET_STATS_FD -> statsFile();
       default -> -EINVAL;
     };

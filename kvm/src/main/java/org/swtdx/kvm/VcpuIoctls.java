@@ -142,7 +142,8 @@ final class VcpuIoctls {
   private int setMpState(KvmMpState state) {
     int value = state.mpState();
     boolean known = value == KvmMpState.RUNNABLE || value == KvmMpState.HALTED;
-    boolean startup = value >= 0 && value <= KvmMpState.SIPI_RECEIVED;
+    boolean startup =
+        value >= 0 && value <= KvmMpState.SIPI_RECEIVED || value == KvmMpState.AP_RESET_HOLD;
     if (!known && (!startup || vcpu instanceof TdxVcpu)
         || value != KvmMpState.RUNNABLE && !vcpu.vm().hasIrqchip()) {
       return -EINVAL;

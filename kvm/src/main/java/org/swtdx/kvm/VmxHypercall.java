@@ -17,6 +17,9 @@ final class VmxHypercall {
   private static final long ENOSYS = -1000;
   private static final int LONG_MODE = 1;
 
+  /** {@code KVM_FEATURE_PV_SCHED_YIELD}. */
+  private static final int PV_SCHED_YIELD = 13;
+
   private final VmxVcpu vcpu;
   private final CpuState state;
 
@@ -36,7 +39,7 @@ final class VmxHypercall {
     if (number == VAPIC_POLL_IRQ) {
       return answer(0);
     }
-    if (number == SCHED_YIELD) {
+    if (number == SCHED_YIELD && vcpu.cpuidEffects().hasParavirtual(PV_SCHED_YIELD)) {
       Thread.yield();
       return answer(0);
     }

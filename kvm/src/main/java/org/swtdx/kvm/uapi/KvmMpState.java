@@ -33,5 +33,6 @@ public final class KvmMpState extends Struct {
       UNINITIALIZED = 1,
       INIT_RECEIVED = 2,
       HALTED = 3,
-      SIPI_RECEIVED = 4;
+      SIPI_RECEIVED = 4,
+      AP_RESET_HOLD = 9;
 }
