@@ -422,8 +422,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   /** Whether something woke the vCPU; called without the processor. */
   boolean eventPending() {
-    return mpState == KvmMpState.RUNNABLE
-        || isHalted() && (nmiRequest.get() || haltEnds());
+    return mpState == KvmMpState.RUNNABLE || isHalted() && (nmiRequest.get() || haltEnds());
   }
 
   /** Whether the vCPU waits for an interrupt; a hold after reset is the same to us. */
