@@ -224,7 +224,7 @@ final class ServerSession {
         }
         if (clientGone) {
           poll.set(1, -1, 0);
-          endProgram();
+          endOrphan(serving);
         }
         if (releaseDue && !serving.holds(pid)) {
           sayReleased();
@@ -250,6 +250,15 @@ final class ServerSession {
     } else {
       message.close();
       releaseDue |= message.text().equals(Requests.ENDED);
+    }
+  }
+
+  /** The client was killed, perhaps before it could say which process it had started. */
+  private void endOrphan(Supervisor serving) {
+    if (process == null) {
+      serving.kill();
+    } else {
+      endProgram();
     }
   }
 

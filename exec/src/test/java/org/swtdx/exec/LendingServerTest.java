@@ -140,6 +140,21 @@ final class LendingServerTest {
   }
 
   @Test
+  void aProgramWhoseClientWasKilledBeforeItCouldNameItIsKilled() throws Exception {
+    serve(BOUNDS);
+    try (UnixSocket client = UnixSocket.connect(socket);
+        Launch launch = Launch.prepare(NativeClient.command("smp"), NativeClient.ENVIRONMENT)) {
+      assertThat(lend(client, launch.listener(), 0)).isEqualTo(Requests.SERVING);
+      launch.start();
+
+      client.shutdown();
+
+      assertThat(launch.await()).isEqualTo(128 + Signals.KILL);
+    }
+    await(() -> serving.server().programs().isEmpty());
+  }
+
+  @Test
   void theEndOfTheServerIsThatOfItsPrograms() throws Exception {
     serve(BOUNDS);
     CompletableFuture<LendingClient.Outcome> spinning = start(NativeClient.command("td"));
