@@ -88,7 +88,7 @@ final class ExecCommand implements Callable<Integer> {
   private int lend() throws LendingException, InterruptedException {
     int processors = HostOptions.processors(spec, cpus);
     try (HostMachine machine =
-        new HostMachine(HostOptions.memory(memory), processors, extensions.given())) {
+        new HostMachine(HostOptions.memory(spec, memory), processors, extensions.given())) {
       if (report) {
         machine.kvm().observe(this::reportMrtd);
       }

@@ -7,6 +7,7 @@ import picocli.CommandLine.ParameterException;
 /** What options say of the host that native programs get KVM of. */
 final class HostOptions {
   private static final long DEFAULT_BYTES = 16L << 30;
+  private static final long MOST_BYTES = 1L << 40;
   private static final int MOST_PROCESSORS = 64;
 
   private HostOptions() {}
@@ -21,7 +22,10 @@ final class HostOptions {
   }
 
   /** Memory of all guests, bytes. */
-  static long memory(@Nullable MemorySize given) {
+  static long memory(CommandSpec spec, @Nullable MemorySize given) {
+    if (given != null && given.bytes() > MOST_BYTES) {
+      throw new ParameterException(spec.commandLine(), "--memory is at most 1024G");
+    }
     return given == null ? DEFAULT_BYTES : given.bytes();
   }
 }

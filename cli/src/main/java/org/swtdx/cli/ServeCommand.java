@@ -102,7 +102,7 @@ final class ServeCommand implements Callable<Integer> {
     LendingBounds bounds = bounds();
     int processors = HostOptions.processors(spec, cpus);
     try (HostMachine machine =
-            new HostMachine(HostOptions.memory(memory), processors, extensions.given());
+            new HostMachine(HostOptions.memory(spec, memory), processors, extensions.given());
         LendingServer server = LendingServer.listen(path, machine.kvm(), bounds)) {
       try (LastWord _ = new LastWord(server::stop)) {
         say("/dev/kvm is lent at " + path);

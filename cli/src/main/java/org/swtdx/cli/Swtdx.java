@@ -1,5 +1,6 @@
 package org.swtdx.cli;
 
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,10 +41,21 @@ public final class Swtdx implements Runnable {
    * @param args the command line
    */
   public static void main(String[] args) {
+    warnInOneLine();
     int status = commandLine(args).execute(args);
     System.out.flush();
     System.err.flush();
     System.exit(status);
+  }
+
+  /** Has what libraries log look like the command's own messages, whichever logger there is. */
+  private static void warnInOneLine() {
+    for (String property :
+        List.of("jdk.system.logger.format", "java.util.logging.SimpleFormatter.format")) {
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, "swtdx: %5$s%6$s%n");
+      }
+    }
   }
 
   /**

@@ -5,8 +5,8 @@ import org.swtdx.exec.linux.Syscall;
 
 /**
  * Which system calls of a program the supervisor sees: those that name a file by path, ioctls of
- * KVM's type, fallocate, shared mappings of files, those that send signals, and permission for
- * dynamic features of a guest's FPU. All others run at native speed.
+ * KVM's type, fallocate and ftruncate, shared mappings of files, those that send signals, and
+ * permission for dynamic features of a guest's FPU. All others run at native speed.
  */
 final class CallFilter {
   /** {@code ARCH_GET_XCOMP_GUEST_PERM}. */
@@ -50,7 +50,7 @@ final class CallFilter {
     for (int call : SIGNAL_CALLS) {
       filter.ifEqual(call, "notify");
     }
-    filter.ifEqual(Syscall.FALLOCATE, "notify");
+    filter.ifEqual(Syscall.FALLOCATE, "notify").ifEqual(Syscall.FTRUNCATE, "notify");
     filter.ifEqual(Syscall.ARCH_PRCTL, "arch").verdict(Bpf.ALLOW);
     filter.place("ioctl").loadArgument(1).and(TYPE_MASK);
     filter.ifEqual(KVM_TYPE, "notify").verdict(Bpf.ALLOW);

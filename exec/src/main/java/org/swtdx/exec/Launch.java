@@ -100,7 +100,7 @@ final class Launch implements AutoCloseable {
     served = true;
     launcher.join();
     if (pid < 0) {
-      throw new LendingException("cannot run " + program + ": " + spawnError(-pid));
+      throw new LendingException("cannot run " + program + ": " + spawnError(program, -pid));
     }
     PidFd started;
     try {
@@ -167,10 +167,13 @@ final class Launch implements AutoCloseable {
     };
   }
 
-  private static String spawnError(int error) {
+  private static String spawnError(String program, int error) {
     return switch (error) {
       case Syscall.EPERM -> "operation not permitted (EPERM)";
-      case Syscall.ENOENT -> "no such program on the PATH (ENOENT)";
+      case Syscall.ENOENT ->
+          program.contains("/")
+              ? "no such file, or its interpreter is missing (ENOENT)"
+              : "no such program on the PATH (ENOENT)";
       case E2BIG -> "its arguments are too long (E2BIG)";
       case ENOEXEC -> "not a program that this machine runs (ENOEXEC)";
       case Syscall.ENOMEM -> "out of memory (ENOMEM)";

@@ -97,8 +97,7 @@ final class Receivers implements AutoCloseable {
     if (rest != null) {
       rest.over = true;
       LockSupport.unpark(rest.thread);
-    } else {
-      users.incrementAndGet();
+    } else if (enter()) {
       Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receiveToTheEnd);
     }
   }
@@ -169,6 +168,11 @@ final class Receivers implements AutoCloseable {
       rest.over = true;
       LockSupport.unpark(rest.thread);
     }
+  }
+
+  /** Counts one more user of the listener; false when it is closed. */
+  private boolean enter() {
+    return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) != 0;
   }
 
   private void leave() {

@@ -148,12 +148,13 @@ final class RunGate {
   }
 
   /** Whether a signal waits, or one that was announced arrives soon. */
+  @SuppressWarnings("ThreadPriorityCheck") // the sender may need this CPU to get there
   private boolean signalArrives(Call entering) {
     while (!hasSignals(entering)) {
       if (System.nanoTime() - signalExpected >= SIGNAL_NANOS) {
         return false;
       }
-      Thread.yield(); // to the sender, perhaps
+      Thread.yield();
     }
     signalExpected = System.nanoTime() - SIGNAL_NANOS;
     return true;

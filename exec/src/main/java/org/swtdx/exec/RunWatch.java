@@ -1,5 +1,6 @@
 package org.swtdx.exec;
 
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -65,12 +66,13 @@ final class RunWatch implements AutoCloseable {
   /** Looks at everything; whether anything goes on. */
   private boolean look(long now) {
     int busy = 0;
-    for (RunGate gate : watched) {
+    for (Iterator<RunGate> each = watched.iterator(); each.hasNext(); ) {
+      RunGate gate = each.next();
       long since = gate.look(now);
       if (since < LATELY_NANOS) {
         busy++;
       } else if (!gate.isRunning()) {
-        watched.remove(gate);
+        each.remove();
         gate.unwatched(this);
       }
     }

@@ -91,6 +91,7 @@ final class Supervisor implements AutoCloseable {
         case Syscall.IOCTL -> ioctl(call);
         case Syscall.MMAP -> map(call);
         case Syscall.FALLOCATE -> allocate(call);
+        case Syscall.FTRUNCATE -> truncate(call);
         case Syscall.ARCH_PRCTL -> permission(call);
         case Syscall.KILL, Syscall.RT_SIGQUEUEINFO -> announceSignal(call, 0, 1);
         case Syscall.TGKILL, Syscall.RT_TGSIGQUEUEINFO ->
@@ -226,6 +227,15 @@ final class Supervisor implements AutoCloseable {
       call.answer(memfd.fallocate(call.intArgument(1), call.argument(2), call.argument(3)));
     } else {
       call.answer(-EOPNOTSUPP);
+    }
+  }
+
+  /** No file of KVM's has a length to set. */
+  private void truncate(Call call) {
+    if (files.find(call.tid(), call.intArgument(0)) == null) {
+      call.letThrough();
+    } else {
+      call.answer(-Syscall.EINVAL);
     }
   }
 

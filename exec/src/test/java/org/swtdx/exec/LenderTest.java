@@ -58,7 +58,8 @@ final class LenderTest {
   void missingProgramIsNamed() {
     assertThatExceptionOfType(LendingException.class)
         .isThrownBy(() -> run("/no/such/program"))
-        .withMessage("cannot run /no/such/program: no such program on the PATH (ENOENT)");
+        .withMessage(
+            "cannot run /no/such/program: no such file, or its interpreter is missing (ENOENT)");
   }
 
   @ParameterizedTest
@@ -70,6 +71,7 @@ final class LenderTest {
         "reuse",
         "again",
         "signal",
+        "announced",
         "descriptors",
         "statistics",
         "no_bytes",

@@ -199,6 +199,30 @@ def test_signal():
     assert len(ticks) == 20
 
 
+def test_announced():
+    machine = Machine(SPIN)
+    received = []
+    signal.signal(signal.SIGUSR1, lambda *_: received.append(1))
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    runner = threading.get_ident()
+
+    def send(over):
+        while not over.wait(0.002):
+            signal.pthread_kill(runner, signal.SIGUSR2)
+            signal.pthread_kill(runner, signal.SIGUSR1)
+
+    for _ in range(20):
+        received.clear()
+        over = threading.Event()
+        sender = threading.Thread(target=send, args=(over,))
+        sender.start()
+        number = libc.ioctl(machine.vcpu, KVM_RUN, 0)
+        assert number == -1 and ctypes.get_errno() == 4, (number, ctypes.get_errno())
+        assert received
+        over.set()
+        sender.join()
+
+
 def test_descriptors():
     machine = Machine(GREET)
     copy = os.dup(machine.vcpu)
@@ -207,6 +231,11 @@ def test_descriptors():
     os.close(machine.kvm)
     machine.vcpu = copy
     assert machine.run() == KVM_EXIT_IO
+    try:
+        os.ftruncate(machine.vcpu, 0)
+        raise AssertionError("a vCPU was truncated")
+    except OSError as error:
+        assert error.errno == 22, error
     child = os.fork()
     if child == 0:
         try:

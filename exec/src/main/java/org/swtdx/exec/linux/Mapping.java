@@ -1,6 +1,7 @@
 package org.swtdx.exec.linux;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ public record Mapping(
           found.add(mapping);
         }
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // it ends while its mappings are read
     }
     return found;
   }

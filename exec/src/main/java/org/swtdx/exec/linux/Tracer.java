@@ -151,7 +151,8 @@ public final class Tracer implements AutoCloseable {
     }
     if (result < 0) {
       throw new IOException(
-          "process %d cannot be traced (error %d): another tracer, or kernel.yama.ptrace_scope"
+          ("process %d cannot be traced (error %d): another tracer, or kernel.yama.ptrace_scope;"
+                  + " memory of a memfd can be lent all the same")
               .formatted(tid, -result));
     }
     Syscall.call(Syscall.PTRACE, INTERRUPT, tid);
