@@ -55,7 +55,9 @@ public final class LogicalProcessor {
   public void unmaskInterrupts() {
     masked = false;
     for (int i = 0; i < latched.length(); i++) {
-      latched.set(i, 0);
+      if (latched.get(i) != 0) { // a store that others see costs more than a look
+        latched.set(i, 0);
+      }
     }
   }
 
