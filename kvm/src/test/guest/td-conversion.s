@@ -3,8 +3,9 @@
 # left there; anything else ends with a write to port 0x81. In the other mode it only counts in
 # shared pages.
 #
-# Parameters of vCPU n at 0x7000 + 64 n: 0 mode; 8 first block; 16 distance of blocks; 24 bytes of a
-# block; 32 end of the region; 40 rounds; 48 distance of the shared alias; 56 index.
+# Parameters of vCPU n at 0x7000 + 128 n: 0 mode; 8 first block; 16 distance of blocks; 24 bytes of a
+# block; 32 end of the region; 40 rounds; 48 distance of the shared alias; 56 index; 64 bytes that are
+# given back at once; 72 level of the largest pages to accept.
 # RBP parameters, RBX factor of the pattern, R8 first tag of the round, R9 block.
 
         .set    BASE, 0xfffff000
@@ -20,9 +21,9 @@ start:  lgdtl   %cs:BASE + 0xf18
         ljmpl   $8, $BASE + long - start
 
         .code64
-long:   shl     $6, %esi
+long:   shl     $7, %esi
         lea     0x7000(%rsi), %rbp
-        shl     $4, %esi
+        shl     $3, %esi
         lea     0x6400(%rsi), %rsp
         movabs  $0x9e3779b97f4a7c15, %rbx
         xor     %r8d, %r8d
@@ -64,14 +65,7 @@ take:   call    alias
         mov     %r9, %rdi
         mov     %r9, %rdx
         add     24(%rbp), %rdx
-2:      mov     $6, %eax
-        mov     %rdi, %rcx
-        push    %rdx
-        tdcall
-        pop     %rdx
-        test    %rax, %rax
-        jnz     fail
-        mov     $512, %ecx
+2:      call    accept
 3:      cmpq    $0, (%rdi)
         jne     fail
         add     $8, %rdi
@@ -88,8 +82,41 @@ keep:   mov     %r9, %rdi
         lea     1(%r8), %r14
         jmp     check
 
-# Shared again: the host's contents are as they were, and are replaced.
-give:   call    keep
+# Accepts the page at RDI, the largest that may be and that there is; ECX = its words.
+accept: mov     72(%rbp), %r12
+        test    $0x1fffff, %edi
+        jz      10f
+        xor     %r12d, %r12d
+10:     mov     $6, %eax
+        lea     (%rdi,%r12), %rcx
+        push    %rdx
+        tdcall
+        pop     %rdx
+        test    %rax, %rax
+        jz      11f
+        test    %r12d, %r12d
+        jz      fail
+        shr     $32, %rax
+        cmp     $0xc0000b0b, %eax       # TDX_PAGE_SIZE_MISMATCH
+        jne     fail
+        xor     %r12d, %r12d
+        jmp     10b
+11:     mov     $512, %ecx
+        test    %r12d, %r12d
+        jz      12f
+        shl     $9, %ecx
+12:     ret
+
+# Shared again, piece by piece: what is still private is as it was, the host's contents are, too, and
+# are replaced.
+give:   push    %r9
+        push    24(%rbp)
+        mov     %r9, %rax
+        add     24(%rbp), %rax
+        push    %rax
+        mov     64(%rbp), %rax
+        mov     %rax, 24(%rbp)
+9:      call    keep
         mov     $1, %r12d
         shl     $47, %r12
         or      %r9, %r12
@@ -99,7 +126,14 @@ give:   call    keep
         call    check
         call    alias
         lea     2(%r8), %r14
-        jmp     fill
+        call    fill
+        add     64(%rbp), %r9
+        cmp     (%rsp), %r9
+        jb      9b
+        pop     %rax
+        pop     24(%rbp)
+        pop     %r9
+        ret
 
 shared: call    alias
         lea     2(%r8), %r14

@@ -44,7 +44,7 @@ class ConversionTest {
     return new ConvertingGuest.Shape(2, BYTES, block, rounds);
   }
 
-  private static List<FutureTask<Boolean>> start(ConvertingGuest guest) {
+  static List<FutureTask<Boolean>> start(ConvertingGuest guest) {
     List<FutureTask<Boolean>> running = new ArrayList<>();
     for (int i = 0; i < guest.shape.vcpus(); i++) {
       int index = i;
@@ -54,8 +54,8 @@ class ConversionTest {
     return running;
   }
 
-  private static void runToTheEnd(ConvertingGuest guest)
-      throws ExecutionException, InterruptedException {
+  /** Runs all vCPUs until their rounds are over, and closes everything. */
+  static void runToTheEnd(ConvertingGuest guest) throws ExecutionException, InterruptedException {
     for (FutureTask<Boolean> each : start(guest)) {
       assertThat(each.get()).isTrue();
     }

@@ -22,8 +22,10 @@ final class ConvertingTd extends ConvertingGuest {
   static final long SPARE = 0x9000;
 
   private static final int PARAMETERS = 0x7000;
+  private static final int PARAMETERS_SIZE = 128;
   private static final int TABLE = 0x67;
   private static final int LARGE = 0xe3;
+  private static final long LARGE_SIZE = 1 << 21;
 
   /** What the vCPUs do: convert what is theirs, or count in all pages while the host converts. */
   enum Mode {
@@ -34,6 +36,7 @@ final class ConvertingTd extends ConvertingGuest {
   private final TestTd td;
   private final Mode mode;
   private final boolean discards;
+  private final long piece;
   private final GuestMemfd file;
   private final long shared;
 
@@ -43,14 +46,24 @@ final class ConvertingTd extends ConvertingGuest {
    * @param discards whether private pages that become shared are freed
    */
   ConvertingTd(TestHost machine, Shape shape, Mode mode, boolean discards) {
-    this(TestTd.initialized(machine, SEPT_VE_DISABLE), shape, mode, discards);
+    this(machine, shape, mode, discards, shape.block());
   }
 
-  private ConvertingTd(TestTd td, Shape shape, Mode mode, boolean discards) {
+  /**
+   * As above; if blocks are multiples of 2 MiB, the guest accepts pages of 2 MiB where there are.
+   *
+   * @param piece bytes of a block that the guest makes shared at once
+   */
+  ConvertingTd(TestHost machine, Shape shape, Mode mode, boolean discards, long piece) {
+    this(TestTd.initialized(machine, SEPT_VE_DISABLE), shape, mode, discards, piece);
+  }
+
+  private ConvertingTd(TestTd td, Shape shape, Mode mode, boolean discards, long piece) {
     super(shape, td.process);
     this.td = td;
     this.mode = mode;
     this.discards = discards;
+    this.piece = piece;
     for (int i = 0; i < shape.vcpus(); i++) {
       vcpus.add(td.addVcpu(i));
     }
@@ -66,7 +79,7 @@ final class ConvertingTd extends ConvertingGuest {
     assertThat(attributes(ROM, 4096, KvmMemoryAttributes.PRIVATE)).isZero();
     tables(low);
     for (int i = 0; i < shape.vcpus(); i++) {
-      parameters(low + PARAMETERS + 64L * i, i);
+      parameters(low + PARAMETERS + (long) PARAMETERS_SIZE * i, i);
       if (mode == Mode.CONVERT) {
         fill(i, 0);
       }
@@ -102,7 +115,9 @@ final class ConvertingTd extends ConvertingGuest {
       REGION + shape.bytes(),
       shape.rounds(),
       ALIAS,
-      index
+      index,
+      piece,
+      shape.block() % LARGE_SIZE == 0 ? 1 : 0
     };
     for (int i = 0; i < values.length; i++) {
       td.memory.store(at + 8 * i, 8, values[i]);

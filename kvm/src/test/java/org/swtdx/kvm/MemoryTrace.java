@@ -81,6 +81,13 @@ final class MemoryTrace {
     return result;
   }
 
+  /** How many pages of 2 MiB were added since the last time; forgets what else was noted. */
+  synchronized int takeLargeAugmentations() {
+    List<String> calls = take();
+    return (int)
+        calls.stream().filter(c -> c.startsWith("MEM.PAGE.AUG") && c.endsWith("/1")).count();
+  }
+
   /** All calls since the last time that it was asked for. */
   synchronized int total() {
     int total = counts.values().stream().mapToInt(Integer::intValue).sum();

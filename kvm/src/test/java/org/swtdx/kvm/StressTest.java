@@ -28,17 +28,30 @@ import org.swtdx.kvm.uapi.KvmVmType;
  */
 class StressTest {
   private static final int PROCESSORS = 3;
+  private static final long LARGE = 1 << 21;
 
   private final int rounds = Integer.getInteger("swtdx.stress.rounds", 3);
+  private final int largeRounds = Integer.getInteger("swtdx.stress.rounds", 1);
   private final int vms = Integer.getInteger("swtdx.stress.vms", 8);
   private final long seed = Long.getLong("swtdx.stress.seed", 11);
 
   @Test
   @Timeout(3600)
   void nothingIsLeft() throws Exception {
+    nothingIsLeft(rounds, Set.of());
+  }
+
+  /** TDs that convert have private pages of 2 MiB, and give them back whole or in pieces. */
+  @Test
+  @Timeout(3600)
+  void nothingIsLeftWithLargePages() throws Exception {
+    nothingIsLeft(largeRounds, Set.of(KvmExtension.LARGE_PRIVATE_PAGES));
+  }
+
+  private void nothingIsLeft(int count, Set<KvmExtension> extensions) throws Exception {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    try (TestHost machine = new TestHost(PROCESSORS, 16, port -> port)) {
-      for (int round = 0; round < rounds; round++) {
+    try (TestHost machine = new TestHost(1, PROCESSORS, 16, port -> port, extensions)) {
+      for (int round = 0; round < count; round++) {
         round(machine, round);
         assertThat(machine.host.outstandingFrames()).as("frames, round %d", round).isZero();
         assertThat(machine.host.outstandingKeyIds()).as("KeyIDs, round %d", round).isZero();
@@ -84,11 +97,19 @@ class StressTest {
         vcpus, block * vcpus * random.nextInt(1, 5), block, random.nextInt(1, 4));
   }
 
+  private static ConvertingGuest.Shape largeShape(SplittableRandom random) {
+    int vcpus = random.nextInt(1, PROCESSORS + 1);
+    return new ConvertingGuest.Shape(vcpus, LARGE * vcpus, LARGE, random.nextInt(1, 3));
+  }
+
   /** A TD whose vCPUs convert what they use; some are stopped before they are done. */
   private static void converting(
       TestHost machine, SplittableRandom random, ExecutorService threads) {
+    boolean large = machine.host.has(KvmExtension.LARGE_PRIVATE_PAGES);
+    ConvertingGuest.Shape shape = large ? largeShape(random) : shape(random);
+    long piece = large ? LARGE >>> 3 * random.nextInt(3) : shape.block();
     ConvertingTd td =
-        new ConvertingTd(machine, shape(random), ConvertingTd.Mode.CONVERT, random.nextBoolean());
+        new ConvertingTd(machine, shape, ConvertingTd.Mode.CONVERT, random.nextBoolean(), piece);
     run(td, random, threads);
     td.close(random);
   }
