@@ -1,13 +1,19 @@
 package org.swtdx.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.InaccessibleObjectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
@@ -18,8 +24,13 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The compiler itself keeps a layer above SEAMCALL from naming what belongs to a TD. */
+/**
+ * The compiler keeps a layer above SEAMCALL from naming what belongs to a TD, and the module system
+ * keeps it from reflecting on it.
+ */
 class IsolationTest {
   @TempDir private Path folder;
 
@@ -38,6 +49,43 @@ class IsolationTest {
   @Test
   void aModuleLikeKvmCanNameTheHostsView() throws IOException {
     assertThat(compile("org.swtdx.memory", "org.swtdx.memory.HostView")).isEmpty();
+  }
+
+  /** What the compiler refuses, reflection does not get either. */
+  @ParameterizedTest
+  @ValueSource(strings = {"td.Tdcs", "vp.Tdvps", "TdxModule"})
+  void reflectionCannotOpenTdState(String type) throws ClassNotFoundException {
+    Module module = loaded("org.swtdx.tdxmodule");
+
+    assertThat(module.getDescriptor().exports()).isEmpty();
+    assertThat(module.getDescriptor().opens()).isEmpty();
+    Class<?> state = module.getClassLoader().loadClass("org.swtdx.tdxmodule." + type);
+    assertThat(state.getModule()).isSameAs(module);
+    AccessibleObject[] fields = state.getDeclaredFields();
+    assertThat(fields).isNotEmpty();
+    for (AccessibleObject field : fields) {
+      assertThatThrownBy(() -> field.setAccessible(true))
+          .isInstanceOf(InaccessibleObjectException.class);
+    }
+  }
+
+  @Test
+  void reflectionReachesWhatIsExported() throws ReflectiveOperationException {
+    Class<?> view = loaded("org.swtdx.memory").getClassLoader().loadClass("org.swtdx.memory.Hpa");
+
+    assertThat(view.getConstructor(long.class).trySetAccessible()).isTrue();
+  }
+
+  /** A module of the product as the module system knows it, seen from outside of all modules. */
+  private static Module loaded(String name) {
+    Path[] path =
+        Arrays.stream(modulePath().split(File.pathSeparator)).map(Path::of).toArray(Path[]::new);
+    ModuleLayer boot = ModuleLayer.boot();
+    Configuration resolved =
+        boot.configuration().resolve(ModuleFinder.of(path), ModuleFinder.of(), Set.of(name));
+    return boot.defineModulesWithOneLoader(resolved, ClassLoader.getSystemClassLoader())
+        .findModule(name)
+        .orElseThrow();
   }
 
   /** Compiles a foreign module that requires one module and names one type; returns the errors. */

@@ -1,15 +1,18 @@
 package org.swtdx.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Who may know whom, as docs/architecture.rst says. */
@@ -25,7 +28,8 @@ class LayeringTest {
           "tdxmodule", List.of("kvm", "attestation", "vmm", "cli"),
           "kvm", List.of("tdxmodule", "attestation", "vmm", "cli"),
           "attestation", List.of("memory", "cpu", "seamcall", "tdxmodule", "kvm", "vmm", "cli"),
-          "vmm", List.of("tdxmodule", "seamcall", "cli"));
+          "vmm", List.of("tdxmodule", "seamcall", "cli"),
+          "exec", List.of("tdxmodule", "seamcall", "attestation", "vmm", "cli"));
 
   private static JavaClasses product;
 
@@ -59,19 +63,26 @@ class LayeringTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> theRawFaceOfMemoryIsForTheProcessorAndTheModule() {
-    return Stream.of("seamcall", "kvm", "attestation", "vmm", "cli")
+  Stream<DynamicTest> theRawFacesAreForTheProcessorAndTheModule() {
+    return Stream.of("seamcall", "kvm", "attestation", "vmm", "exec", "cli")
         .map(
             layer ->
                 DynamicTest.dynamicTest(
-                    layer + " cannot reach memory unchecked",
-                    () ->
-                        noClasses()
-                            .that()
-                            .resideInAPackage("org.swtdx." + layer + "..")
-                            .should()
-                            .dependOnClassesThat()
-                            .resideInAPackage("org.swtdx.memory.seam..")
-                            .check(product)));
+                    layer + " cannot reach memory or guests unchecked",
+                    () -> notRaw(layer).check(product)));
+  }
+
+  private static ArchRule notRaw(String layer) {
+    return noClasses()
+        .that()
+        .resideInAPackage("org.swtdx." + layer + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.swtdx.memory.seam..", "org.swtdx.cpu.seam..");
+  }
+
+  @Test
+  void theModuleUsesThemSoThatTheRuleWouldFindAnother() {
+    assertThat(notRaw("tdxmodule").evaluate(product).hasViolation()).isTrue();
   }
 }
