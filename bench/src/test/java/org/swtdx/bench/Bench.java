@@ -1,6 +1,7 @@
 package org.swtdx.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -18,10 +19,15 @@ public final class Bench {
   /**
    * Runs the benchmarks that the arguments choose.
    *
-   * @param args those of JMH: a pattern first, then options
+   * @param args those of JMH: a pattern first, then options; {@code --rounds N} before them has
+   *     {@link Rounds} run them
    * @throws Exception when JMH refuses them
    */
   public static void main(String... args) throws Exception {
+    if (args.length > 1 && args[0].equals("--rounds")) {
+      Rounds.run(Integer.parseInt(args[1]), Arrays.copyOfRange(args, 2, args.length));
+      return;
+    }
     Collection<RunResult> results = new Runner(new CommandLineOptions(args)).run();
     System.out.println();
     table(results).forEach(System.out::println);
@@ -90,7 +96,8 @@ public final class Bench {
     return text.toString();
   }
 
-  private static String name(RunResult r) {
+  /** The benchmark with its parameters, without its package. */
+  static String name(RunResult r) {
     String type = type(r);
     String threads = r.getParams().getThreads() > 1 ? " x" + r.getParams().getThreads() : "";
     return type.substring(type.lastIndexOf('.') + 1) + "." + method(r) + parameters(r) + threads;
