@@ -18,8 +18,9 @@ import org.swtdx.exec.linux.Signals;
  */
 @Timeout(900)
 final class KilledProgramsTest {
-  private static final int KILLS = Integer.getInteger("swtdx.kills", 8);
+  private static final int KILLS = Integer.getInteger("swtdx.kills", 9);
   private static final int LONGEST_MILLIS = 400;
+  private static final List<String> PROGRAMS = List.of("td", "smp", "moves");
 
   @TempDir private Path folder;
 
@@ -39,7 +40,7 @@ final class KilledProgramsTest {
 
       int reached = 0;
       for (int i = 0; i < KILLS; i++) {
-        String program = i % 2 == 0 ? "td" : "smp";
+        String program = PROGRAMS.get(i % PROGRAMS.size());
         int signal = random.nextBoolean() ? Signals.KILL : Signals.TERM;
         int millis = random.nextInt(LONGEST_MILLIS);
         reached += launchAndKill(serving, socket, program, millis, signal) ? 1 : 0;

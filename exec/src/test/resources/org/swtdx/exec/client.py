@@ -745,6 +745,19 @@ def test_smp():
     spin_all([machine.vcpu] + machine.others)
 
 
+def test_moves():
+    """Twenty threads that are stopped again and again because memory is moved, until it is killed."""
+    machine = Machine(SPIN)
+    slot = MovingSlot(machine.vm)
+    for _ in range(20):
+        threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+    while True:
+        ram, address = anonymous(0x100000)
+        ram[::4096] = bytes(0x100)
+        slot.set(address, 0x100000)
+        slot.set(0, 0)
+
+
 def test_code_between_runs():
     # mov al, 'A'; out 0x80, al; jmp back
     for where in (0x1000, 0x1FFF, 0x1FFE):

@@ -32,6 +32,7 @@ public final class Tracer implements AutoCloseable {
   private static final int WNOHANG = 1;
   private static final int STOPPED = 0x7f;
   private static final int STOP_NANOS = 20_000;
+  private static final long END_NANOS = 5_000_000_000L;
   private static final int NO_STATUS = 0;
   private static final int SIGTRAP = 5;
   private static final int EVENT_STOP = 128;
@@ -156,27 +157,39 @@ public final class Tracer implements AutoCloseable {
               .formatted(tid, -result));
     }
     Syscall.call(Syscall.PTRACE, INTERRUPT, tid);
-    long waited;
-    do {
-      letStop.accept(tid);
-      waited = Syscall.call(Syscall.WAIT4, tid, status.address(), WALL | WNOHANG, 0);
-      if (waited == 0) {
-        LockSupport.parkNanos(this, STOP_NANOS);
-      }
-    } while (waited == 0);
-    Integer signal = stopSignal(tid, waited);
+    Integer signal = awaitStop(tid, letStop);
     if (signal != null) {
       stopped.put(tid, signal);
     }
     return signal != null;
   }
 
-  private @Nullable Integer awaitStop(int tid) {
+  /** Waits until a thread stops or ends; as {@link #stopSignal}. */
+  private @Nullable Integer awaitStop(int tid, IntConsumer meanwhile) {
+    while (true) {
+      meanwhile.accept(tid);
+      long waited = waitNow(tid);
+      if (waited != 0) {
+        return stopSignal(tid, waited);
+      }
+      // The first thread of a process that is killed ends when all others have been waited for.
+      stopped.keySet().removeIf(other -> other != tid && hasEnded(other));
+      LockSupport.parkNanos(this, STOP_NANOS);
+    }
+  }
+
+  /** What a thread did: its number; 0 when it is as it was; or a negative error number. */
+  private long waitNow(int tid) {
     long result;
     do {
-      result = Syscall.call(Syscall.WAIT4, tid, status.address(), WALL, 0);
+      result = Syscall.call(Syscall.WAIT4, tid, status.address(), WALL | WNOHANG, 0);
     } while (result == -Syscall.EINTR);
-    return stopSignal(tid, result);
+    return result;
+  }
+
+  private boolean hasEnded(int tid) {
+    long waited = waitNow(tid);
+    return waited != 0 && stopSignal(tid, waited) == null;
   }
 
   /** The signal that a thread stopped for, 0 if none; null when the thread ended. */
@@ -254,7 +267,7 @@ public final class Tracer implements AutoCloseable {
 
   private void advance(int tid) throws IOException {
     check(Syscall.call(Syscall.PTRACE, NEXT_SYSCALL, tid, 0, 0));
-    Integer signal = awaitStop(tid);
+    Integer signal = awaitStop(tid, _ -> {});
     if (signal == null) {
       stopped.remove(tid);
       throw new IOException("thread " + tid + " ended");
@@ -283,9 +296,24 @@ public final class Tracer implements AutoCloseable {
   @Override
   public void close() {
     registers.forEach(this::restore);
-    stopped.forEach((tid, signal) -> Syscall.call(Syscall.PTRACE, DETACH, tid, 0, signal));
-    stopped.clear();
+    stopped
+        .entrySet()
+        .removeIf(
+            thread ->
+                Syscall.call(Syscall.PTRACE, DETACH, thread.getKey(), 0, thread.getValue()) >= 0);
+    awaitEnds();
     arena.close();
     WAITING.readLock().unlock();
+  }
+
+  /** Threads that were killed stay, and with them their process, until their tracer has waited. */
+  private void awaitEnds() {
+    long end = System.nanoTime() + END_NANOS;
+    stopped.keySet().removeIf(this::hasEnded);
+    while (!stopped.isEmpty() && System.nanoTime() < end) {
+      LockSupport.parkNanos(this, STOP_NANOS);
+      stopped.keySet().removeIf(this::hasEnded);
+    }
+    stopped.clear();
   }
 }
