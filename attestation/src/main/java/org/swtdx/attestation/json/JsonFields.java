@@ -15,12 +15,33 @@ import tools.jackson.databind.JsonNode;
 
 /** The members of a JSON object, read as what they have to be. */
 public final class JsonFields {
-  private final JsonNode node;
-  private final String path;
+  private static final int ALONE = -1;
 
-  JsonFields(JsonNode node, String path) {
+  private final JsonNode node;
+  private final @Nullable JsonFields owner;
+  private final String name;
+  private final int index;
+
+  /** The fields of a document; {@code what} it is, for messages. */
+  JsonFields(JsonNode node, String what) {
+    this(node, null, what, ALONE);
+  }
+
+  private JsonFields(JsonNode node, @Nullable JsonFields owner, String name, int index) {
     this.node = node;
-    this.path = path;
+    this.owner = owner;
+    this.name = name;
+    this.index = index;
+  }
+
+  /** Where this object stands in its document; only messages need it. */
+  public String path() {
+    return owner == null ? name : owner.path(name, index);
+  }
+
+  private String path(String member, int item) {
+    String path = path() + "." + member;
+    return item == ALONE ? path : path + "[" + item + "]";
   }
 
   /** Whether there is a member of that name. */
@@ -34,7 +55,7 @@ public final class JsonFields {
     unknown.removeAll(known);
     if (!unknown.isEmpty()) {
       throw new JsonFormatException(
-          path
+          path()
               + " has the unknown member "
               + String.join(", ", unknown)
               + "; it may have "
@@ -44,7 +65,7 @@ public final class JsonFields {
 
   /** A string on one line, without control characters. */
   public String text(String name) throws JsonFormatException {
-    return text(required(name), path + "." + name);
+    return text(required(name), name, ALONE);
   }
 
   /** A string as {@link #text}, or nothing when there is no such member. */
@@ -52,17 +73,17 @@ public final class JsonFields {
     return has(name) ? Optional.of(text(name)) : Optional.empty();
   }
 
-  private static String text(JsonNode value, String path) throws JsonFormatException {
-    String text = lines(value, path);
+  private String text(JsonNode value, String name, int index) throws JsonFormatException {
+    String text = lines(value, name, index);
     if (!Printable.isClean(text)) {
-      throw new JsonFormatException(path + " has a control character");
+      throw new JsonFormatException(path(name, index) + " has a control character");
     }
     return text;
   }
 
   /** A string that holds a document or certificates: any characters. */
   public String lines(String name) throws JsonFormatException {
-    return lines(required(name), path + "." + name);
+    return lines(required(name), name, ALONE);
   }
 
   /** A string as {@link #lines}, or nothing when there is no such member. */
@@ -70,23 +91,20 @@ public final class JsonFields {
     return has(name) ? Optional.of(lines(name)) : Optional.empty();
   }
 
-  private static String lines(JsonNode value, String path) throws JsonFormatException {
+  private String lines(JsonNode value, String name, int index) throws JsonFormatException {
     if (!value.isString()) {
-      throw new JsonFormatException(path + " is not a string");
+      throw new JsonFormatException(path(name, index) + " is not a string");
     }
     return value.stringValue();
   }
 
   /** A whole number within bounds, both included. */
   public int integer(String name, int least, int most) throws JsonFormatException {
-    return integer(required(name), path + "." + name, least, most);
-  }
-
-  private static int integer(JsonNode value, String path, int least, int most)
-      throws JsonFormatException {
+    JsonNode value = required(name);
     if (!value.isInt() || value.intValue() < least || value.intValue() > most) {
       throw new JsonFormatException(
-          "%s is %s, not a whole number from %d to %d".formatted(path, value, least, most));
+          "%s is %s, not a whole number from %d to %d"
+              .formatted(path(name, ALONE), value, least, most));
     }
     return value.intValue();
   }
@@ -95,7 +113,7 @@ public final class JsonFields {
   public boolean bool(String name) throws JsonFormatException {
     JsonNode value = required(name);
     if (!value.isBoolean()) {
-      throw new JsonFormatException(path + "." + name + " is neither true nor false");
+      throw new JsonFormatException(path(name, ALONE) + " is neither true nor false");
     }
     return value.booleanValue();
   }
@@ -107,13 +125,15 @@ public final class JsonFields {
       return Instant.parse(text);
     } catch (DateTimeException e) {
       throw new JsonFormatException(
-          "%s.%s is '%s', not a time such as 2025-06-19T10:16:03Z".formatted(path, name, text), e);
+          "%s is '%s', not a time such as 2025-06-19T10:16:03Z"
+              .formatted(path(name, ALONE), text),
+          e);
     }
   }
 
   /** Hexadecimal digits of either case, exactly two for each of {@code size} bytes. */
   public byte[] hex(String name, int size) throws JsonFormatException {
-    return hex(text(name), size, path + "." + name);
+    return hex(text(name), size, name, ALONE);
   }
 
   /** Hexadecimal values of {@code size} bytes: an array of them, or one alone. */
@@ -123,7 +143,7 @@ public final class JsonFields {
       values.add(hex(name, size));
     } else {
       for (String text : texts(name)) {
-        values.add(hex(text, size, path + "." + name + "[" + values.size() + "]"));
+        values.add(hex(text, size, name, values.size()));
       }
     }
     return values;
@@ -132,25 +152,25 @@ public final class JsonFields {
   /** Hexadecimal digits of any even number, in lower case. */
   public byte[] hex(String name) throws JsonFormatException {
     String text = text(name);
-    return hex(text, text.length() / 2, path + "." + name);
+    return hex(text, text.length() / 2, name, ALONE);
   }
 
-  private static byte[] hex(String text, int size, String path) throws JsonFormatException {
+  private byte[] hex(String text, int size, String name, int index) throws JsonFormatException {
     if (text.length() != 2 * size) {
       throw new JsonFormatException(
           "%s has %d characters, not the %d hexadecimal digits of %d bytes"
-              .formatted(path, text.length(), 2 * size, size));
+              .formatted(path(name, index), text.length(), 2 * size, size));
     }
     try {
       return HexFormat.of().parseHex(text);
     } catch (IllegalArgumentException e) {
-      throw new JsonFormatException(path + " is not hexadecimal", e);
+      throw new JsonFormatException(path(name, index) + " is not hexadecimal", e);
     }
   }
 
   /** An object. */
   public JsonFields object(String name) throws JsonFormatException {
-    return object(required(name), path + "." + name);
+    return object(required(name), name, ALONE);
   }
 
   /** An object, or nothing when there is no such member. */
@@ -158,18 +178,18 @@ public final class JsonFields {
     return has(name) ? Optional.of(object(name)) : Optional.empty();
   }
 
-  private static JsonFields object(JsonNode value, String path) throws JsonFormatException {
+  private JsonFields object(JsonNode value, String name, int index) throws JsonFormatException {
     if (!value.isObject()) {
-      throw new JsonFormatException(path + " is not an object");
+      throw new JsonFormatException(path(name, index) + " is not an object");
     }
-    return new JsonFields(value, path);
+    return new JsonFields(value, this, name, index);
   }
 
   /** The objects of an array. */
   public List<JsonFields> objects(String name) throws JsonFormatException {
     List<JsonFields> items = new ArrayList<>();
     for (JsonNode item : array(name)) {
-      items.add(object(item, path + "." + name + "[" + items.size() + "]"));
+      items.add(object(item, name, items.size()));
     }
     return items;
   }
@@ -179,7 +199,7 @@ public final class JsonFields {
     List<String> items = new ArrayList<>();
     if (has(name)) {
       for (JsonNode item : array(name)) {
-        items.add(text(item, path + "." + name + "[" + items.size() + "]"));
+        items.add(text(item, name, items.size()));
       }
     }
     return List.copyOf(items);
@@ -188,7 +208,7 @@ public final class JsonFields {
   private JsonNode array(String name) throws JsonFormatException {
     JsonNode value = required(name);
     if (!value.isArray()) {
-      throw new JsonFormatException(path + "." + name + " is not an array");
+      throw new JsonFormatException(path(name, ALONE) + " is not an array");
     }
     return value;
   }
@@ -196,13 +216,8 @@ public final class JsonFields {
   private JsonNode required(String name) throws JsonFormatException {
     @Nullable JsonNode value = node.get(name);
     if (value == null) {
-      throw new JsonFormatException(path + " has no " + name);
+      throw new JsonFormatException(path() + " has no " + name);
     }
     return value;
-  }
-
-  /** Where this object stands in its document. */
-  public String path() {
-    return path;
   }
 }

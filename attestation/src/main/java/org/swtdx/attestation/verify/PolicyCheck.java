@@ -143,32 +143,35 @@ final class PolicyCheck {
 
   private void checkAttributes(TdQuoteBody td) {
     long attributes = td.tdAttributes();
-    String found = "%016x %s".formatted(attributes, TdAttribute.in(attributes));
     if (TdAttribute.reserved(attributes) != 0) {
       refuse(
           Reason.ATTRIBUTES,
           "TD attributes",
-          found,
+          text(attributes),
           "no reserved bits (%016x)".formatted(TdAttribute.reserved(attributes)));
     }
     for (TdAttribute attribute : TdAttribute.in(attributes)) {
       switch (attribute) {
         case DEBUG, HGS_PLUS_PROF, PERF_PROF, PMT_PROF ->
-            forbid(attribute, policy.allowDebug(), found);
-        case MIGRATABLE -> forbid(attribute, policy.allowMigration(), found);
+            forbid(attribute, policy.allowDebug(), attributes);
+        case MIGRATABLE -> forbid(attribute, policy.allowMigration(), attributes);
         case ICSSD, LASS, SEPT_VE_DISABLE, PKS, KL, TPA, PERFMON -> {}
       }
     }
     for (TdAttribute required : policy.requiredTdAttributes()) {
       if ((attributes & required.mask()) == 0) {
-        refuse(Reason.ATTRIBUTES, "TD attributes", found, required + " set");
+        refuse(Reason.ATTRIBUTES, "TD attributes", text(attributes), required + " set");
       }
     }
   }
 
-  private void forbid(TdAttribute attribute, boolean allowed, String found) {
+  private static String text(long attributes) {
+    return "%016x %s".formatted(attributes, TdAttribute.in(attributes));
+  }
+
+  private void forbid(TdAttribute attribute, boolean allowed, long attributes) {
     if (!allowed) {
-      refuse(Reason.ATTRIBUTES, "TD attributes", found, attribute + " clear");
+      refuse(Reason.ATTRIBUTES, "TD attributes", text(attributes), attribute + " clear");
     }
   }
 

@@ -1,6 +1,5 @@
 package org.swtdx.attestation.verify;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -19,14 +18,20 @@ final class TcbLevels {
    */
   static List<TcbLevel> highestFirst(List<TcbLevel> levels) {
     Comparator<TcbLevel> order =
-        Comparator.<TcbLevel, int[]>comparing(level -> svns(level.sgxComponents()), Arrays::compare)
-            .thenComparing(TcbLevel::pceSvn)
-            .thenComparing(level -> svns(level.tdxComponents()), Arrays::compare);
+        Comparator.comparing(TcbLevel::sgxComponents, TcbLevels::compare)
+            .thenComparingInt(TcbLevel::pceSvn)
+            .thenComparing(TcbLevel::tdxComponents, TcbLevels::compare);
     return levels.stream().sorted(order.reversed()).toList();
   }
 
-  private static int[] svns(List<TcbComponent> components) {
-    return components.stream().mapToInt(TcbComponent::svn).toArray();
+  private static int compare(List<TcbComponent> components, List<TcbComponent> others) {
+    for (int i = 0; i < Math.min(components.size(), others.size()); i++) {
+      int svn = components.get(i).svn();
+      if (svn != others.get(i).svn()) {
+        return Integer.compare(svn, others.get(i).svn());
+      }
+    }
+    return Integer.compare(components.size(), others.size());
   }
 
   /** Whether the PCK certificate's security versions reach a level's. */
