@@ -125,8 +125,7 @@ public final class JsonFields {
       return Instant.parse(text);
     } catch (DateTimeException e) {
       throw new JsonFormatException(
-          "%s is '%s', not a time such as 2025-06-19T10:16:03Z"
-              .formatted(path(name, ALONE), text),
+          "%s is '%s', not a time such as 2025-06-19T10:16:03Z".formatted(path(name, ALONE), text),
           e);
     }
   }
