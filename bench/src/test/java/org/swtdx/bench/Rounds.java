@@ -71,10 +71,13 @@ final class Rounds {
             .formatted("benchmark", "rounds", "median", "95%", "least", "- first", "95%"));
     samples.forEach(
         (name, own) -> {
-          List<Double> first = samples.getOrDefault(firstOf.get(name), own);
+          String first = firstOf.getOrDefault(name, name);
           String line = "%-44s %6d".formatted(name, own.size()) + summary(own);
           line += " " + cell(own.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
-          lines.add(own == first ? line : line + summary(differences(own, first)));
+          if (!first.equals(name)) {
+            line += summary(differences(own, samples.getOrDefault(first, own)));
+          }
+          lines.add(line);
         });
     return lines;
   }
