@@ -2,7 +2,6 @@ package org.swtdx.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +24,7 @@ import org.swtdx.vmm.VmType;
 import org.swtdx.vmm.VmmException;
 import org.swtdx.vmm.console.Console;
 import org.swtdx.vmm.console.ConsoleInput;
+import org.swtdx.vmm.console.OutputMatcher;
 
 /**
  * Ordinary VMs, one with interrupt controllers in the kernel and one without, and a Trust Domain
@@ -37,9 +37,8 @@ class SideBySideTest {
 
   /** Somebody who presses a key instead of waiting for the countdown of the shell. */
   private static final class Typist implements Console {
-    private static final Pattern COUNTDOWN = Pattern.compile("any other key to continue");
-
-    private final StringBuilder seen = new StringBuilder();
+    private final OutputMatcher countdown =
+        new OutputMatcher(Pattern.compile("any other key to continue"));
     private volatile @Nullable ConsoleInput keyboard;
     private boolean pressed;
 
@@ -50,9 +49,8 @@ class SideBySideTest {
 
     @Override
     public void output(byte[] bytes, int offset, int length) {
-      seen.append(new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
       ConsoleInput to = keyboard;
-      if (!pressed && to != null && COUNTDOWN.matcher(seen).find()) {
+      if (!pressed && to != null && countdown.feed(bytes, offset, length).isPresent()) {
         pressed = true;
         to.type(new byte[] {'\r'}, 0, 1);
       }
