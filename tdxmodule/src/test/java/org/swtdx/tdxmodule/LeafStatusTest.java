@@ -3,14 +3,11 @@ package org.swtdx.tdxmodule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,7 +16,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.swtdx.seamcall.StatusCode;
 import org.swtdx.seamcall.TdxStatus;
 
 /**
@@ -68,7 +64,7 @@ class LeafStatusTest {
 
   @Test
   void nineTenthsOfTheStatusesAreReached() throws IOException {
-    Map<String, Set<String>> wanted = documented();
+    Map<String, Set<String>> wanted = LeafStatuses.documented();
     Map<String, Set<String>> reached = new TreeMap<>();
     for (StatusCase c : CASES) {
       reached.computeIfAbsent(c.leaf(), _ -> new TreeSet<>()).add(answer(c).code().name());
@@ -96,22 +92,5 @@ class LeafStatusTest {
         .as("not reached: %s", missing)
         .isGreaterThanOrEqualTo(9 * (report.size() - 1));
     assertThat(wanted.keySet()).as("leaves with cases").containsAll(reached.keySet());
-  }
-
-  /** The statuses that the document lists, by leaf. */
-  private static Map<String, Set<String>> documented() throws IOException {
-    Map<String, Set<String>> rows = new TreeMap<>();
-    try (InputStream in = LeafStatusTest.class.getResourceAsStream("leaf-statuses.txt")) {
-      byte[] text = Objects.requireNonNull(in, "leaf-statuses.txt").readAllBytes();
-      for (String line : new String(text, StandardCharsets.US_ASCII).lines().toList()) {
-        if (!line.startsWith("#")) {
-          String[] words = line.split(" +");
-          Set<String> codes = new TreeSet<>(List.of(words).subList(1, words.length));
-          codes.forEach(StatusCode::valueOf);
-          rows.put(words[0], codes);
-        }
-      }
-    }
-    return rows;
   }
 }

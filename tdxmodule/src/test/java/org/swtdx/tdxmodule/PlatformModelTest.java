@@ -33,7 +33,7 @@ class PlatformModelTest {
     List<PlatformModel.Step> steps = steps(seed);
     String failure = run(steps);
     if (failure != null) {
-      List<PlatformModel.Step> shortest = shrink(steps);
+      List<PlatformModel.Step> shortest = Shrinking.shrink(steps, x -> run(x) != null);
       StringBuilder text = new StringBuilder("seed " + seed + ": " + run(shortest));
       shortest.forEach(step -> text.append("\n  ").append(step));
       throw new AssertionError(text);
@@ -45,7 +45,7 @@ class PlatformModelTest {
     List<PlatformModel.Step> steps = steps(1);
 
     List<PlatformModel.Step> shortest =
-        shrink(steps, s -> s.stream().anyMatch(x -> x.page() == 7) ? "page 7" : null);
+        Shrinking.shrink(steps, s -> s.stream().anyMatch(x -> x.page() == 7));
 
     assertThat(shortest).hasSize(1);
     assertThat(shortest.getFirst().page()).isEqualTo(7);
@@ -93,31 +93,5 @@ class PlatformModelTest {
     } catch (AssertionError | RuntimeException e) {
       return e.toString();
     }
-  }
-
-  /** Says what is wrong with a sequence, or null. */
-  private interface Check {
-    @Nullable String run(List<PlatformModel.Step> steps);
-  }
-
-  private static List<PlatformModel.Step> shrink(List<PlatformModel.Step> steps) {
-    return shrink(steps, PlatformModelTest::run);
-  }
-
-  /** Leaves steps out, many at first, for as long as the sequence still fails. */
-  private static List<PlatformModel.Step> shrink(List<PlatformModel.Step> steps, Check check) {
-    List<PlatformModel.Step> best = steps;
-    for (int size = steps.size() / 2; size > 0; size /= 2) {
-      for (int from = 0; from < best.size(); ) {
-        List<PlatformModel.Step> shorter = new ArrayList<>(best.subList(0, from));
-        shorter.addAll(best.subList(Math.min(from + size, best.size()), best.size()));
-        if (check.run(shorter) != null) {
-          best = shorter;
-        } else {
-          from += size;
-        }
-      }
-    }
-    return best;
   }
 }

@@ -5,150 +5,166 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.swtdx.cpu.LogicalProcessor;
-import org.swtdx.seamcall.StatusCode;
-import org.swtdx.seamcall.TdxStatus;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.swtdx.seamcall.port.SeamRegisters;
 
 /**
- * Several logical processors call whatever they like on the same two TDs, one of which runs its
- * guest. Whoever wins, each answer is documented, and whenever all stand still the invariants hold.
+ * Several logical processors call whatever they like at once: on two TDs, one of which runs its
+ * guest, and on others that they create and end. Whoever wins, each answer is documented, and the
+ * invariants hold after every round. A sequence that fails is shrunk and printed; its seed draws it
+ * again ({@code -Dswtdx.seed=N}), and as threads never meet twice in the same way, a sequence
+ * counts as passed only when it passes several times.
  */
 @Timeout(120)
 class PlatformStressTest {
-  private static final int ROUNDS = 12;
-  private static final int CALLS = 150;
-  private static final int PAGES = 24;
-  private static final long GPA = 0x80_0000, LARGE = 0x4000_0000L;
-  private static final int[] LEAVES = {
-    2, 3, 5, 6, 6, 6, 7, 7, 15, 23, 29, 29, 30, 38, 38, 39, 4, 10
-  };
+  private static final int ROUNDS = 150;
+  private static final int CALLS = 6;
+  private static final int REPETITIONS = 5;
 
-  private final Host host = Host.ready();
-  private final List<Long> pages = new ArrayList<>();
-  private final List<Long> largePages = List.of(host.largePage(), host.largePage());
-  private final List<Long> tds = new ArrayList<>();
-  private final List<Long> vcpus = new ArrayList<>();
-  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void nothingIsLostOrSharedWhoeverWins(long seed) throws Exception {
-    GuestTd guest = new GuestTd(host, Host.TD_KEYID, GuestLoop.code());
-    GuestLoop.start(guest);
-    tds.add(guest.tdr);
-    long built = host.initializedTd(Host.TD_KEYID + 1, 0);
-    tds.add(built);
-    vcpus.add(guest.tdvpr);
-    vcpus.add(VcpuStatusCases.created(host, built, 0));
-    for (long tdr : tds) {
-      host.addSept(tdr, GPA, 0);
-      host.addSept(tdr, LARGE, 1);
-    }
-    for (int i = 0; i < PAGES; i++) {
-      pages.add(host.page());
-    }
-    PlatformInvariants invariants = new PlatformInvariants(host, host.frames());
-    CyclicBarrier standStill = new CyclicBarrier(Host.LPS, invariants::check);
-
-    List<Future<?>> workers = new ArrayList<>();
-    try (ExecutorService pool = Executors.newFixedThreadPool(Host.LPS)) {
-      for (LogicalProcessor lp : host.platform.processors()) {
-        SplittableRandom random = new SplittableRandom(seed * 31 + lp.index());
-        workers.add(
-            pool.submit(
-                () -> {
-                  work(lp, lp == guest.lp ? guest : null, random, standStill);
-                  return null;
-                }));
-      }
-    }
-    Throwable first = failure.get();
-    if (first != null) {
-      throw new AssertionError("seed " + seed, first);
-    }
-    for (Future<?> worker : workers) {
-      worker.get();
-    }
-    invariants.tearDown();
-    host.close();
+  static LongStream seeds() {
+    Long one = Long.getLong("swtdx.seed");
+    return one != null ? LongStream.of(one) : LongStream.rangeClosed(1, 2);
   }
 
-  private void work(
-      LogicalProcessor lp,
-      @Nullable GuestTd guest,
-      SplittableRandom random,
-      CyclicBarrier standStill)
-      throws Exception {
-    try {
-      for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < CALLS; i++) {
-          if (guest != null) {
-            accept(guest, random);
-          } else {
-            call(lp, random);
+  /** Something that goes wrong in the module, for a test of these tests. */
+  private interface Fault {
+    Fault NONE = (_, _, _) -> {};
+
+    void after(StressCall call, long status, StressTds tds);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void nothingIsLostOrSharedWhoeverWins(long seed) {
+    List<StressCall> calls = calls(seed, ROUNDS);
+    Throwable failure = run(calls, Fault.NONE);
+    if (failure != null) {
+      StringBuilder text = new StringBuilder("seed " + seed + ", shrunk to");
+      Shrinking.shrink(calls, x -> fails(x, Fault.NONE))
+          .forEach(c -> text.append("\n  ").append(c));
+      throw new AssertionError(text.toString(), failure);
+    }
+  }
+
+  @Test
+  void aPageThatIsNotCountedIsFoundAndTheSequenceShrinksToIt() {
+    Fault fault =
+        (call, status, tds) -> {
+          if (status == 0 && call.leaf() == Host.PAGE_AUG && call.lp() != 0) {
+            tds.host.td(tds.root(call.td())).removeChild(0);
           }
+        };
+    List<StressCall> calls = calls(3, 40);
+    assertThat(run(calls, fault)).isNotNull().hasMessageContaining("CHLDCNT");
+
+    List<StressCall> shortest = Shrinking.shrink(calls, x -> fails(x, fault));
+
+    assertThat(shortest).hasSize(1);
+    assertThat(shortest.getFirst().leaf()).isEqualTo(Host.PAGE_AUG);
+    assertThat(calls(3, 40)).as("a seed replays").isEqualTo(calls);
+  }
+
+  private static List<StressCall> calls(long seed, int rounds) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<StressCall> calls = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      for (int lp = 0; lp < Host.LPS; lp++) {
+        int count = 1 + random.nextInt(CALLS);
+        for (int i = 0; i < count; i++) {
+          calls.add(StressCall.random(round, lp, random));
         }
-        standStill.await(60, TimeUnit.SECONDS);
       }
-    } catch (AssertionError | Exception e) {
-      failure.compareAndSet(null, e);
-      standStill.reset();
-      throw e;
+    }
+    return calls;
+  }
+
+  private static boolean fails(List<StressCall> calls, Fault fault) {
+    for (int i = 0; i < REPETITIONS; i++) {
+      if (run(calls, fault) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Executes a sequence on a new platform; returns what went wrong, or null. */
+  private static @Nullable Throwable run(List<StressCall> calls, Fault fault) {
+    try (StressTds tds = new StressTds()) {
+      PlatformInvariants invariants = new PlatformInvariants(tds.host, tds.host.frames());
+      HostSight sight = new HostSight(tds.host, PlatformModel.SECRET);
+      AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+      CyclicBarrier standStill =
+          new CyclicBarrier(
+              Host.LPS,
+              () -> {
+                invariants.check();
+                sight.showsNoSecret(false);
+              });
+      List<Thread> workers = new ArrayList<>();
+      for (int lp = 0; lp < Host.LPS; lp++) {
+        int self = lp;
+        workers.add(
+            Thread.ofPlatform().start(() -> work(calls, self, tds, fault, standStill, failure)));
+      }
+      for (Thread worker : workers) {
+        worker.join();
+      }
+      if (failure.get() == null) {
+        invariants.tearDown();
+        sight.showsNoSecret(true);
+      }
+      return failure.get();
+    } catch (AssertionError | RuntimeException e) {
+      return e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return e;
     }
   }
 
-  private void call(LogicalProcessor lp, SplittableRandom random) {
+  private static void work(
+      List<StressCall> calls,
+      int lp,
+      StressTds tds,
+      Fault fault,
+      CyclicBarrier standStill,
+      AtomicReference<@Nullable Throwable> failure) {
     SeamRegisters regs = new SeamRegisters();
-    int leaf = LEAVES[random.nextInt(LEAVES.length)];
-    long tdr = tds.get(random.nextInt(tds.size()));
-    long page = pages.get(random.nextInt(PAGES));
-    regs.rax = leaf;
-    switch (leaf) {
-      case 4 -> {
-        regs.rcx = page;
-        regs.rdx = vcpus.get(random.nextInt(vcpus.size()));
+    try {
+      for (int i = 0; i < calls.size(); i++) {
+        StressCall call = calls.get(i);
+        if (call.lp() == lp) {
+          fault.after(call, call.execute(tds, regs), tds);
+        }
+        if (i + 1 == calls.size() || calls.get(i + 1).round() != call.round()) {
+          standStill.await(60, TimeUnit.SECONDS);
+        }
       }
-      case 10 -> {
-        regs.rcx = page;
-        regs.rdx = tdr;
-      }
-      case 38 -> regs.rcx = tdr;
-      default -> {
-        int level = leaf == 15 || leaf == 23 || leaf == 30 || leaf == 3 ? 1 : random.nextInt(2);
-        long gpa = level == 1 ? LARGE : random.nextBoolean() ? LARGE : GPA;
-        regs.rcx = level == 1 ? gpa | 1 : gpa + 4096L * random.nextInt(3);
-        regs.rdx = tdr;
-        regs.r8 = leaf == 6 && level == 1 ? largePages.get(random.nextInt(2)) : page;
-        regs.r9 = Host.SOURCE;
-      }
+    } catch (BrokenBarrierException | TimeoutException e) {
+      failure.compareAndSet(null, e); // another one failed first, or hangs
+    } catch (AssertionError | RuntimeException | InterruptedException e) {
+      failure.set(e);
+      giveUp(standStill);
     }
-    host.module.seamcall(lp, regs);
-    assertThat(TdxStatus.of(regs.rax).code())
-        .as("leaf %d: 0x%x", leaf, regs.rax)
-        .isNotIn(StatusCode.UNDEFINED, StatusCode.TD_FATAL);
   }
 
-  /** Lets the guest accept some page, or repeat what it could not before. */
-  private static void accept(GuestTd guest, SplittableRandom random) {
-    Host host = guest.host;
-    host.regs.r15 = 6;
-    host.regs.r14 = random.nextBoolean() ? LARGE | 1 : GPA + 4096L * random.nextInt(3);
-    TdxStatus status = TdxStatus.of(guest.enter());
-    assertThat(status.code())
-        .isIn(StatusCode.SUCCESS, StatusCode.OPERAND_BUSY, StatusCode.HOST_PRIORITY_BUSY_TIMEOUT);
-    if (status.is(StatusCode.SUCCESS)) {
-      assertThat(status.details()).as("exit reason").isIn(48, 77);
+  /** Breaks the barrier, for those who wait and for those who will. */
+  private static void giveUp(CyclicBarrier standStill) {
+    Thread.currentThread().interrupt();
+    try {
+      standStill.await();
+    } catch (InterruptedException | BrokenBarrierException _) {
+      // as intended
     }
   }
 }

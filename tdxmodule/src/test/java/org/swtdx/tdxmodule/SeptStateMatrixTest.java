@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -24,7 +25,8 @@ class SeptStateMatrixTest {
   private static final long LARGE = 0x4000_0000L;
   private static final long DEBUG = 1;
   private static final int DEMOTE = 15, PROMOTE = 23;
-  private static final int EPT_VIOLATION = 48;
+  private static final int ACCEPT = 6, ATTR_RD = 23, ATTR_WR = 24;
+  private static final int EPT_VIOLATION = 48, TDCALL = 77;
 
   static Stream<Arguments> hostCells() {
     List<Arguments> cells = new ArrayList<>();
@@ -137,10 +139,10 @@ class SeptStateMatrixTest {
     StateMatrix.of("sept")
         .forEach(
             (leaf, states) -> {
-              if (leaf.startsWith("TDG.")) {
-                for (SeptState state : SeptState.values()) {
-                  if (!state.isNonLeaf()) {
-                    cells.add(Arguments.of(leaf, state, states.contains(state.name())));
+              for (SeptState state : SeptState.values()) {
+                for (int level = state.isNonLeaf() ? 1 : 0; level <= 1; level++) {
+                  if (leaf.startsWith("TDG.")) {
+                    cells.add(Arguments.of(leaf, level, state, states.contains(state.name())));
                   }
                 }
               }
@@ -148,38 +150,68 @@ class SeptStateMatrixTest {
     return cells.stream();
   }
 
-  @ParameterizedTest(name = "{0} of {1}: {2}")
+  @ParameterizedTest(name = "{0} of level {1} {2}: {3}")
   @MethodSource("guestCells")
-  void aGuestLeafTakesTheEntryWhereDocumented(String leaf, SeptState state, boolean takes) {
-    int number =
-        switch (leaf) {
-          case "TDG.MEM.PAGE.ACCEPT" -> 6;
-          case "TDG.MEM.PAGE.ATTR.RD" -> 23;
-          case "TDG.MEM.PAGE.ATTR.WR" -> 24;
-          default -> throw new AssertionError(leaf);
-        };
-    GuestCode code = new GuestCode().leaf(number, SMALL, 0, 0).move(12, GuestCode.RAX).report();
+  void aGuestLeafTakesTheEntryWhereDocumented(
+      String leaf, int level, SeptState state, boolean takes) {
+    int number = guestNumber(leaf);
+    long gpa = level == 0 ? SMALL : LARGE;
+    long mapping = gpa | (number == ATTR_RD ? 0 : level);
+    GuestCode code = new GuestCode().leaf(number, mapping, 0, 0).move(12, GuestCode.RAX).report();
     try (GuestTd td = new GuestTd(code)) {
-      td.augment(SMALL);
-      SeptEntry entry = td.tdcs().sept().walk(SMALL, 0);
-      if (state.isLeaf()) {
-        entry.setState(state);
-      } else {
-        entry.clear(state);
-      }
+      arrange(td, level, state);
 
       long exit = td.enter();
 
-      if (takes) {
-        assertThat(td.host.regs.r12).isZero();
-      } else if (number == 6 && state.isAccessibleLeaf()) {
-        assertThat(TdxStatus.of(td.host.regs.r12).code())
-            .isEqualTo(StatusCode.PAGE_ALREADY_ACCEPTED);
-      } else {
+      StatusCode wanted = expectedOfGuest(number, state, takes);
+      if (wanted == null) {
         assertThat(exit).isEqualTo(EPT_VIOLATION);
-        assertThat(td.host.regs.r8).isEqualTo(SMALL);
+        assertThat(td.host.regs.r8).isEqualTo(gpa);
+      } else {
+        assertThat(exit).isEqualTo(TDCALL);
+        assertThat(TdxStatus.of(td.host.regs.r12).code()).isEqualTo(wanted);
       }
     }
+  }
+
+  /** What the guest gets; null where the TD is left with an EPT violation instead. */
+  private static @Nullable StatusCode expectedOfGuest(int number, SeptState state, boolean takes) {
+    if (takes) {
+      return StatusCode.SUCCESS;
+    }
+    if (number == ACCEPT && state.isAccessibleLeaf()) {
+      return StatusCode.PAGE_ALREADY_ACCEPTED;
+    }
+    boolean smallerPages =
+        number == ACCEPT ? state == SeptState.NL_MAPPED : number == ATTR_WR && state.isNonLeaf();
+    return smallerPages ? StatusCode.PAGE_SIZE_MISMATCH : null;
+  }
+
+  /** Brings the entry of a running TD into a state. */
+  private static void arrange(GuestTd td, int level, SeptState state) {
+    long gpa = level == 0 ? SMALL : LARGE;
+    if (state.isNonLeaf()) {
+      td.host.addSept(td.tdr, gpa, 0);
+    } else if (level == 0) {
+      td.augment(gpa);
+    } else {
+      td.augmentLarge(gpa);
+    }
+    SeptEntry entry = td.tdcs().sept().walk(gpa, level);
+    if (state == SeptState.FREE || state == SeptState.REMOVED) {
+      entry.clear(state);
+    } else {
+      entry.setState(state);
+    }
+  }
+
+  private static int guestNumber(String leaf) {
+    return switch (leaf) {
+      case "TDG.MEM.PAGE.ACCEPT" -> ACCEPT;
+      case "TDG.MEM.PAGE.ATTR.RD" -> ATTR_RD;
+      case "TDG.MEM.PAGE.ATTR.WR" -> ATTR_WR;
+      default -> throw new AssertionError(leaf);
+    };
   }
 
   @Test

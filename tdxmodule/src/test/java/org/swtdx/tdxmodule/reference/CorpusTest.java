@@ -3,6 +3,7 @@ package org.swtdx.tdxmodule.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.swtdx.tdxmodule.LeafStatuses;
 import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.td.OpState;
 import tools.jackson.databind.JsonNode;
@@ -77,6 +79,24 @@ class CorpusTest {
         Set<String> wanted = new TreeSet<>();
         states.forEach(s -> wanted.add(s.asString()));
         assertThat(accepted(matrix, leaf)).as(leaf.row().name()).isEqualTo(wanted);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"seamcall_leaves.json", "tdcall_leaves.json"})
+  void statusesThatScenariosMustReachAreThoseOfTheFacts(String table) throws IOException {
+    Map<String, Set<String>> listed = LeafStatuses.documented();
+    Map<Integer, LeafText> rows = rows(table);
+    for (JsonNode leaf : facts(table).get("leaves")) {
+      LeafText row = rows.get(leaf.get("number").asInt());
+      JsonNode codes = leaf.get("status_codes_direct");
+      if (row != null && row.row().offered() && codes != null) {
+        Set<String> wanted = new TreeSet<>();
+        codes.forEach(c -> wanted.add(c.asString().replaceFirst("TDX_", "")));
+        assertThat(listed.getOrDefault(row.row().name(), Set.of()))
+            .as(row.row().name())
+            .isEqualTo(wanted);
       }
     }
   }
