@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.swtdx.seamcall.port.SeamRegisters;
 
 /**
- * TDH.MEM.PAGE.AUG on one logical processor and on two at once, each in its own 2 MiB of the same
+ * TDH.MEM.PAGE.AUG on one logical processor and on two at once, each in its own 128 MiB of the same
  * TD. The floor is one alone: a ratio of 1 is perfect scaling.
  */
 @Floor("oneProcessor")
@@ -26,10 +26,10 @@ import org.swtdx.seamcall.port.SeamRegisters;
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
-@Warmup(iterations = 20)
-@Measurement(iterations = 25)
+@Warmup(iterations = 15)
+@Measurement(iterations = 40)
 public class AugScaling {
-  private static final int PAGES = 2048;
+  private static final int PAGES = 32768;
   private static final long GPA = 0x1_0000_0000L;
   private static final long SLICE = PAGES * 4096L;
 

@@ -25,10 +25,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
-@Warmup(iterations = 15)
+@Warmup(iterations = 100)
 @Measurement(iterations = 20)
 public class PageAugAccept {
-  private static final int PAGES = 64;
+  private static final int PAGES = 256;
   private static final long GPA = 0x1_0000_0000L;
 
   /** Size of the pages. */

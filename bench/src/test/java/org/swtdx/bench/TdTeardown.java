@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
-@Warmup(iterations = 15)
+@Warmup(iterations = 80)
 @Measurement(iterations = 20)
 public class TdTeardown {
   private static final int LARGE_PAGES = 512;
