@@ -34,6 +34,7 @@ final class TdhMngCreate implements HostLeaf {
     kot.set(keyId, Kot.State.ASSIGNED);
     platform.takePage(regs.rcx, platform.globalKeyId());
     page.assign(PageType.TDR, 0);
+    platform.pamt().giveOwnLock(page);
     long module = platform.range().installations();
     platform.tdrs().put(regs.rcx, new Tdr(regs.rcx, keyId, platform.layout(), uuid, module));
     return Status.SUCCESS;

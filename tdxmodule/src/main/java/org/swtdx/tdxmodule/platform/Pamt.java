@@ -40,6 +40,14 @@ public final class Pamt {
     return List.of(tdmrs);
   }
 
+  /** Gives the entry of a page that becomes a TDR, locked exclusively, a lock of its own. */
+  public void giveOwnLock(PamtEntry entry) {
+    Tdmr t = containing(entry.hpa());
+    if (t != null) {
+      t.giveOwnLock(entry);
+    }
+  }
+
   /** Whether each 4 KiB page of the 2 MiB page at {@code hpa} is unassigned and not reserved. */
   public boolean isWholeLargePageFree(long hpa) {
     Tdmr t = containing(hpa);

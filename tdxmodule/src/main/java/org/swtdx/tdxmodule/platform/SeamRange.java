@@ -17,7 +17,10 @@ public final class SeamRange {
   /** NUM_HANDOFF_PAGES: pages for handoff data, less one. */
   public static final int HANDOFF_PAGES = 15;
 
-  /** Counters of processors that run side by side stay in cache lines of their own. */
+  /**
+   * Counters of processors that run side by side stay in cache lines of their own, and none in that
+   * of the array's length.
+   */
   private static final int STRIDE = 16;
 
   /** What a module left at its shutdown. */
@@ -54,23 +57,23 @@ public final class SeamRange {
 
   /** An empty range of a machine with so many logical processors. */
   public SeamRange(int processors) {
-    inside = new AtomicIntegerArray(processors * STRIDE);
+    inside = new AtomicIntegerArray((processors + 1) * STRIDE);
   }
 
   /** A logical processor enters SEAM root mode. */
   public void enter(LogicalProcessor lp) {
-    inside.getAndIncrement(lp.index() * STRIDE);
+    inside.getAndIncrement((lp.index() + 1) * STRIDE);
   }
 
   /** A logical processor leaves SEAM root mode. */
   public void leave(LogicalProcessor lp) {
-    inside.getAndDecrement(lp.index() * STRIDE);
+    inside.getAndDecrement((lp.index() + 1) * STRIDE);
   }
 
   /** Whether anybody but {@code self} is in SEAM root mode, a vCPU that runs counted. */
   public boolean othersInside(@Nullable LogicalProcessor self) {
     int count = self == null ? 0 : -1;
-    for (int i = 0; i < inside.length(); i += STRIDE) {
+    for (int i = STRIDE; i < inside.length(); i += STRIDE) {
       count += inside.get(i);
     }
     return count > 0;

@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule.platform;
 
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ public final class Tdmr {
   private final AtomicReferenceArray<long @Nullable []> pages4k;
   private final AtomicReferenceArray<long @Nullable []> pages2m;
   private final long[] pages1g;
+  private final AtomicReferenceArray<@Nullable SharexLock> locks1g;
+  private final AtomicReferenceArray<@Nullable SharexLock> locks2m;
+  private final ConcurrentHashMap<Long, SharexLock> locks4k = new ConcurrentHashMap<>();
   private volatile long initialized;
 
   /**
@@ -56,6 +60,8 @@ public final class Tdmr {
     pages4k = new AtomicReferenceArray<>((int) (size >>> 21));
     pages2m = new AtomicReferenceArray<>((int) (size >>> 30));
     pages1g = new long[(int) (size >>> 30) * WORDS_PER_ENTRY];
+    locks1g = new AtomicReferenceArray<>((int) (size >>> 30));
+    locks2m = new AtomicReferenceArray<>((int) (size >>> 21));
     initialized = base;
   }
 
@@ -115,7 +121,30 @@ public final class Tdmr {
           default -> pages1g;
         };
     int slot = level == PageSize.LEVEL_1G ? number : number % ENTRIES;
-    return new PamtEntry(words, slot * WORDS_PER_ENTRY, pageBase, level);
+    SharexLock ownLock =
+        switch (level) {
+          case PageSize.LEVEL_4K -> null;
+          case PageSize.LEVEL_2M -> lock(locks2m, number);
+          default -> lock(locks1g, number);
+        };
+    PamtEntry entry = new PamtEntry(words, slot * WORDS_PER_ENTRY, pageBase, level, ownLock);
+    return ownLock == null && entry.hasOwnLock() ? entry.with(locks4k.get(pageBase)) : entry;
+  }
+
+  /** Gives the entry of a page that becomes a TDR, locked exclusively, a lock of its own. */
+  public void giveOwnLock(PamtEntry entry) {
+    locks4k.computeIfAbsent(entry.hpa(), _ -> new SharexLock());
+    entry.giveOwnLock();
+  }
+
+  private static SharexLock lock(AtomicReferenceArray<@Nullable SharexLock> locks, int number) {
+    SharexLock lock = locks.get(number);
+    if (lock == null) {
+      SharexLock fresh = new SharexLock();
+      SharexLock raced = locks.compareAndExchange(number, null, fresh);
+      lock = raced == null ? fresh : raced;
+    }
+    return lock;
   }
 
   /** Whether any 4 KiB entry of the 2 MiB block at {@code hpa} was ever used. */
@@ -131,7 +160,7 @@ public final class Tdmr {
       for (int e = 0; e < ENTRIES && level == PageSize.LEVEL_4K; e++) {
         long page = first + ((long) e << PageSize.shift(level));
         if (isReserved(page, level)) {
-          new PamtEntry(words, e * WORDS_PER_ENTRY, page, level).assign(PageType.RSVD, 0);
+          new PamtEntry(words, e * WORDS_PER_ENTRY, page, level, null).assign(PageType.RSVD, 0);
         }
       }
       long[] raced = blocks.compareAndExchange(i, null, words);

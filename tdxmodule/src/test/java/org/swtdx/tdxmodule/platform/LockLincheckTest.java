@@ -3,6 +3,8 @@ package org.swtdx.tdxmodule.platform;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.kotlinx.lincheck.LinChecker;
 import org.jetbrains.kotlinx.lincheck.LincheckAssertionError;
 import org.jetbrains.kotlinx.lincheck.annotations.Operation;
@@ -155,6 +157,50 @@ class LockLincheckTest {
     }
   }
 
+  /** A fault: an exclusive request looks for sharers first and announces itself then. */
+  public static final class LooksFirst extends Uses {
+    public LooksFirst() {
+      super(
+          new Lock() {
+            private final AtomicInteger sharers = new AtomicInteger();
+            private final AtomicBoolean owned = new AtomicBoolean();
+            private volatile boolean hostWaits;
+
+            @Override
+            public boolean tryHost(boolean exclusive) {
+              hostWaits = !take(exclusive);
+              return !hostWaits;
+            }
+
+            @Override
+            public boolean tryGuest(boolean exclusive) {
+              return !hostWaits && take(exclusive);
+            }
+
+            private boolean take(boolean exclusive) {
+              if (exclusive) {
+                return sharers.get() == 0 && owned.compareAndSet(false, true);
+              }
+              return !owned.get() && sharers.incrementAndGet() > 0;
+            }
+
+            @Override
+            public void release(boolean exclusive) {
+              if (exclusive) {
+                owned.set(false);
+              } else {
+                sharers.decrementAndGet();
+              }
+            }
+
+            @Override
+            public boolean hostHasPriority() {
+              return hostWaits;
+            }
+          });
+    }
+  }
+
   private static void check(Class<?> uses) {
     LinChecker.check(
         uses,
@@ -177,5 +223,10 @@ class LockLincheckTest {
   @Test
   void aLockThatLosesSharersIsCaught() {
     assertThatThrownBy(() -> check(Racy.class)).isInstanceOf(LincheckAssertionError.class);
+  }
+
+  @Test
+  void aLockThatLooksBeforeItAnnouncesIsCaught() {
+    assertThatThrownBy(() -> check(LooksFirst.class)).isInstanceOf(LincheckAssertionError.class);
   }
 }
