@@ -5,6 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.NamelessFile.Access;
@@ -44,7 +46,7 @@ final class PathCalls {
   void answer(Call call) {
     int pathArgument = pathArgument(call.number());
     String path = ProcessMemory.readPath(call.tid(), call.argument(pathArgument));
-    Optional<ProbedPaths.Found> found = ProbedPaths.find(path);
+    Optional<ProbedPaths.Found> found = ProbedPaths.find(fromRoot(call, path, pathArgument));
     if (found.isEmpty()) {
       if (path.isEmpty() && ProcessMemory.isForbidden(call.tid())) {
         Messages.warn(
@@ -69,6 +71,22 @@ final class PathCalls {
           case Syscall.STATX -> statx(call, found.get(), call.argument(4));
           default -> 0; // access: everybody may read and write
         });
+  }
+
+  /** A relative path that may be the device's, with the folder that it starts from. */
+  private static String fromRoot(Call call, String path, int pathArgument) {
+    if (path.startsWith("/") || !path.endsWith("kvm")) {
+      return path;
+    }
+    int folder = pathArgument == 0 ? Syscall.AT_FDCWD : call.intArgument(0);
+    String start = folder == Syscall.AT_FDCWD ? "/cwd" : "/fd/" + folder;
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/" + call.tid() + start))
+          .resolve(path)
+          .toString();
+    } catch (IOException e) {
+      return path; // no such folder: the kernel says so
+    }
   }
 
   private static int pathArgument(int number) {

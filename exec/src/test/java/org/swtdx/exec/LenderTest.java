@@ -72,6 +72,7 @@ final class LenderTest {
         "again",
         "signal",
         "announced",
+        "relative",
         "descriptors",
         "statistics",
         "no_bytes",

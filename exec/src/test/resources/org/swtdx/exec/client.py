@@ -223,6 +223,23 @@ def test_announced():
         sender.join()
 
 
+def test_relative():
+    os.chdir("/dev")
+    folder = os.open("/", os.O_RDONLY)
+    for name, base in (("kvm", None), ("./kvm", None), ("dev/../dev/kvm", folder)):
+        kvm = os.open(name, os.O_RDWR, dir_fd=base)
+        assert ioctl(kvm, KVM_GET_API_VERSION) == 12
+        os.close(kvm)
+        assert os.stat(name, dir_fd=base).st_mode & 0o170000 == 0o020000
+        assert os.access(name, os.W_OK, dir_fd=base)
+    os.chdir("/proc")
+    try:
+        os.open("kvm", os.O_RDWR)
+        raise AssertionError("/proc/kvm was opened")
+    except FileNotFoundError:
+        pass
+
+
 def test_descriptors():
     machine = Machine(GREET)
     copy = os.dup(machine.vcpu)
