@@ -220,7 +220,7 @@ final class LendingServerTest {
     assertThatExceptionOfType(LendingException.class)
         .isThrownBy(
             () -> new LendingClient(socket).run(List.of("/no/such"), NativeClient.ENVIRONMENT))
-        .withMessage("cannot run /no/such: no such program on the PATH (ENOENT)");
+        .withMessage("cannot run /no/such: no such file, or its interpreter is missing (ENOENT)");
     await(() -> serving.server().programs().isEmpty());
   }
 
