@@ -18,7 +18,7 @@ import org.swtdx.attestation.verify.Verdict;
 
 /**
  * Full verifications of one quote per second of processor time, garbage collection and compilation
- * included: {@code VerifyThroughput QUOTE BUNDLE UNIXTIME SECONDS}.
+ * included: {@code VerifyThroughput QUOTE BUNDLE UNIXTIME SECONDS WARM_UP}.
  *
  * <p>Three figures for each implementation of ECDSA. "fresh" reads the bundle and makes a verifier
  * for each quote, so that nothing is remembered; "chain" is what a quote of a new platform costs
@@ -31,10 +31,7 @@ public final class VerifyThroughput {
 
   private static final int BATCH = 20;
 
-  /** Seconds that the compilers are busy with an implementation of ECDSA and all that uses it. */
-  private static final double WARM_UP = 16;
-
-  /** Seconds for another use of the same. */
+  /** Seconds that the compilers are busy with another use of the same. */
   private static final double SHORT_WARM_UP = 3;
 
   private interface Body {
@@ -46,11 +43,12 @@ public final class VerifyThroughput {
     byte[] bundle = Files.readAllBytes(Path.of(args[1]));
     Instant at = Instant.ofEpochSecond(Long.parseLong(args[2]));
     double seconds = Double.parseDouble(args[3]);
-    measure("corretto", EcdsaProviders.corretto(), quote, bundle, at, seconds);
-    measure("conscrypt", EcdsaProviders.conscrypt(), quote, bundle, at, seconds);
-    measure("java", Optional.of(EcdsaProviders.javaOnly()), quote, bundle, at, seconds);
+    double warmUp = Double.parseDouble(args[4]);
+    measure("corretto", EcdsaProviders.corretto(), quote, bundle, at, seconds, warmUp);
+    measure("conscrypt", EcdsaProviders.conscrypt(), quote, bundle, at, seconds, warmUp);
+    measure("java", Optional.of(EcdsaProviders.javaOnly()), quote, bundle, at, seconds, warmUp);
     EcdsaP256 sun = EcdsaProviders.of(Security.getProvider("SunEC"));
-    measure("SunEC", Optional.of(sun), quote, bundle, at, seconds);
+    measure("SunEC", Optional.of(sun), quote, bundle, at, seconds, warmUp);
     QuoteVerifier kept = verifier(CollateralBundle.parse(bundle), EcdsaProviders.fastest());
     byTheClock(1, seconds, () -> kept.verify(quote, at));
     double one = byTheClock(1, seconds, () -> kept.verify(quote, at));
@@ -59,7 +57,13 @@ public final class VerifyThroughput {
   }
 
   private static void measure(
-      String name, Optional<EcdsaP256> found, byte[] quote, byte[] bundle, Instant at, double time)
+      String name,
+      Optional<EcdsaP256> found,
+      byte[] quote,
+      byte[] bundle,
+      Instant at,
+      double time,
+      double warmUp)
       throws Exception {
     if (found.isEmpty()) {
       return;
@@ -67,7 +71,7 @@ public final class VerifyThroughput {
     EcdsaP256 ecdsa = found.get();
     double fresh =
         perSecond(
-            WARM_UP, time, () -> verifier(CollateralBundle.parse(bundle), ecdsa).verify(quote, at));
+            warmUp, time, () -> verifier(CollateralBundle.parse(bundle), ecdsa).verify(quote, at));
     QuoteVerifier kept = verifier(CollateralBundle.parse(bundle), ecdsa);
     Policy signatures = Policy.builder().signaturesOnly(true).build();
     double chain =
