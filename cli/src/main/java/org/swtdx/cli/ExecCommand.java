@@ -92,9 +92,11 @@ final class ExecCommand implements Callable<Integer> {
       if (report) {
         machine.kvm().observe(this::reportMrtd);
       }
-      int status = new Lender(machine.kvm()).run(program, System.getenv());
-      report(new HostUse(machine.kvm().outstandingFrames(), machine.kvm().outstandingKeyIds()));
-      return status;
+      try {
+        return new Lender(machine.kvm()).run(program, System.getenv());
+      } finally {
+        report(new HostUse(machine.kvm().outstandingFrames(), machine.kvm().outstandingKeyIds()));
+      }
     }
   }
 
