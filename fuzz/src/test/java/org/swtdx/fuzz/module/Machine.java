@@ -131,6 +131,16 @@ final class Machine {
     return TDMR + 4096L * i;
   }
 
+  /** The same operand, or one of {@link #page} where it names a page that nobody looks at. */
+  static long withinReach(long operand) {
+    long offset = operand - TDMR;
+    boolean inLarge = operand >= LARGE && operand < LARGE + LARGE_PAGES * 0x20_0000L;
+    if (offset < PAGES * 4096L || offset >= GIB || inLarge) {
+      return operand;
+    }
+    return page((int) (offset / 4096 % PAGES)) | operand & 0xfff;
+  }
+
   /** A TD whose keys are configured. */
   long createTd(int keyId) {
     long tdr = page();

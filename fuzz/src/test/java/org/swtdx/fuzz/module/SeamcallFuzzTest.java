@@ -72,7 +72,7 @@ class SeamcallFuzzTest extends FuzzTarget {
     long rax = number | (long) (shape & 1) << 16 | ((shape & 0xf0) == 0xf0 ? choices.i64() : 0);
     long[] operands = new long[6];
     for (int i = 0; i < operands.length; i++) {
-      operands[i] = i < 4 || (shape & 2) != 0 ? operand(choices, known) : 0;
+      operands[i] = i < 4 || (shape & 2) != 0 ? Machine.withinReach(operand(choices, known)) : 0;
     }
     long status = m.callOn(choices.below(Machine.LPS), rax, operands);
     return !(number == SYS_SHUTDOWN && rax == number && status == 0);
