@@ -80,7 +80,6 @@ final class LendingServerTest {
     String meeting = folder.resolve("meeting").toString();
     CompletableFuture<LendingClient.Outcome> taking = start(NativeClient.command("take", meeting));
     await(() -> Files.exists(Path.of(meeting)));
-    Thread.sleep(50); // from bind to listen
     CompletableFuture<LendingClient.Outcome> giving = start(NativeClient.command("give", meeting));
 
     assertThat(taking.get().status()).isZero();

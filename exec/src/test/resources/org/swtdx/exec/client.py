@@ -671,8 +671,9 @@ def test_give():
 def test_take():
     """What another program of the same server passes is no file of KVM's here."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-        listener.bind(sys.argv[2])
+        listener.bind(sys.argv[2] + ".bound")
         listener.listen()
+        os.rename(sys.argv[2] + ".bound", sys.argv[2])  # there for others once it listens
         other, _ = listener.accept()
         with other:
             _, fds, _, _ = socket.recv_fds(other, 1, 2)
