@@ -6,10 +6,10 @@ import static org.swtdx.kvm.uapi.Errno.ENOMEM;
 import java.util.Optional;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.memory.Hpa;
-import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.SeptLevel;
 import org.swtdx.seamcall.SeptPage;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhMem;
 import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.seamcall.TdxTd;
 
@@ -79,14 +79,14 @@ final class LargePages {
     }
     SeptPage table = new SeptPage(frame.get());
     memory.check(
-        Leaf.MEM_RANGE_BLOCK,
+        TdhMem.RANGE_BLOCK,
         gpa,
         () -> vm.tdx().mem().rangeBlock(lp, td, gpa, SeptLevel.SIZE_2M).status());
     if (vm.runnable() && !vm.dead()) {
-      memory.check(Leaf.MEM_TRACK, gpa, () -> vm.tdx().mem().track(lp, td));
+      memory.check(TdhMem.TRACK, gpa, () -> vm.tdx().mem().track(lp, td));
       vm.kickAll();
     }
-    memory.check(Leaf.MEM_PAGE_DEMOTE, gpa, () -> demote(lp, gpa, table));
+    memory.check(TdhMem.PAGE_DEMOTE, gpa, () -> demote(lp, gpa, table));
     if (vm.dead()) {
       vm.frames().free(frame.get());
       return -EIO;

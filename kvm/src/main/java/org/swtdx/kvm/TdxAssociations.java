@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
-import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhVp;
 import org.swtdx.seamcall.TdxStatus;
 
 /**
@@ -70,7 +70,7 @@ final class TdxAssociations {
     if (vcpu.initialized()) {
       TdxStatus status = vcpu.vm().tdx().vp().flush(lp, vcpu.vp());
       if (!status.isSuccess() && !status.is(StatusCode.VCPU_NOT_ASSOCIATED)) {
-        vcpu.vm().bug(Leaf.VP_FLUSH.abiName() + " failed: " + status);
+        vcpu.vm().bug(TdhVp.FLUSH.abiName() + " failed: " + status);
       }
     }
     lists.get(lp.index()).remove(vcpu);

@@ -15,6 +15,8 @@ import org.swtdx.seamcall.SeptLevel;
 import org.swtdx.seamcall.SeptPage;
 import org.swtdx.seamcall.SeptReply;
 import org.swtdx.seamcall.TdhMem;
+import org.swtdx.seamcall.TdhMng;
+import org.swtdx.seamcall.TdhPhymem;
 import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.seamcall.TdxTd;
 
@@ -111,7 +113,7 @@ final class TdxMemory {
       return -EBUSY;
     }
     if (!reply.status().isSuccess()) {
-      return failed(Leaf.MEM_PAGE_AUG, reply, gfn);
+      return failed(TdhMem.PAGE_AUG, reply, gfn);
     }
     mirror.map(gfn, hpa, level);
     return Vcpu.CONTINUE;
@@ -133,7 +135,7 @@ final class TdxMemory {
       SeptReply reply = mem.septAdd(lp, td, gfn << 12 & -at.size(), at, page);
       if (!reply.status().isSuccess()) {
         vm.frames().free(frame.get());
-        return reply.status().isBusy() ? -EBUSY : failed(Leaf.MEM_SEPT_ADD, reply, gfn);
+        return reply.status().isBusy() ? -EBUSY : failed(TdhMem.SEPT_ADD, reply, gfn);
       }
       mirror.addTable(gfn, level, page);
     }
@@ -170,13 +172,13 @@ final class TdxMemory {
       SeptReply reply =
           mem.pageAdd(lp, td, gfn << 12, new GuestPage(new Hpa(hpa)), new Hpa(source));
       if (!reply.status().isSuccess()) {
-        return reply.status().isBusy() ? -EBUSY : failed(Leaf.MEM_PAGE_ADD, reply, gfn);
+        return reply.status().isBusy() ? -EBUSY : failed(TdhMem.PAGE_ADD, reply, gfn);
       }
       mirror.map(gfn, hpa);
       for (int at = 0; measure && at < Hpa.PAGE_SIZE; at += EXTEND_BYTES) {
         reply = vm.tdx().mng().extend(lp, td, (gfn << 12) + at);
         if (!reply.status().isSuccess()) {
-          return failed(Leaf.MR_EXTEND, reply, gfn);
+          return failed(TdhMng.MR_EXTEND, reply, gfn);
         }
       }
       return 0;
@@ -227,23 +229,22 @@ final class TdxMemory {
     for (int i = 0; i < count && !vm.dead(); i++) {
       long gpa = batchGfn[i] << 12;
       SeptLevel level = batchLevel[i];
-      check(Leaf.MEM_RANGE_BLOCK, gpa, () -> mem.rangeBlock(lp, td, gpa, level).status());
+      check(TdhMem.RANGE_BLOCK, gpa, () -> mem.rangeBlock(lp, td, gpa, level).status());
     }
     if (count > 0 && vm.runnable() && !vm.dead()) {
-      check(Leaf.MEM_TRACK, batchGfn[0] << 12, () -> mem.track(lp, td));
+      check(TdhMem.TRACK, batchGfn[0] << 12, () -> mem.track(lp, td));
       vm.kickAll();
     }
     for (int i = 0; i < count && !vm.dead(); i++) {
       long gpa = batchGfn[i] << 12;
       SeptLevel level = batchLevel[i];
-      check(Leaf.MEM_PAGE_REMOVE, gpa, () -> mem.pageRemove(lp, td, gpa, level).status());
+      check(TdhMem.PAGE_REMOVE, gpa, () -> mem.pageRemove(lp, td, gpa, level).status());
       if (!vm.dead()) {
         mirror.unmap(batchGfn[i], level); // the module has it no more, whatever comes
       }
       for (long at = 0; at < level.size(); at += Hpa.PAGE_SIZE) {
         GuestPage page = new GuestPage(new Hpa(batchHpa[i] + at));
-        check(
-            Leaf.PHYMEM_PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
+        check(TdhPhymem.PAGE_WBINVD, gpa, () -> vm.tdx().phymem().pageWbinvd(lp, page, td.keyId()));
       }
     }
   }

@@ -11,6 +11,8 @@ import org.swtdx.seamcall.KeyIdPool;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.SeptPage;
 import org.swtdx.seamcall.TdcsPage;
+import org.swtdx.seamcall.TdhMng;
+import org.swtdx.seamcall.TdhPhymem;
 import org.swtdx.seamcall.TdxPage;
 import org.swtdx.seamcall.TdxPlatform;
 import org.swtdx.seamcall.TdxStatus;
@@ -129,7 +131,7 @@ final class TdxTeardown {
   private boolean retireKeyId(TdxTd td) {
     TdxStatus status = repeatWhileBusy(lp -> tdx.mng().vpFlushDone(lp, td));
     if (!status.isSuccess()) {
-      return lost(Leaf.MNG_VPFLUSHDONE, status);
+      return lost(TdhMng.VPFLUSHDONE, status);
     }
     for (LogicalProcessor lp : cpus.packages()) {
       cpus.acquireExactly(lp);
@@ -139,11 +141,11 @@ final class TdxTeardown {
         cpus.release(lp);
       }
       if (!status.isSuccess()) {
-        return lost(Leaf.PHYMEM_CACHE_WB, status);
+        return lost(TdhPhymem.CACHE_WB, status);
       }
     }
     status = repeatWhileBusy(lp -> tdx.mng().keyFreeId(lp, td));
-    return status.isSuccess() || lost(Leaf.MNG_KEY_FREEID, status);
+    return status.isSuccess() || lost(TdhMng.KEY_FREEID, status);
   }
 
   private TdxStatus repeatWhileBusy(java.util.function.Function<LogicalProcessor, TdxStatus> call) {
@@ -202,7 +204,7 @@ final class TdxTeardown {
   private boolean reclaimOnly(LogicalProcessor lp, TdxPage page) {
     TdxStatus status = tdx.phymem().reclaim(lp, page).status();
     if (!status.isSuccess()) {
-      lost(Leaf.PHYMEM_PAGE_RECLAIM, status);
+      lost(TdhPhymem.PAGE_RECLAIM, status);
     }
     return status.isSuccess();
   }

@@ -206,19 +206,19 @@ final class TdxVcpu extends Vcpu {
   private int create(LogicalProcessor lp, TdxVp made, long initialRcx) {
     TdxStatus status = leaves.create(lp, vm.td(), made);
     if (!status.isSuccess()) {
-      return failed(Leaf.VP_CREATE, status);
+      return failed(TdhVp.CREATE, status);
     }
     given.add(made.tdvpr());
     for (TdcxPage page : made.tdcx()) {
       status = leaves.addcx(lp, made, page);
       if (!status.isSuccess()) {
-        return failed(Leaf.VP_ADDCX, status);
+        return failed(TdhVp.ADDCX, status);
       }
       given.add(page);
     }
     status = leaves.init(lp, made, initialRcx, id());
     if (!status.isSuccess()) {
-      return failed(Leaf.VP_INIT, status);
+      return failed(TdhVp.INIT, status);
     }
     vp = made;
     boolean written =
@@ -236,7 +236,7 @@ final class TdxVcpu extends Vcpu {
   private boolean write(LogicalProcessor lp, long field, long value, long mask) {
     TdxStatus status = leaves.write(lp, vp(), field, value, mask).status();
     if (!status.isSuccess()) {
-      failed(Leaf.VP_WR, status);
+      failed(TdhVp.WR, status);
       return false;
     }
     return true;

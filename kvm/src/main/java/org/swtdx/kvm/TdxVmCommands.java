@@ -16,7 +16,7 @@ import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
 import org.swtdx.kvm.uapi.KvmTdxInitVm;
-import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.TdhMng;
 import org.swtdx.seamcall.TdxStatus;
 
 /** KVM_MEMORY_ENCRYPT_OP on a TD's file. */
@@ -164,7 +164,7 @@ final class TdxVmCommands {
       return -EBUSY;
     }
     if (!status.isSuccess()) {
-      vm.bug(Leaf.MR_FINALIZE.abiName() + " failed: " + status);
+      vm.bug(TdhMng.MR_FINALIZE.abiName() + " failed: " + status);
       return -EIO;
     }
     vm.finalized();

@@ -213,7 +213,7 @@ final class TdxVmInit {
     TdxStatus status = shared(() -> cpus.onAny(lp -> mng.create(lp, td)));
     if (!status.isSuccess()) {
       new TdxTeardown(vm).freeUncreated(td, shared);
-      return refused(Leaf.MNG_CREATE, status);
+      return refused(TdhMng.CREATE, status);
     }
     int result = configure(td, params);
     if (result != 0) {
@@ -224,7 +224,7 @@ final class TdxVmInit {
     FieldReply multiplier = cpus.onAny(lp -> mng.read(lp, td, TSC_MULTIPLIER));
     if (!offset.status().isSuccess() || !multiplier.status().isSuccess()) {
       new TdxTeardown(vm).run(td, List.of(), null, shared, td.tdcs().size());
-      vm.bug(Leaf.MNG_RD.abiName() + " failed: " + offset.status() + ", " + multiplier.status());
+      vm.bug(TdhMng.RD.abiName() + " failed: " + offset.status() + ", " + multiplier.status());
       return -EIO;
     }
     long attributes = init.attributes() | vm.tdx().info().attributesFixed1();
@@ -247,20 +247,20 @@ final class TdxVmInit {
     for (LogicalProcessor lp : cpus.packages()) {
       TdxStatus status = shared(() -> keyConfig(td, lp));
       if (!status.isSuccess()) {
-        return refused(Leaf.MNG_KEY_CONFIG, status);
+        return refused(TdhMng.KEY_CONFIG, status);
       }
     }
     for (TdcsPage page : td.tdcs()) {
       TdxStatus status = cpus.onAny(lp -> mng.addcx(lp, td, page));
       if (!status.isSuccess()) {
-        return refused(Leaf.MNG_ADDCX, status);
+        return refused(TdhMng.ADDCX, status);
       }
       tdcsAdded++;
     }
     TdxStatus status = cpus.onAny(lp -> mng.init(lp, td, params));
     if (!status.isSuccess()) {
       hardwareError = status.raw();
-      return status.is(StatusCode.OPERAND_INVALID) ? -EINVAL : refused(Leaf.MNG_INIT, status);
+      return status.is(StatusCode.OPERAND_INVALID) ? -EINVAL : refused(TdhMng.INIT, status);
     }
     return 0;
   }

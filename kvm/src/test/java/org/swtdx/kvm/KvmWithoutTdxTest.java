@@ -29,6 +29,7 @@ import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.PhysicalMemory;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhSys;
 import org.swtdx.seamcall.TdxPlatform;
 import org.swtdx.seamcall.port.SeamProvider;
 
@@ -45,11 +46,11 @@ class KvmWithoutTdxTest {
         Arguments.of(
             Named.of(
                 "TDH.SYS.INIT refuses",
-                new Machine(p -> refusing(p, Leaf.SYS_INIT), "TDH.SYS.INIT: TDX_SYS_NOT_READY"))),
+                new Machine(p -> refusing(p, TdhSys.INIT), "TDH.SYS.INIT: TDX_SYS_NOT_READY"))),
         Arguments.of(
             Named.of(
                 "TDH.SYS.KEY.CONFIG refuses",
-                new Machine(p -> refusing(p, Leaf.SYS_KEY_CONFIG), "TDH.SYS.KEY.CONFIG"))));
+                new Machine(p -> refusing(p, TdhSys.KEY_CONFIG), "TDH.SYS.KEY.CONFIG"))));
   }
 
   /** Hides the module from the service loader. */

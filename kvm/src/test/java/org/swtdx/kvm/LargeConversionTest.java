@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.TdhMem;
 
 /**
  * {@link ConversionTest} with private pages of 2 MiB: the guest gives them back whole or in pieces,
@@ -41,6 +41,6 @@ class LargeConversionTest {
 
     long blocks = BYTES / LARGE;
     assertThat(trace.takeLargeAugmentations()).isGreaterThanOrEqualTo((int) blocks);
-    assertThat(trace.count(Leaf.MEM_PAGE_DEMOTE) > 0).isEqualTo(piece < LARGE);
+    assertThat(trace.count(TdhMem.PAGE_DEMOTE) > 0).isEqualTo(piece < LARGE);
   }
 }

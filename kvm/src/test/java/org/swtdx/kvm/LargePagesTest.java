@@ -23,7 +23,8 @@ import org.swtdx.kvm.uapi.KvmMemoryAttributes;
 import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.memory.Hpa;
-import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.TdhMem;
+import org.swtdx.seamcall.TdhPhymem;
 
 /** {@link KvmExtension#LARGE_PRIVATE_PAGES}. */
 class LargePagesTest {
@@ -183,12 +184,12 @@ class LargePagesTest {
     TestTd td = start(td().call(0, ACCEPT, LARGE | AT_2M).call(0, ACCEPT, LARGE | AT_2M));
     assertThat(td.nextReport()[0]).isZero();
     trace.take();
-    trace.count(Leaf.PHYMEM_PAGE_WBINVD);
+    trace.count(TdhPhymem.PAGE_WBINVD);
 
     assertThat(td.attributes(LARGE, LARGE, 0)).isZero();
     assertThat(trace.take())
         .containsExactly("MEM.RANGE.BLOCK 200000/1", "MEM.TRACK", "MEM.PAGE.REMOVE 200000/1");
-    assertThat(trace.count(Leaf.PHYMEM_PAGE_WBINVD)).isEqualTo(512);
+    assertThat(trace.count(TdhPhymem.PAGE_WBINVD)).isEqualTo(512);
     assertThat(td.attributes(LARGE, LARGE, PRIVATE)).isZero();
     assertThat(td.nextReport()[0]).isZero();
     assertThat(trace.take()).containsExactly("MEM.PAGE.AUG 200000/1");
@@ -305,7 +306,7 @@ class LargePagesTest {
     TestTd td = start(td().call(0, ACCEPT, LARGE + 0x1000).call(0, ACCEPT, LARGE + 0x2000));
     assertThat(preFault(td, LARGE, 0x1000)).isZero();
     trace.take();
-    trace.refuse(Leaf.MEM_PAGE_DEMOTE, 0x8000_0004_0000_0000L, 3);
+    trace.refuse(TdhMem.PAGE_DEMOTE, 0x8000_0004_0000_0000L, 3);
 
     assertThat(td.nextReport()[0]).isZero();
     assertThat(trace.take()).filteredOn(call -> call.startsWith("MEM.PAGE.DEMOTE")).hasSize(4);
@@ -314,7 +315,7 @@ class LargePagesTest {
 
     TestTd other = start(td().call(0, ACCEPT, LARGE + 0x1000));
     assertThat(preFault(other, LARGE, 0x1000)).isZero();
-    trace.refuse(Leaf.MEM_PAGE_DEMOTE, 0x8000_0200_0000_0001L, 1);
+    trace.refuse(TdhMem.PAGE_DEMOTE, 0x8000_0200_0000_0001L, 1);
     assertThat(other.nextReport()[0]).isZero();
     assertThat(trace.take()).filteredOn(call -> call.startsWith("MEM.PAGE.DEMOTE")).hasSize(2);
     new MirrorCheck(other).agreeUpTo(TestTd.RAM);
@@ -326,7 +327,7 @@ class LargePagesTest {
     for (boolean fileFirst : new boolean[] {true, false}) {
       TestTd td = start(td().call(0, ACCEPT, LARGE | AT_2M));
       td.nextReport();
-      trace.count(Leaf.PHYMEM_PAGE_RECLAIM);
+      trace.count(TdhPhymem.PAGE_RECLAIM);
       int file = td.ram.fd();
       if (fileFirst) {
         td.process.close(file);
@@ -336,7 +337,7 @@ class LargePagesTest {
       int control = 1 + 6 + 6 + 5;
       int rom = 1;
       int mapped = fileFirst ? 0 : 16 + 1;
-      assertThat(trace.count(Leaf.PHYMEM_PAGE_RECLAIM)).isEqualTo(control + rom + mapped);
+      assertThat(trace.count(TdhPhymem.PAGE_RECLAIM)).isEqualTo(control + rom + mapped);
       assertThat(machine.host.outstandingFrames()).isZero();
     }
   }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.TdhMem;
 import org.swtdx.seamcall.port.SeamPort;
 import org.swtdx.seamcall.port.SeamRegisters;
 
@@ -13,19 +14,17 @@ import org.swtdx.seamcall.port.SeamRegisters;
  * answers some of them in the module's place.
  */
 final class MemoryTrace {
-  private static final Map<Integer, String> NAMES = names();
+  private static final List<Leaf> ON_ENTRY =
+      List.of(
+          TdhMem.PAGE_AUG,
+          TdhMem.SEPT_ADD,
+          TdhMem.RANGE_BLOCK,
+          TdhMem.PAGE_REMOVE,
+          TdhMem.PAGE_DEMOTE);
 
   private final Map<Integer, long[]> refusals = new HashMap<>();
-  private final Map<String, Integer> counts = new HashMap<>();
+  private final Map<Integer, Integer> counts = new HashMap<>();
   private final List<String> memory = new ArrayList<>();
-
-  private static Map<Integer, String> names() {
-    Map<Integer, String> names = new HashMap<>();
-    for (Leaf leaf : Leaf.values()) {
-      names.put(leaf.number(), leaf.abiName().replace("TDH.", ""));
-    }
-    return names;
-  }
 
   /** Wraps a port; to be called once. */
   SeamPort wrap(SeamPort module) {
@@ -50,22 +49,14 @@ final class MemoryTrace {
 
   private synchronized void note(SeamRegisters regs) {
     int number = (int) regs.rax & 0xffff;
-    String name = String.valueOf(NAMES.get(number));
-    counts.merge(name, 1, Integer::sum);
-    boolean onEntry =
-        switch (name) {
-          case "MEM.PAGE.AUG",
-              "MEM.SEPT.ADD",
-              "MEM.RANGE.BLOCK",
-              "MEM.PAGE.REMOVE",
-              "MEM.PAGE.DEMOTE" ->
-              true;
-          default -> false;
-        };
-    if (onEntry) {
-      memory.add("%s %x/%d".formatted(name, regs.rcx & -4096, regs.rcx & 7));
-    } else if (name.equals("MEM.TRACK")) {
-      memory.add(name);
+    counts.merge(number, 1, Integer::sum);
+    for (Leaf leaf : ON_ENTRY) {
+      if (leaf.number() == number) {
+        memory.add("%s %x/%d".formatted(SeamTrace.name(leaf), regs.rcx & -4096, regs.rcx & 7));
+      }
+    }
+    if (number == TdhMem.TRACK.number()) {
+      memory.add(SeamTrace.name(TdhMem.TRACK));
     }
   }
 
@@ -97,7 +88,7 @@ final class MemoryTrace {
 
   /** Calls of a leaf since the last time that it was asked for. */
   synchronized int count(Leaf leaf) {
-    Integer count = counts.remove(leaf.abiName().replace("TDH.", ""));
+    Integer count = counts.remove(leaf.number());
     return count == null ? 0 : count;
   }
 }

@@ -1,13 +1,13 @@
 package org.swtdx.kvm;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhSys;
 import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.seamcall.port.SeamPort;
 import org.swtdx.seamcall.port.SeamRegisters;
@@ -21,44 +21,36 @@ final class SeamTrace {
   record Call(Leaf leaf, int lp, long rcx, long rdx, TdxStatus status) {
     /** Name of the leaf without its prefix, then the page of RCX: {@code MEM.RANGE.BLOCK 200}. */
     String brief() {
-      return leaf.abiName().substring("TDH.".length()) + " " + Long.toHexString(rcx >>> 12);
+      return name(leaf) + " " + Long.toHexString(rcx >>> 12);
     }
   }
 
   private final List<Call> calls = new ArrayList<>();
-  private Set<Leaf> watched = EnumSet.noneOf(Leaf.class);
-  private Leaf forged = Leaf.SYS_INIT;
+  private Set<Leaf> watched = Set.of();
+  private Leaf forged = TdhSys.INIT;
   private long forgedStatus;
   private int forgeries;
+
+  /** Name of a leaf without its prefix: {@code MEM.RANGE.BLOCK}. */
+  static String name(Leaf leaf) {
+    return leaf.abiName().substring("TDH.".length());
+  }
 
   /** Puts the trace before {@code module}. */
   SeamPort before(SeamPort module) {
     return (lp, regs) -> {
-      Leaf leaf = leaf(regs.rax);
+      int number = (int) regs.rax & 0xffff;
       long rcx = regs.rcx;
       long rdx = regs.rdx;
-      if (leaf == null) {
-        module.seamcall(lp, regs);
-        return;
-      }
-      if (!forge(leaf, regs)) {
+      if (!forge(number, regs)) {
         module.seamcall(lp, regs);
       }
-      record(leaf, lp, rcx, rdx, regs.rax);
+      record(number, lp, rcx, rdx, regs.rax);
     };
   }
 
-  private static @Nullable Leaf leaf(long rax) {
-    for (Leaf leaf : Leaf.values()) {
-      if (leaf.number() == (rax & 0xffff)) {
-        return leaf;
-      }
-    }
-    return null;
-  }
-
-  private synchronized boolean forge(Leaf leaf, SeamRegisters regs) {
-    if (leaf != forged || forgeries == 0) {
+  private synchronized boolean forge(int number, SeamRegisters regs) {
+    if (number != forged.number() || forgeries == 0) {
       return false;
     }
     forgeries--;
@@ -69,17 +61,21 @@ final class SeamTrace {
     return true;
   }
 
+  /** Records a call that has returned; it may have begun before the test watched its leaf. */
   private synchronized void record(
-      Leaf leaf, LogicalProcessor lp, long rcx, long rdx, long status) {
-    if (watched.contains(leaf)) {
-      calls.add(new Call(leaf, lp.index(), rcx, rdx, TdxStatus.of(status)));
+      int number, LogicalProcessor lp, long rcx, long rdx, long status) {
+    for (Leaf leaf : watched) {
+      if (leaf.number() == number) {
+        calls.add(new Call(leaf, lp.index(), rcx, rdx, TdxStatus.of(status)));
+      }
     }
   }
 
   /** Forgets what was recorded and records these leaves from now on. */
   synchronized void watch(Leaf first, Leaf... others) {
     calls.clear();
-    watched = EnumSet.of(first, others);
+    watched = new HashSet<>(List.of(others));
+    watched.add(first);
   }
 
   /** The next {@code times} calls of a leaf do nothing and return a status. */

@@ -22,7 +22,8 @@ import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.kvm.uapi.KvmTdx;
 import org.swtdx.kvm.uapi.KvmTdxCapabilities;
 import org.swtdx.kvm.uapi.KvmTdxCmd;
-import org.swtdx.seamcall.Leaf;
+import org.swtdx.seamcall.TdhMng;
+import org.swtdx.seamcall.TdhPhymem;
 
 /** {@link KvmExtension#TERMINATE_VM}. */
 class TerminateVmTest {
@@ -174,14 +175,14 @@ class TerminateVmTest {
     TestTd td = running();
     assertThat(terminate(td)).isZero();
     trace.take();
-    trace.count(Leaf.PHYMEM_PAGE_RECLAIM);
+    trace.count(TdhPhymem.PAGE_RECLAIM);
 
     assertThat(td.ram.fallocate(PUNCH_HOLE, 0x10_0000, 0x8000)).isZero();
-    assertThat(trace.count(Leaf.PHYMEM_PAGE_RECLAIM)).isEqualTo(8);
+    assertThat(trace.count(TdhPhymem.PAGE_RECLAIM)).isEqualTo(8);
     assertThat(td.ram.residentBytes()).isEqualTo((INITIAL + PAGES - 8) * 4096);
     int fd = td.ram.fd();
     assertThat(td.process.close(fd)).isZero();
-    assertThat(trace.count(Leaf.PHYMEM_PAGE_RECLAIM)).isEqualTo(INITIAL + (int) PAGES - 8);
+    assertThat(trace.count(TdhPhymem.PAGE_RECLAIM)).isEqualTo(INITIAL + (int) PAGES - 8);
     assertThat(trace.take()).as("no BLOCK, TRACK or REMOVE").isEmpty();
     td.process.exit();
     everythingIsGivenBack();
@@ -249,7 +250,7 @@ class TerminateVmTest {
   @Test
   void whatTheModuleDoesNotGiveBackIsNeverUsedAgain() {
     TestTd td = TestTd.withVcpu(machine, 0).call(0, TOUCH, 0x10_0000).start();
-    trace.refuse(Leaf.MNG_VPFLUSHDONE, 0x8000_0824_0000_0000L, 1);
+    trace.refuse(TdhMng.VPFLUSHDONE, 0x8000_0824_0000_0000L, 1);
 
     assertThat(terminate(td)).isEqualTo(-EIO);
 
@@ -265,7 +266,7 @@ class TerminateVmTest {
   void aPageThatCannotBeReclaimedStaysOutOfUse() {
     TestTd td = running();
     assertThat(terminate(td)).isZero();
-    trace.refuse(Leaf.PHYMEM_PAGE_RECLAIM, 0xc000_0300_0000_0001L, 1);
+    trace.refuse(TdhPhymem.PAGE_RECLAIM, 0xc000_0300_0000_0001L, 1);
 
     assertThat(td.ram.fallocate(PUNCH_HOLE, 0x10_0000, 0x8000)).isZero();
 

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmRun;
-import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhVp;
 import org.swtdx.seamcall.TdxStatus;
 
 /** TD vCPUs that move between logical processors, and the TDH.VP.FLUSH that lets them. */
@@ -129,21 +129,21 @@ class VcpuMigrationTest {
   void theProcessorThatHasAVcpuFlushesItBeforeAnotherEntersIt() throws InterruptedException {
     TestTd td = td();
     runOn(td, 0);
-    trace.watch(Leaf.VP_ENTER, Leaf.VP_FLUSH);
+    trace.watch(TdhVp.ENTER, TdhVp.FLUSH);
 
     runOn(td, 1);
     runOn(td, 0);
 
     List<String> moves = new ArrayList<>();
     for (SeamTrace.Call call : trace.calls()) {
-      String move = call.leaf() + " on " + call.lp();
+      String move = SeamTrace.name(call.leaf()) + " on " + call.lp();
       if (moves.isEmpty() || !moves.getLast().equals(move)) {
         moves.add(move);
       }
       assertThat(call.status().isSuccess()).as("%s", call).isTrue();
     }
     assertThat(moves)
-        .containsExactly("VP_FLUSH on 0", "VP_ENTER on 1", "VP_FLUSH on 1", "VP_ENTER on 0");
+        .containsExactly("VP.FLUSH on 0", "VP.ENTER on 1", "VP.FLUSH on 1", "VP.ENTER on 0");
     td.process.exit();
   }
 
@@ -165,7 +165,7 @@ class VcpuMigrationTest {
       Thread.onSpinWait();
     }
     freeProcessors();
-    trace.watch(Leaf.VP_FLUSH);
+    trace.watch(TdhVp.FLUSH);
 
     nextWrite(td);
 
@@ -183,7 +183,7 @@ class VcpuMigrationTest {
   @Test
   void aVcpuThatStaysIsNotFlushed() {
     TestTd td = td();
-    trace.watch(Leaf.VP_FLUSH);
+    trace.watch(TdhVp.FLUSH);
 
     for (int i = 0; i < 10; i++) {
       nextWrite(td);
@@ -200,7 +200,7 @@ class VcpuMigrationTest {
     runOn(td, 0);
     assertThat(flush(td, 0).isSuccess()).isTrue();
 
-    trace.watch(Leaf.VP_FLUSH);
+    trace.watch(TdhVp.FLUSH);
     runOn(td, 1);
 
     assertThat(trace.saw(StatusCode.VCPU_NOT_ASSOCIATED)).isTrue();
@@ -213,13 +213,13 @@ class VcpuMigrationTest {
       throws InterruptedException {
     TestTd td = td();
     runOn(td, 0);
-    trace.watch(Leaf.VP_ENTER, Leaf.VP_FLUSH);
-    trace.answer(Leaf.VP_FLUSH, refusal, 1);
+    trace.watch(TdhVp.ENTER, TdhVp.FLUSH);
+    trace.answer(TdhVp.FLUSH, refusal, 1);
     occupy(0);
 
     assertThat(td.vcpu.run()).isEqualTo(-EIO);
 
-    assertThat(trace.calls()).extracting(SeamTrace.Call::leaf).containsExactly(Leaf.VP_FLUSH);
+    assertThat(trace.calls()).extracting(SeamTrace.Call::leaf).containsExactly(TdhVp.FLUSH);
     assertThat(td.vm.checkExtension(0)).as("any ioctl").isEqualTo(-EIO);
     assertThat(machine.host.kernelLog())
         .anyMatch(line -> line.contains("TDH.VP.FLUSH failed: TDX_" + refusal));
@@ -232,14 +232,14 @@ class VcpuMigrationTest {
   void aProcessorThatGoesOfflineFlushesItsVcpus() throws InterruptedException {
     TestTd td = td();
     runOn(td, 0);
-    trace.watch(Leaf.VP_ENTER, Leaf.VP_FLUSH);
+    trace.watch(TdhVp.ENTER, TdhVp.FLUSH);
 
     assertThat(machine.host.takeOffline(0)).isZero();
 
     assertThat(trace.calls()).extracting(SeamTrace.Call::lp).containsExactly(0);
     nextWrite(td);
     assertThat(trace.calls().stream().skip(1)).isNotEmpty().allMatch(c -> c.lp() == 1);
-    assertThat(trace.calls().stream().filter(c -> c.leaf() == Leaf.VP_FLUSH)).hasSize(1);
+    assertThat(trace.calls().stream().filter(c -> c.leaf().equals(TdhVp.FLUSH))).hasSize(1);
     assertThat(machine.host.takeOffline(0)).as("twice").isEqualTo(-EINVAL);
     assertThat(machine.host.takeOffline(2)).as("not there").isEqualTo(-EINVAL);
     assertThat(machine.host.takeOffline(1)).as("the last one").isEqualTo(-EBUSY);
@@ -286,7 +286,7 @@ class VcpuMigrationTest {
       }
     }
     td.start();
-    trace.watch(Leaf.VP_ENTER, Leaf.VP_FLUSH);
+    trace.watch(TdhVp.ENTER, TdhVp.FLUSH);
 
     AtomicIntegerArray done = new AtomicIntegerArray(4);
     CountDownLatch end = new CountDownLatch(1);
@@ -315,7 +315,7 @@ class VcpuMigrationTest {
     assertThat(trace.saw(StatusCode.VCPU_ASSOCIATED)).isFalse();
     Map<Long, Set<Integer>> entered = new HashMap<>();
     for (SeamTrace.Call call : trace.calls()) {
-      if (call.leaf() == Leaf.VP_ENTER) {
+      if (call.leaf().equals(TdhVp.ENTER)) {
         entered.computeIfAbsent(call.rcx(), _ -> new HashSet<>()).add(call.lp());
       }
     }

@@ -13,14 +13,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
 import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhMem;
+import org.swtdx.seamcall.TdhMng;
+import org.swtdx.seamcall.TdhPhymem;
+import org.swtdx.seamcall.TdhVp;
 
 /** The SEAMCALLs with which private pages are taken away, one by one and in their order. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -42,16 +46,16 @@ class ZapSequenceTest {
 
   private void watch() {
     trace.watch(
-        Leaf.MEM_RANGE_BLOCK,
-        Leaf.MEM_RANGE_UNBLOCK,
-        Leaf.MEM_TRACK,
-        Leaf.MEM_PAGE_REMOVE,
-        Leaf.MEM_PAGE_AUG,
-        Leaf.MEM_SEPT_ADD,
-        Leaf.MEM_SEPT_REMOVE,
-        Leaf.PHYMEM_PAGE_WBINVD,
-        Leaf.PHYMEM_PAGE_RDMD,
-        Leaf.PHYMEM_PAGE_RECLAIM);
+        TdhMem.RANGE_BLOCK,
+        TdhMem.RANGE_UNBLOCK,
+        TdhMem.TRACK,
+        TdhMem.PAGE_REMOVE,
+        TdhMem.PAGE_AUG,
+        TdhMem.SEPT_ADD,
+        TdhMem.SEPT_REMOVE,
+        TdhPhymem.PAGE_WBINVD,
+        TdhPhymem.PAGE_RDMD,
+        TdhPhymem.PAGE_RECLAIM);
   }
 
   /** What was called: leaf, guest frame where it takes one, and its status if it refused. */
@@ -60,8 +64,8 @@ class ZapSequenceTest {
   }
 
   private static String line(SeamTrace.Call call) {
-    String name = call.leaf().name();
-    boolean hasGpa = name.startsWith("MEM_") && call.leaf() != Leaf.MEM_TRACK;
+    String name = SeamTrace.name(call.leaf());
+    boolean hasGpa = name.startsWith("MEM.") && !call.leaf().equals(TdhMem.TRACK);
     String gfn = hasGpa ? " " + Long.toHexString(call.rcx() >>> 12) : "";
     return name + gfn + (call.status().isSuccess() ? "" : " " + call.status().code());
   }
@@ -91,16 +95,16 @@ class ZapSequenceTest {
 
     assertThat(sequence())
         .containsExactly(
-            "MEM_RANGE_BLOCK 200",
-            "MEM_RANGE_BLOCK 201",
-            "MEM_RANGE_BLOCK 202",
-            "MEM_TRACK",
-            "MEM_PAGE_REMOVE 200",
-            "PHYMEM_PAGE_WBINVD",
-            "MEM_PAGE_REMOVE 201",
-            "PHYMEM_PAGE_WBINVD",
-            "MEM_PAGE_REMOVE 202",
-            "PHYMEM_PAGE_WBINVD");
+            "MEM.RANGE.BLOCK 200",
+            "MEM.RANGE.BLOCK 201",
+            "MEM.RANGE.BLOCK 202",
+            "MEM.TRACK",
+            "MEM.PAGE.REMOVE 200",
+            "PHYMEM.PAGE.WBINVD",
+            "MEM.PAGE.REMOVE 201",
+            "PHYMEM.PAGE.WBINVD",
+            "MEM.PAGE.REMOVE 202",
+            "PHYMEM.PAGE.WBINVD");
     long writtenBack = trace.calls().get(5).rcx();
     long keyId = writtenBack >>> 46;
     assertThat(keyId).as("a private KeyID").isGreaterThan(31);
@@ -129,7 +133,7 @@ class ZapSequenceTest {
 
     assertThat(sequence()).isEmpty();
     assertThat(td.nextReport()[0]).as("accepts").isZero();
-    assertThat(sequence()).as("the table is still there").containsExactly("MEM_PAGE_AUG 200");
+    assertThat(sequence()).as("the table is still there").containsExactly("MEM.PAGE.AUG 200");
     td.process.exit();
   }
 
@@ -162,7 +166,7 @@ class ZapSequenceTest {
     assertThat(td.attributes(GPA, 0x1000, 0)).isZero();
 
     assertThat(sequence())
-        .containsExactly("MEM_RANGE_BLOCK 200", "MEM_PAGE_REMOVE 200", "PHYMEM_PAGE_WBINVD");
+        .containsExactly("MEM.RANGE.BLOCK 200", "MEM.PAGE.REMOVE 200", "PHYMEM.PAGE.WBINVD");
     td.process.exit();
   }
 
@@ -178,11 +182,11 @@ class ZapSequenceTest {
 
     assertThat(sequence())
         .containsExactly(
-            "MEM_RANGE_BLOCK 200", "MEM_TRACK", "MEM_PAGE_REMOVE 200", "PHYMEM_PAGE_WBINVD");
+            "MEM.RANGE.BLOCK 200", "MEM.TRACK", "MEM.PAGE.REMOVE 200", "PHYMEM.PAGE.WBINVD");
     assertThat(machine.host.outstandingFrames()).isEqualTo(frames - 1);
     watch();
     assertThat(td.nextReport()[0]).as("accepts a new page").isZero();
-    assertThat(sequence()).containsExactly("MEM_PAGE_AUG 200");
+    assertThat(sequence()).containsExactly("MEM.PAGE.AUG 200");
     td.process.exit();
   }
 
@@ -195,8 +199,8 @@ class ZapSequenceTest {
     List<String> calls = sequence();
     int pages = 17;
     assertThat(calls).hasSize(3 * pages + 1);
-    assertThat(calls.subList(0, pages)).allMatch(c -> c.startsWith("MEM_RANGE_BLOCK"));
-    assertThat(calls.get(pages)).isEqualTo("MEM_TRACK");
+    assertThat(calls.subList(0, pages)).allMatch(c -> c.startsWith("MEM.RANGE.BLOCK"));
+    assertThat(calls.get(pages)).isEqualTo("MEM.TRACK");
     td.process.exit();
   }
 
@@ -210,15 +214,15 @@ class ZapSequenceTest {
     assertThat(td.attributes(0x10_0000, 0x2c_0000, 0)).isZero();
 
     List<String> calls = sequence();
-    assertThat(calls.stream().filter("MEM_TRACK"::equals)).hasSize(2);
-    assertThat(calls.get(512)).isEqualTo("MEM_TRACK");
+    assertThat(calls.stream().filter("MEM.TRACK"::equals)).hasSize(2);
+    assertThat(calls.get(512)).isEqualTo("MEM.TRACK");
     for (int page = 0; page < 0x2c0; page++) {
       String gfn = " " + Integer.toHexString(0x100 + page);
-      int blocked = calls.indexOf("MEM_RANGE_BLOCK" + gfn);
-      int removed = calls.indexOf("MEM_PAGE_REMOVE" + gfn);
+      int blocked = calls.indexOf("MEM.RANGE.BLOCK" + gfn);
+      int removed = calls.indexOf("MEM.PAGE.REMOVE" + gfn);
       assertThat(blocked).isNotNegative();
-      assertThat(calls.subList(blocked, removed)).as("page" + gfn).contains("MEM_TRACK");
-      assertThat(calls.get(removed + 1)).isEqualTo("PHYMEM_PAGE_WBINVD");
+      assertThat(calls.subList(blocked, removed)).as("page" + gfn).contains("MEM.TRACK");
+      assertThat(calls.get(removed + 1)).isEqualTo("PHYMEM.PAGE.WBINVD");
     }
     td.process.exit();
   }
@@ -238,23 +242,23 @@ class ZapSequenceTest {
     while (td.count(0, 0) < 10) {
       Thread.onSpinWait();
     }
-    trace.watch(Leaf.VP_ENTER, Leaf.MEM_RANGE_BLOCK, Leaf.MEM_TRACK, Leaf.MEM_PAGE_REMOVE);
-    trace.answer(Leaf.MEM_TRACK, StatusCode.OPERAND_BUSY, busy);
+    trace.watch(TdhVp.ENTER, TdhMem.RANGE_BLOCK, TdhMem.TRACK, TdhMem.PAGE_REMOVE);
+    trace.answer(TdhMem.TRACK, StatusCode.OPERAND_BUSY, busy);
 
     assertThat(td.attributes(ConvertingTd.SPARE, 0x1000, 0)).isZero();
 
     List<String> calls = new ArrayList<>(sequence());
-    int blocked = calls.indexOf("MEM_RANGE_BLOCK 9");
-    int tracked = calls.lastIndexOf("MEM_TRACK");
-    int removed = calls.indexOf("MEM_PAGE_REMOVE 9");
+    int blocked = calls.indexOf("MEM.RANGE.BLOCK 9");
+    int tracked = calls.lastIndexOf("MEM.TRACK");
+    int removed = calls.indexOf("MEM.PAGE.REMOVE 9");
     assertThat(blocked).isNotNegative().isLessThan(tracked);
     if (busy == 0) {
-      assertThat(calls.subList(tracked, removed)).as("kicked").contains("VP_ENTER");
+      assertThat(calls.subList(tracked, removed)).as("kicked").contains("VP.ENTER");
     } else {
-      int refused = calls.indexOf("MEM_TRACK OPERAND_BUSY");
+      int refused = calls.indexOf("MEM.TRACK OPERAND_BUSY");
       assertThat(calls.subList(refused, tracked))
           .as("kicked before the retry")
-          .contains("VP_ENTER");
+          .contains("VP.ENTER");
       assertThat(calls.subList(tracked, removed)).as("and kept outside").hasSizeLessThan(3);
     }
     assertThat(trace.saw(StatusCode.TLB_TRACKING_NOT_DONE)).isFalse();
@@ -265,10 +269,12 @@ class ZapSequenceTest {
 
   // ---- contention ----
 
+  static Stream<Leaf> leavesThatRemove() {
+    return Stream.of(TdhMem.RANGE_BLOCK, TdhMem.TRACK, TdhMem.PAGE_REMOVE);
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      value = Leaf.class,
-      names = {"MEM_RANGE_BLOCK", "MEM_TRACK", "MEM_PAGE_REMOVE"})
+  @MethodSource("leavesThatRemove")
   void aBusyLeafIsRepeatedOnce(Leaf leaf) {
     TestTd td = mapped(1);
     trace.answer(leaf, StatusCode.OPERAND_BUSY, 1);
@@ -277,8 +283,8 @@ class ZapSequenceTest {
 
     List<String> expected = new ArrayList<>();
     for (String line :
-        List.of("MEM_RANGE_BLOCK 200", "MEM_TRACK", "MEM_PAGE_REMOVE 200", "PHYMEM_PAGE_WBINVD")) {
-      if (line.startsWith(leaf.name())) {
+        List.of("MEM.RANGE.BLOCK 200", "MEM.TRACK", "MEM.PAGE.REMOVE 200", "PHYMEM.PAGE.WBINVD")) {
+      if (line.startsWith(SeamTrace.name(leaf))) {
         expected.add(line + " OPERAND_BUSY");
       }
       expected.add(line);
@@ -287,23 +293,28 @@ class ZapSequenceTest {
     td.process.exit();
   }
 
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        Arguments.of(TdhMem.RANGE_BLOCK, StatusCode.OPERAND_BUSY, 2),
+        Arguments.of(TdhMem.TRACK, StatusCode.OPERAND_BUSY, 2),
+        Arguments.of(TdhMem.PAGE_REMOVE, StatusCode.OPERAND_BUSY, 2),
+        Arguments.of(TdhMem.RANGE_BLOCK, StatusCode.EPT_WALK_FAILED, 1),
+        Arguments.of(TdhMem.TRACK, StatusCode.OP_STATE_INCORRECT, 1),
+        Arguments.of(TdhMem.PAGE_REMOVE, StatusCode.TLB_TRACKING_NOT_DONE, 1),
+        Arguments.of(TdhPhymem.PAGE_WBINVD, StatusCode.OPERAND_INVALID, 1));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "MEM_RANGE_BLOCK, OPERAND_BUSY, 2",
-    "MEM_TRACK, OPERAND_BUSY, 2",
-    "MEM_PAGE_REMOVE, OPERAND_BUSY, 2",
-    "MEM_RANGE_BLOCK, EPT_WALK_FAILED, 1",
-    "MEM_TRACK, OP_STATE_INCORRECT, 1",
-    "MEM_PAGE_REMOVE, TLB_TRACKING_NOT_DONE, 1",
-    "PHYMEM_PAGE_WBINVD, OPERAND_INVALID, 1"
-  })
+  @MethodSource("refusals")
   void aLeafThatStaysRefusedKillsTheVmAndLeaksNothing(Leaf leaf, StatusCode code, int times) {
     TestTd td = mapped(2);
     trace.answer(leaf, code, times);
 
     assertThat(td.attributes(GPA, 0x2000, 0)).isEqualTo(-EIO);
 
-    assertThat(sequence().getLast()).as("nothing comes after it").contains(leaf + " ", code + "");
+    assertThat(sequence().getLast())
+        .as("nothing comes after it")
+        .contains(SeamTrace.name(leaf) + " ", code + "");
     assertThat(sequence().stream().filter(c -> c.endsWith(code.name()))).hasSize(times);
     assertThat(machine.host.kernelLog())
         .anyMatch(line -> line.contains(leaf.abiName() + " failed: TDX_" + code));
@@ -313,7 +324,7 @@ class ZapSequenceTest {
   @Test
   void aDeadVmAnswersEioToEverythingAndCanBeClosed() {
     TestTd td = mapped(1);
-    trace.answer(Leaf.MEM_RANGE_BLOCK, StatusCode.OPERAND_BUSY, 2);
+    trace.answer(TdhMem.RANGE_BLOCK, StatusCode.OPERAND_BUSY, 2);
     assertThat(td.attributes(GPA, 0x1000, 0)).isEqualTo(-EIO);
     watch();
 
@@ -343,7 +354,7 @@ class ZapSequenceTest {
     while (td.count(0, 0) < 10 && !running.isDone()) {
       Thread.onSpinWait();
     }
-    trace.answer(Leaf.MEM_RANGE_BLOCK, StatusCode.EPT_WALK_FAILED, 1);
+    trace.answer(TdhMem.RANGE_BLOCK, StatusCode.EPT_WALK_FAILED, 1);
 
     assertThat(td.attributes(ConvertingTd.SPARE, 0x1000, 0)).isEqualTo(-EIO);
 
@@ -378,14 +389,14 @@ class ZapSequenceTest {
     int[] files = {td.vm.fd(), td.vcpu.fd(), td.ram.fd(), rom};
     assertThat(td.process.guestMemfd(rom)).isPresent();
     trace.watch(
-        Leaf.MEM_RANGE_BLOCK,
-        Leaf.MEM_TRACK,
-        Leaf.MEM_PAGE_REMOVE,
-        Leaf.VP_FLUSH,
-        Leaf.MNG_VPFLUSHDONE,
-        Leaf.PHYMEM_CACHE_WB,
-        Leaf.MNG_KEY_FREEID,
-        Leaf.PHYMEM_PAGE_RECLAIM);
+        TdhMem.RANGE_BLOCK,
+        TdhMem.TRACK,
+        TdhMem.PAGE_REMOVE,
+        TdhVp.FLUSH,
+        TdhMng.VPFLUSHDONE,
+        TdhPhymem.CACHE_WB,
+        TdhMng.KEY_FREEID,
+        TdhPhymem.PAGE_RECLAIM);
 
     for (int file : order) {
       assertThat(machine.host.outstandingKeyIds()).as("until the last one").isEqualTo(1);
@@ -396,14 +407,14 @@ class ZapSequenceTest {
     List<Leaf> calls = trace.calls().stream().map(SeamTrace.Call::leaf).toList();
     assertThat(trace.calls()).allMatch(call -> call.status().isSuccess());
     List<Leaf> retire =
-        List.of(Leaf.VP_FLUSH, Leaf.MNG_VPFLUSHDONE, Leaf.PHYMEM_CACHE_WB, Leaf.MNG_KEY_FREEID);
+        List.of(TdhVp.FLUSH, TdhMng.VPFLUSHDONE, TdhPhymem.CACHE_WB, TdhMng.KEY_FREEID);
     assertThat(calls).containsSubsequence(retire);
-    int freed = calls.indexOf(Leaf.MNG_KEY_FREEID);
-    assertThat(calls.subList(0, freed)).doesNotContain(Leaf.PHYMEM_PAGE_RECLAIM);
-    assertThat(calls.subList(freed + 1, calls.size())).containsOnly(Leaf.PHYMEM_PAGE_RECLAIM);
+    int freed = calls.indexOf(TdhMng.KEY_FREEID);
+    assertThat(calls.subList(0, freed)).doesNotContain(TdhPhymem.PAGE_RECLAIM);
+    assertThat(calls.subList(freed + 1, calls.size())).containsOnly(TdhPhymem.PAGE_RECLAIM);
     boolean ramWhileRunnable = order.indexOf(2) < Math.max(order.indexOf(0), order.indexOf(1));
     boolean romWhileRunnable = order.indexOf(3) < Math.max(order.indexOf(0), order.indexOf(1));
-    long removed = calls.stream().filter(leaf -> leaf == Leaf.MEM_PAGE_REMOVE).count();
+    long removed = calls.stream().filter(TdhMem.PAGE_REMOVE::equals).count();
     assertThat(removed).isEqualTo((ramWhileRunnable ? 18 : 0) + (romWhileRunnable ? 1 : 0));
     td.process.exit();
   }

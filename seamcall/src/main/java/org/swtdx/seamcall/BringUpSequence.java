@@ -51,13 +51,13 @@ final class BringUpSequence {
   private BringUp.@Nullable Failed initialize() {
     TdxStatus status = TdxPlatform.on(boot, sys::init);
     if (!status.isSuccess()) {
-      return failed(Leaf.SYS_INIT, status, "load the module afresh: it was initialised before");
+      return failed(TdhSys.INIT, status, "load the module afresh: it was initialised before");
     }
     for (LogicalProcessor lp : platform.processors()) {
       status = TdxPlatform.on(lp, sys::lpInit);
       if (!status.isSuccess()) {
         return failed(
-            Leaf.SYS_LP_INIT,
+            TdhSys.LP_INIT,
             status,
             "logical processor " + lp.index() + " does not match the first one");
       }
@@ -68,7 +68,7 @@ final class BringUpSequence {
   private static BringUp.@Nullable Failed checkFeatures(SysInfo info) {
     if (!info.has(SysInfo.TOPOLOGY_ENUM)) {
       return new BringUp.Failed(
-          Leaf.SYS_RD.abiName(),
+          TdhSys.RD.abiName(),
           "TDX_FEATURES0 lacks TOPOLOGY_ENUM",
           "use a module that takes x2APIC ids in TDH.VP.INIT, 1.5.06 or later");
     }
@@ -94,14 +94,14 @@ final class BringUpSequence {
   private BringUp.@Nullable Failed construct(SysInfo info, List<Tdmr> tdmrs) {
     if (tdmrs.isEmpty() || tdmrs.size() > info.maxTdmrs()) {
       return new BringUp.Failed(
-          Leaf.SYS_CONFIG.abiName(),
+          TdhSys.CONFIG.abiName(),
           tdmrs.size() + " TDMRs needed, 1 to " + info.maxTdmrs() + " possible",
           "give the platform convertible memory in fewer pieces");
     }
     for (Tdmr tdmr : tdmrs) {
       if (!tdmr.allocatePamt(frames, info.pamtEntrySizes())) {
         return new BringUp.Failed(
-            Leaf.SYS_CONFIG.abiName(),
+            TdhSys.CONFIG.abiName(),
             "no memory for the PAMT of the TDMR at " + tdmr.base(),
             "give the platform more memory; the PAMT takes 1/256 of it");
       }
@@ -110,7 +110,7 @@ final class BringUpSequence {
       tdmr.reserve(info.cmrs(), tdmrs);
       if (tdmr.reserved().size() > info.maxReservedPerTdmr()) {
         return new BringUp.Failed(
-            Leaf.SYS_CONFIG.abiName(),
+            TdhSys.CONFIG.abiName(),
             tdmr.reserved().size()
                 + " reserved areas in a TDMR, at most "
                 + info.maxReservedPerTdmr()
@@ -129,7 +129,7 @@ final class BringUpSequence {
       if (page.isEmpty()) {
         pages.forEach(frames::free);
         return new BringUp.Failed(
-            Leaf.SYS_CONFIG.abiName(), "no memory for TDMR_INFO", "give the platform more memory");
+            TdhSys.CONFIG.abiName(), "no memory for TDMR_INFO", "give the platform more memory");
       }
       pages.add(page.get());
     }
@@ -144,7 +144,7 @@ final class BringUpSequence {
     pages.forEach(frames::free);
     return status.isSuccess()
         ? null
-        : failed(Leaf.SYS_CONFIG, status, "the TDMRs or PAMTs do not fit the platform's CMRs");
+        : failed(TdhSys.CONFIG, status, "the TDMRs or PAMTs do not fit the platform's CMRs");
   }
 
   private BringUp.@Nullable Failed configureKeys() {
@@ -158,7 +158,7 @@ final class BringUpSequence {
       }
       if (!status.isSuccess()) {
         return failed(
-            Leaf.SYS_KEY_CONFIG, status, "the key engine of package " + lp.packageId() + " failed");
+            TdhSys.KEY_CONFIG, status, "the key engine of package " + lp.packageId() + " failed");
       }
     }
     return null;
@@ -171,7 +171,7 @@ final class BringUpSequence {
         FieldReply reply = TdxPlatform.on(boot, lp -> sys.tdmrInit(lp, tdmr.base()));
         if (!reply.status().isSuccess()) {
           return failed(
-              Leaf.SYS_TDMR_INIT, reply.status(), "the TDMR at " + tdmr.base() + " is unusable");
+              TdhSys.TDMR_INIT, reply.status(), "the TDMR at " + tdmr.base() + " is unusable");
         }
         done =
             reply.status().is(StatusCode.TDMR_ALREADY_INITIALIZED) || reply.value() >= tdmr.end();

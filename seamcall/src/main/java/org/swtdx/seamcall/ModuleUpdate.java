@@ -37,7 +37,7 @@ final class ModuleUpdate {
       java.util.concurrent.locks.LockSupport.parkNanos(BUSY_PAUSE_NANOS);
     }
     if (!status.isSuccess()) {
-      return failed(Leaf.SYS_SHUTDOWN, status, "stop all vCPUs first");
+      return failed(TdhSys.SHUTDOWN, status, "stop all vCPUs first");
     }
     if (!gate.install()) {
       return new BringUp.Failed(
@@ -49,13 +49,13 @@ final class ModuleUpdate {
   private BringUp.@Nullable Failed start() {
     TdxStatus status = TdxPlatform.on(boot, sys::init);
     if (!status.isSuccess()) {
-      return failed(Leaf.SYS_INIT, status, "load the module afresh");
+      return failed(TdhSys.INIT, status, "load the module afresh");
     }
     for (LogicalProcessor lp : platform.processors()) {
       status = TdxPlatform.on(lp, sys::lpInit);
       if (!status.isSuccess()) {
         return failed(
-            Leaf.SYS_LP_INIT,
+            TdhSys.LP_INIT,
             status,
             "logical processor " + lp.index() + " does not match the first one");
       }
@@ -63,7 +63,7 @@ final class ModuleUpdate {
     status = TdxPlatform.on(boot, sys::update);
     return status.isSuccess()
         ? null
-        : failed(Leaf.SYS_UPDATE, status, "the old module's TDs are lost; tear them down");
+        : failed(TdhSys.UPDATE, status, "the old module's TDs are lost; tear them down");
   }
 
   private static BringUp.Failed failed(Leaf leaf, TdxStatus status, String remedy) {

@@ -72,7 +72,7 @@ final class SeamcallGate {
 
   /** TDH.VP.ENTER: no retry, and RAX stays in {@code regs}. */
   void enter(LogicalProcessor lp, SeamRegisters regs) {
-    regs.rax = Leaf.VP_ENTER.rax();
+    regs.rax = TdhVp.ENTER.rax();
     port.seamcall(lp, regs);
   }
 

@@ -105,7 +105,7 @@ final class SysInfoReader {
     if (failure == null) {
       failure =
           new BringUp.Failed(
-              Leaf.SYS_RD.abiName(),
+              TdhSys.RD.abiName(),
               reply.status() + " for " + field,
               "the module does not report a field that the host needs; use a 1.5 module");
     }

@@ -2,60 +2,108 @@ package org.swtdx.seamcall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.swtdx.cpu.LogicalProcessor;
-import org.swtdx.memory.Hpa;
 import org.swtdx.memory.KeyId;
 
-/** Every leaf has a wrapper, and a wrapper calls the leaf with the version it names. */
+/** A wrapper class has one method for each of its leaves, and the method calls that leaf. */
 class WrapperCompletenessTest {
   @Test
-  void everyLeafIsCalledBySomeWrapper() throws ReflectiveOperationException {
+  void everyLeafHasItsWrapper() throws ReflectiveOperationException {
     try (FakeModule module = new FakeModule()) {
-      SeamcallGate gate = new SeamcallGate(module.platform, module);
-      List<Object> wrappers =
-          List.of(
-              new TdhSys(gate),
-              new TdhMng(gate),
-              new TdhMem(gate),
-              new TdhVp(gate),
-              new TdhPhymem(gate, module.memory.layout()));
-      for (Object wrapper : wrappers) {
-        for (Method method : wrapper.getClass().getDeclaredMethods()) {
-          boolean takesProcessor =
-              method.getParameterCount() > 0
-                  && method.getParameterTypes()[0] == LogicalProcessor.class;
-          if (takesProcessor && !Modifier.isPrivate(method.getModifiers())) {
-            method.setAccessible(true);
-            method.invoke(wrapper, arguments(method, module));
-          }
+      Map<Long, Leaf> leaves = new HashMap<>();
+      Map<Long, String> methods = new HashMap<>();
+      for (Object wrapper : wrappers(module)) {
+        for (Leaf leaf : leavesOf(wrapper.getClass())) {
+          Leaf other = leaves.put(leaf.rax(), leaf);
+          assertThat(other).as("%s is called as", leaf).isNull();
+        }
+        for (Method method : methodsOf(wrapper.getClass())) {
+          module.calls.clear();
+          method.setAccessible(true);
+          method.invoke(wrapper, arguments(method.getParameterTypes(), module));
+          String name = wrapper.getClass().getSimpleName() + "." + method.getName();
+          assertThat(module.calls).as("SEAMCALLs of %s", name).hasSize(1);
+          String other = methods.put(module.calls.getFirst().rax(), name);
+          assertThat(other).as("%s calls the same leaf as", name).isNull();
         }
       }
-
-      Set<Long> called =
-          module.calls.stream()
-              .map(FakeModule.Call::rax)
-              .collect(Collectors.toCollection(TreeSet::new));
-      assertThat(called)
-          .containsExactlyElementsOf(Arrays.stream(Leaf.values()).map(Leaf::rax).sorted().toList());
+      assertThat(leaves.keySet()).isEqualTo(methods.keySet());
+      assertThat(leaves.values()).extracting(Leaf::abiName).doesNotHaveDuplicates();
+      assertThat(leaves).hasSizeGreaterThan(40);
     }
   }
 
-  private static Object[] arguments(Method method, FakeModule module) {
-    return Arrays.stream(method.getParameterTypes()).map(type -> argument(type, module)).toArray();
+  @Test
+  void everyWrapperClassIsLookedAt() throws IOException, URISyntaxException {
+    Path root = Path.of(Leaf.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path folder = root.resolve(Leaf.class.getPackageName().replace('.', '/'));
+    try (FakeModule module = new FakeModule();
+        Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()).filter(f -> f.startsWith("Tdh")))
+          .containsExactlyInAnyOrderElementsOf(
+              wrappers(module).stream().map(w -> w.getClass().getSimpleName() + ".class").toList());
+    }
   }
 
-  private static Object argument(Class<?> type, FakeModule module) {
-    Hpa page = new Hpa(0x1000);
+  private static List<Object> wrappers(FakeModule module) {
+    SeamcallGate gate = new SeamcallGate(module.platform, module);
+    return List.of(
+        new TdhSys(gate),
+        new TdhMng(gate),
+        new TdhMem(gate),
+        new TdhVp(gate),
+        new TdhPhymem(gate, module.memory.layout()));
+  }
+
+  private static List<Leaf> leavesOf(Class<?> wrapper) throws IllegalAccessException {
+    List<Leaf> leaves = new ArrayList<>();
+    for (Field field : wrapper.getDeclaredFields()) {
+      if (field.getType() == Leaf.class) {
+        leaves.add((Leaf) field.get(null));
+      }
+    }
+    return leaves;
+  }
+
+  private static List<Method> methodsOf(Class<?> wrapper) {
+    return Arrays.stream(wrapper.getDeclaredMethods())
+        .filter(m -> !Modifier.isPrivate(m.getModifiers()))
+        .filter(m -> Arrays.asList(m.getParameterTypes()).contains(LogicalProcessor.class))
+        .toList();
+  }
+
+  private static Object[] arguments(Class<?>[] types, FakeModule module)
+      throws ReflectiveOperationException {
+    Object[] arguments = new Object[types.length];
+    for (int i = 0; i < types.length; i++) {
+      arguments[i] = argument(types[i], module);
+    }
+    return arguments;
+  }
+
+  /** Some value of any type that wrappers take. */
+  private static Object argument(Class<?> type, FakeModule module)
+      throws ReflectiveOperationException {
     if (type == LogicalProcessor.class) {
       return module.lp();
+    }
+    if (type == KeyId.class) {
+      return new KeyId(33);
     }
     if (type == int.class) {
       return 0;
@@ -63,39 +111,21 @@ class WrapperCompletenessTest {
     if (type == long.class) {
       return 0L;
     }
-    if (type == Hpa.class) {
-      return page;
+    if (type == List.class) {
+      return List.of();
     }
-    if (type == KeyId.class) {
-      return new KeyId(33);
+    if (type.isEnum()) {
+      return type.getEnumConstants()[1];
     }
-    if (type == SeptLevel.class) {
-      return SeptLevel.SIZE_2M;
+    if (type.isSealed()) {
+      return argument(type.getPermittedSubclasses()[0], module);
     }
-    if (type == TdxTd.class) {
-      return new TdxTd(new TdrPage(page), List.of(), new KeyId(33));
-    }
-    if (type == TdxVp.class) {
-      return new TdxVp(new TdvprPage(page), List.of());
-    }
-    if (type == VpEnterArgs.class) {
-      return new VpEnterArgs();
-    }
-    if (type == TdcsPage.class) {
-      return new TdcsPage(page);
-    }
-    if (type == TdcxPage.class) {
-      return new TdcxPage(page);
-    }
-    if (type == SeptPage.class) {
-      return new SeptPage(page);
-    }
-    if (type == TdxPage.class) {
-      return new TdrPage(page);
-    }
-    if (type == GuestPage.class) {
-      return new GuestPage(page);
-    }
-    throw new IllegalArgumentException("no sample of " + type);
+    Class<?>[] parts =
+        type.isRecord()
+            ? Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getType)
+                .toArray(Class<?>[]::new)
+            : new Class<?>[0];
+    return type.getDeclaredConstructor(parts).newInstance(arguments(parts, module));
   }
 }

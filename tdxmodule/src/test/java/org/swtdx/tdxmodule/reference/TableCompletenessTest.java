@@ -23,6 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.swtdx.seamcall.Leaf;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.seamcall.TdhMem;
+import org.swtdx.seamcall.TdhMng;
+import org.swtdx.seamcall.TdhPhymem;
+import org.swtdx.seamcall.TdhSys;
+import org.swtdx.seamcall.TdhVp;
 import org.swtdx.seamcall.TdxStatus;
 import org.swtdx.tdxmodule.guest.TdCallDispatcher;
 import org.swtdx.tdxmodule.leaf.HostLeaf;
@@ -36,6 +41,8 @@ import org.swtdx.tdxmodule.table.TableText;
 /** The tables, the classes, the constants and the wrappers of leaves fit together. */
 class TableCompletenessTest {
   private static final Map<String, String> STATUS_CODES = statusCodes();
+  private static final List<Class<?>> WRAPPERS =
+      List.of(TdhSys.class, TdhMng.class, TdhMem.class, TdhVp.class, TdhPhymem.class);
 
   private static Map<String, String> statusCodes() {
     Map<String, String> codes = new HashMap<>();
@@ -98,7 +105,7 @@ class TableCompletenessTest {
   }
 
   @Test
-  void everyHostLeafHasAWrapper() {
+  void everyHostLeafHasAWrapperAndEveryWrapperARow() throws IllegalAccessException {
     Map<Integer, String> rows = new HashMap<>();
     Map<Integer, Integer> versions = new HashMap<>();
     for (LeafRow row : LeafTable.rows()) {
@@ -108,9 +115,15 @@ class TableCompletenessTest {
       }
     }
     Map<Integer, String> wrappers = new HashMap<>();
-    for (Leaf leaf : Leaf.values()) {
-      wrappers.put(leaf.number(), leaf.abiName());
-      assertThat(leaf.version()).isLessThanOrEqualTo(versions.getOrDefault(leaf.number(), -1));
+    for (Class<?> type : WRAPPERS) {
+      for (Field field : type.getFields()) {
+        if (field.get(null) instanceof Leaf leaf) {
+          assertThat(wrappers.put(leaf.number(), leaf.abiName())).as("other %s", leaf).isNull();
+          assertThat(leaf.version())
+              .as("version of %s", leaf)
+              .isBetween(0, versions.getOrDefault(leaf.number(), -1));
+        }
+      }
     }
     assertThat(wrappers).isEqualTo(rows);
   }
