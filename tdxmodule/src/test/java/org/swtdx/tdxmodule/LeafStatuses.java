@@ -10,8 +10,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.swtdx.seamcall.StatusCode;
+import org.swtdx.tdxmodule.reference.LeafText;
 
-/** The statuses that leaves themselves return, from {@code leaf-statuses.txt}. */
+/**
+ * The statuses that leaves themselves return, from {@code leaf-statuses.txt}: written down apart
+ * from the module's own tables, for the leaves of its reference.
+ */
 public final class LeafStatuses {
   private LeafStatuses() {}
 
@@ -24,11 +28,25 @@ public final class LeafStatuses {
         if (!line.startsWith("#")) {
           String[] words = line.split(" +");
           Set<String> codes = new TreeSet<>(List.of(words).subList(1, words.length));
+          codes.remove("-");
           codes.forEach(StatusCode::valueOf);
           rows.put(words[0], codes);
         }
       }
     }
     return rows;
+  }
+
+  /** What scenarios shall reach: a leaf that no reference names is held to its own row. */
+  static Map<String, Set<String>> wanted() throws IOException {
+    Map<String, Set<String>> wanted = documented();
+    for (List<LeafText> leaves : List.of(LeafText.HOST, LeafText.GUEST)) {
+      for (LeafText leaf : leaves) {
+        if (leaf.row().offered()) {
+          wanted.putIfAbsent(leaf.row().name(), leaf.ownStatuses());
+        }
+      }
+    }
+    return wanted;
   }
 }

@@ -45,7 +45,7 @@ class CorpusTest {
 
   private static Map<Integer, LeafText> rows(String table) {
     Map<Integer, LeafText> rows = new HashMap<>();
-    for (LeafText leaf : table.startsWith("seam") ? LeafPages.HOST : LeafPages.GUEST) {
+    for (LeafText leaf : table.startsWith("seam") ? LeafText.HOST : LeafText.GUEST) {
       rows.put(leaf.row().number(), leaf);
     }
     return rows;
@@ -71,8 +71,8 @@ class CorpusTest {
   @CsvSource({"seamcall_by_op_state", "seamcall_by_sept_state", "tdcall_by_sept_state"})
   void statesAreThoseOfTheFacts(String matrix) {
     JsonNode facts = facts("state_tables.json").get(matrix);
-    List<LeafText> leaves = new ArrayList<>(LeafPages.HOST);
-    leaves.addAll(LeafPages.GUEST);
+    List<LeafText> leaves = new ArrayList<>(LeafText.HOST);
+    leaves.addAll(LeafText.GUEST);
     for (LeafText leaf : leaves) {
       JsonNode states = facts.get(leaf.row().name());
       if (leaf.row().offered() && states != null) {

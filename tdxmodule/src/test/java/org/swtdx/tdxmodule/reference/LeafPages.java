@@ -2,12 +2,11 @@ package org.swtdx.tdxmodule.reference;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.swtdx.tdxmodule.guest.TdCallDispatcher;
-import org.swtdx.tdxmodule.leaf.LeafTable;
 import org.swtdx.tdxmodule.reference.LeafText.Check;
 import org.swtdx.tdxmodule.reference.LeafText.Item;
 import org.swtdx.tdxmodule.sept.SeptState;
@@ -15,16 +14,13 @@ import org.swtdx.tdxmodule.td.OpState;
 
 /** The reference pages of the leaves, one for each, and their index. */
 final class LeafPages {
-  static final List<LeafText> HOST = LeafText.load(LeafTable.class, "host-leaves.txt");
-  static final List<LeafText> GUEST = LeafText.load(TdCallDispatcher.class, "guest-leaves.txt");
-
   private LeafPages() {}
 
   /** Pages by file name. */
   static Map<String, String> all() {
     Map<String, String> pages = new TreeMap<>();
     pages.put("index.rst", index());
-    for (List<LeafText> leaves : List.of(HOST, GUEST)) {
+    for (List<LeafText> leaves : List.of(LeafText.HOST, LeafText.GUEST)) {
       for (LeafText leaf : leaves) {
         if (leaf.row().offered()) {
           pages.put(file(leaf) + ".rst", page(leaf));
@@ -45,12 +41,13 @@ final class LeafPages {
             .paragraph(
                 "Every leaf of the module: operands, checks in their order with the status of each,"
                     + " and states. The pages are made from the tables that the module itself"
-                    + " dispatches by.");
-    toctree(page, "Host leaves", HOST);
-    toctree(page, "Guest leaves", GUEST);
+                    + " dispatches by.")
+            .table("18 82", groups());
+    toctree(page, "Host leaves", LeafText.HOST);
+    toctree(page, "Guest leaves", LeafText.GUEST);
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("leaf", "number", "feature"));
-    for (List<LeafText> leaves : List.of(HOST, GUEST)) {
+    for (List<LeafText> leaves : List.of(LeafText.HOST, LeafText.GUEST)) {
       for (LeafText leaf : leaves) {
         if (!leaf.row().offered()) {
           rows.add(
@@ -67,6 +64,25 @@ final class LeafPages {
                 + " TDX_FEATURES0 does not enumerate their feature.")
         .table("50 15 35", rows)
         .toString();
+  }
+
+  /** The leaves at a glance: those whose names begin alike in one row. */
+  private static List<List<String>> groups() {
+    Map<String, List<String>> groups = new LinkedHashMap<>();
+    for (List<LeafText> leaves : List.of(LeafText.HOST, LeafText.GUEST)) {
+      for (LeafText leaf : leaves) {
+        if (leaf.row().offered()) {
+          String[] parts = leaf.row().name().split("\\.", 3);
+          groups
+              .computeIfAbsent(parts[0] + "." + parts[1], _ -> new ArrayList<>())
+              .add(parts[2] + (leaf.row().maxVersion() == 0 ? "" : " (v0, v1)"));
+        }
+      }
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("group", "leaves"));
+    groups.forEach((group, leaves) -> rows.add(List.of(group, String.join(", ", leaves))));
+    return rows;
   }
 
   private static void toctree(Rst page, String title, List<LeafText> leaves) {

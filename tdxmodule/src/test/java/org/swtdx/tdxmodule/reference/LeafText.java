@@ -3,6 +3,10 @@ package org.swtdx.tdxmodule.reference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.swtdx.tdxmodule.guest.TdCallDispatcher;
+import org.swtdx.tdxmodule.leaf.LeafTable;
 import org.swtdx.tdxmodule.table.LeafRow;
 import org.swtdx.tdxmodule.table.TableText;
 
@@ -18,7 +22,7 @@ import org.swtdx.tdxmodule.table.TableText;
  * @param checks in order
  * @param others further statuses
  */
-record LeafText(
+public record LeafText(
     LeafRow row,
     String opStates,
     String septStates,
@@ -27,6 +31,11 @@ record LeafText(
     List<Item> outputs,
     List<Check> checks,
     List<Item> others) {
+  /** The leaves of the host, those that are not offered among them. */
+  public static final List<LeafText> HOST = load(LeafTable.class, "host-leaves.txt");
+
+  /** Likewise of the guest. */
+  public static final List<LeafText> GUEST = load(TdCallDispatcher.class, "guest-leaves.txt");
 
   /**
    * A name and what it stands for.
@@ -34,8 +43,8 @@ record LeafText(
    * @param name register or status
    * @param text meaning
    */
-  record Item(String name, String text) {
-    static Item parse(String line) {
+  public record Item(String name, String text) {
+    private static Item parse(String line) {
       String[] words = line.split(" ", 2);
       return new Item(words[0], words[1]);
     }
@@ -47,10 +56,19 @@ record LeafText(
    * @param status name of the code
    * @param operand what the details name, empty for nothing
    * @param text when
+   * @param usual whether many leaves make this check in the same way
    */
-  record Check(String status, String operand, String text) {}
+  public record Check(String status, String operand, String text, boolean usual) {}
 
-  static List<LeafText> load(Class<?> beside, String name) {
+  /** The statuses that this leaf itself returns: success, and those of no usual check. */
+  public Set<String> ownStatuses() {
+    Set<String> names = new TreeSet<>(Set.of("SUCCESS"));
+    others.forEach(o -> names.add(o.name()));
+    checks.stream().filter(c -> !c.usual()).forEach(c -> names.add(c.status()));
+    return names;
+  }
+
+  private static List<LeafText> load(Class<?> beside, String name) {
     List<LeafRow> rows = LeafRow.load(beside, name);
     List<LeafText> texts = new ArrayList<>();
     for (String line : TableText.all(beside, name).lines().toList()) {
@@ -90,5 +108,10 @@ record LeafText(
       default -> throw new IllegalArgumentException(row.name() + ": " + line);
     }
     return this;
+  }
+
+  @Override
+  public String toString() {
+    return row.name();
   }
 }

@@ -60,7 +60,7 @@ class TableCompletenessTest {
   }
 
   static Stream<LeafText> leaves() {
-    return Stream.concat(LeafPages.HOST.stream(), LeafPages.GUEST.stream())
+    return Stream.concat(LeafText.HOST.stream(), LeafText.GUEST.stream())
         .filter(leaf -> leaf.row().offered());
   }
 

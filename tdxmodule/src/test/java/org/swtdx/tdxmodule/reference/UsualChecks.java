@@ -120,17 +120,17 @@ final class UsualChecks {
     String[] words = text.split(" ", 2);
     int open = words[0].indexOf('(');
     if (open < 0) {
-      return List.of(check(words[0], "", words[1]));
+      return List.of(new Check(words[0], "", words[1], false));
     }
     List<Check> checks = new ArrayList<>();
     String operands = words[0].substring(open + 1, words[0].length() - 1);
     for (String operand : operands.split(",", -1)) {
-      checks.add(check(words[0].substring(0, open), operand, words[1]));
+      checks.add(new Check(words[0].substring(0, open), operand, words[1], false));
     }
     return checks;
   }
 
   private static Check check(String status, String operand, String text) {
-    return new Check(status, operand, text);
+    return new Check(status, operand, text, true);
   }
 }
