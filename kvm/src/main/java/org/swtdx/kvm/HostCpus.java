@@ -5,10 +5,8 @@ import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +18,15 @@ import org.swtdx.cpu.LogicalProcessor;
  * kicked out after a time slice. Lock order: a processor is acquired before any MMU lock.
  */
 final class HostCpus {
-  private static final long SLICE_MILLIS = 2;
-
   private final List<LogicalProcessor> processors;
+  private final List<RunQueue> queues;
   private final ProcessorCalls calls;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicIntegerArray offline;
 
   HostCpus(List<LogicalProcessor> processors) {
     this.processors = processors;
+    queues = processors.stream().map(RunQueue::new).toList();
     calls = new ProcessorCalls(processors.size());
     offline = new AtomicIntegerArray(processors.size());
   }
@@ -43,28 +41,18 @@ final class HostCpus {
     return processors.get(Math.floorMod(next.getAndIncrement(), processors.size()));
   }
 
+  private RunQueue queue(LogicalProcessor lp) {
+    return queues.get(lp.index());
+  }
+
   /**
    * Takes a processor: {@code last} if it is free, else another one that is, else whichever of them
-   * comes first while the caller waits in {@code last}'s queue and interrupts its guest.
+   * comes first while the caller waits in {@code last}'s queue.
    */
   LogicalProcessor acquire(LogicalProcessor last) {
-    boolean interrupted = false;
     LogicalProcessor taken = takeFree(last);
     while (taken == null) {
-      LogicalProcessor queued = onlineFrom(last);
-      try {
-        if (queued.occupancy().tryLock(SLICE_MILLIS, TimeUnit.MILLISECONDS)) {
-          taken = ifOnline(queued);
-          continue;
-        }
-        queued.kick();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-      taken = takeFree(last);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      taken = ifOnline(queue(onlineFrom(last)).take(() -> takeFree(last)));
     }
     return taken;
   }
@@ -73,8 +61,7 @@ final class HostCpus {
   private @Nullable LogicalProcessor takeFree(LogicalProcessor first) {
     for (int i = 0; i < processors.size(); i++) {
       LogicalProcessor lp = before(first, i);
-      ReentrantLock lock = lp.occupancy();
-      if (isOnline(lp) && !lock.hasQueuedThreads() && lock.tryLock()) {
+      if (isOnline(lp) && queue(lp).tryTake()) {
         LogicalProcessor taken = ifOnline(lp);
         if (taken != null) {
           return taken;
@@ -105,23 +92,10 @@ final class HostCpus {
     return before(lp, distance);
   }
 
-  /** Takes {@code lp} and no other, waiting and interrupting its guest if it is in use. */
+  /** Takes {@code lp} and no other, waiting for it if it is in use. */
   void acquireExactly(LogicalProcessor lp) {
-    ReentrantLock lock = lp.occupancy();
-    boolean interrupted = false;
-    boolean taken = false;
-    while (!taken) {
-      try {
-        taken = lock.tryLock(SLICE_MILLIS, TimeUnit.MILLISECONDS);
-        if (!taken) {
-          lp.kick();
-        }
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (!queue(lp).tryTake()) {
+      queue(lp).take(() -> null);
     }
   }
 
@@ -133,12 +107,12 @@ final class HostCpus {
   /** Gives a processor back. */
   void release(LogicalProcessor lp) {
     calls.serve(lp);
-    lp.occupancy().unlock();
+    queue(lp).release();
   }
 
-  /** Whether somebody waits for {@code lp}. */
+  /** Whether the holder of {@code lp} is to give it to somebody who waits for it. */
   boolean contended(LogicalProcessor lp) {
-    return lp.occupancy().hasQueuedThreads();
+    return queue(lp).isDue();
   }
 
   /** Runs host code that executes SEAMCALLs on some processor. */
@@ -154,6 +128,7 @@ final class HostCpus {
   /** Runs {@code action} on {@code target}; see {@link ProcessorCalls#call}. */
   void call(LogicalProcessor target, @Nullable LogicalProcessor here, Runnable action) {
     calls.call(target, here, action);
+    queue(target).wakeFirst(); // the call may have taken the processor for a moment
   }
 
   /** Takes the interrupts that others sent to {@code here}, which the caller holds. */

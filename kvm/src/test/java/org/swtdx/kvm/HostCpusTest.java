@@ -1,0 +1,126 @@
+package org.swtdx.kvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.uapi.Errno.EINTR;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.swtdx.cpu.LogicalProcessor;
+import org.swtdx.kvm.uapi.KvmRegs;
+import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+
+/** Guests and host code that share processors. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HostCpusTest {
+  private static final int VCPUS = 9;
+  private static final int COUNTERS = 0x2000;
+
+  private TestHost machine = new TestHost(1, port -> port);
+  private final List<KvmVcpu> vcpus = new ArrayList<>();
+  private final List<FutureTask<Integer>> runs = new ArrayList<>();
+  private long counters;
+
+  @AfterEach
+  void stop() throws Exception {
+    vcpus.forEach(KvmVcpu::kick);
+    for (FutureTask<Integer> run : runs) {
+      assertThat(run.get()).isEqualTo(-EINTR);
+    }
+    machine.close();
+  }
+
+  /** Starts vCPUs that never leave by themselves; each counts in a dword of its own. */
+  private VmmProcess startCounting() {
+    VmmProcess process = machine.host.newProcess();
+    KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
+    long ram = process.memory().mmap(0x10000);
+    counters = ram + COUNTERS;
+    vm.setUserMemoryRegion(new KvmUserspaceMemoryRegion().memorySize(0x10000).userspaceAddr(ram));
+    byte[] code = HexFormat.of().parseHex("66ff07" + "ebfb"); // inc dword [bx]; jmp back
+    process.memory().write(ram + 0x1000, code, 0, code.length);
+    for (int i = 0; i < VCPUS; i++) {
+      KvmVcpu vcpu = process.vcpu(vm.createVcpu(i)).orElseThrow();
+      KvmSregs sregs = new KvmSregs();
+      assertThat(vcpu.getSregs(sregs)).isZero();
+      assertThat(vcpu.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0))).isZero();
+      KvmRegs regs = new KvmRegs().rip(0x1000).rflags(2).rbx(COUNTERS + 4 * i);
+      assertThat(vcpu.setRegs(regs)).isZero();
+      assertThat(vcpu.setMpState(new org.swtdx.kvm.uapi.KvmMpState())).isZero();
+      vcpus.add(vcpu);
+    }
+    for (KvmVcpu vcpu : vcpus) {
+      runs.add(new FutureTask<>(vcpu::run));
+      new Thread(runs.getLast(), "vCPU " + vcpus.indexOf(vcpu)).start();
+    }
+    return process;
+  }
+
+  private void awaitMore(VmmProcess process) {
+    for (int i = 0; i < VCPUS; i++) {
+      long before = process.memory().load(counters + 4L * i, 4);
+      while (process.memory().load(counters + 4L * i, 4) < before + 100) {
+        LockSupport.parkNanos(100_000);
+        assertThat(Thread.interrupted()).as("out of time").isFalse();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void manyVcpusThatNeverLeaveAllGetOn(int processors) {
+    machine.close();
+    machine = new TestHost(processors, port -> port);
+    VmmProcess process = startCounting();
+
+    awaitMore(process);
+    awaitMore(process);
+  }
+
+  @Test
+  void hostCodeGetsAProcessorThatGuestsWaitFor() {
+    VmmProcess process = startCounting();
+    HostCpus cpus = machine.host.cpus();
+    LogicalProcessor lp = machine.platform.processors().getFirst();
+
+    for (int i = 0; i < 5; i++) {
+      cpus.acquireExactly(lp);
+      assertThat(lp.occupancy().isHeldByCurrentThread()).isTrue();
+      cpus.release(lp);
+      assertThat(cpus.<LogicalProcessor>onAny(any -> any)).isSameAs(lp);
+    }
+
+    awaitMore(process);
+  }
+
+  @Test
+  void anInterruptedThreadStillGetsItsProcessor() throws Exception {
+    HostCpus cpus = machine.host.cpus();
+    LogicalProcessor lp = machine.platform.processors().getFirst();
+    cpus.acquireExactly(lp);
+    FutureTask<Boolean> waiter =
+        new FutureTask<>(
+            () -> {
+              cpus.acquireExactly(lp);
+              cpus.release(lp);
+              return Thread.currentThread().isInterrupted();
+            });
+    Thread thread = new Thread(waiter, "waiter");
+    thread.start();
+
+    thread.interrupt();
+    LockSupport.parkNanos(10_000_000);
+    assertThat(waiter.isDone()).isFalse();
+    cpus.release(lp);
+
+    assertThat(waiter.get()).as("is interrupted afterwards").isTrue();
+  }
+}
