@@ -5,8 +5,8 @@ import org.swtdx.exec.linux.Syscall;
 
 /**
  * Which system calls of a program the supervisor sees: those that name a file by path, ioctls of
- * KVM's type, fallocate and ftruncate, shared mappings of files, those that send signals, and
- * permission for dynamic features of a guest's FPU. All others run at native speed.
+ * KVM's type, fallocate and ftruncate, mappings of files but for those of loaders, those that send
+ * signals, and permission for dynamic features of a guest's FPU. All others run at native speed.
  */
 final class CallFilter {
   /** {@code ARCH_GET_XCOMP_GUEST_PERM}. */
@@ -37,6 +37,10 @@ final class CallFilter {
   private static final int TYPE_MASK = 0xff00;
   private static final int KVM_TYPE = 0xae00;
   private static final int MAP_SHARED = 1;
+  private static final int MAP_ANONYMOUS = 0x20;
+
+  /** Has had no effect for decades; loaders set it, and hardly anybody else does. */
+  private static final int MAP_DENYWRITE = 0x800;
 
   private CallFilter() {}
 
@@ -54,9 +58,9 @@ final class CallFilter {
     filter.ifEqual(Syscall.ARCH_PRCTL, "arch").verdict(Bpf.ALLOW);
     filter.place("ioctl").loadArgument(1).and(TYPE_MASK);
     filter.ifEqual(KVM_TYPE, "notify").verdict(Bpf.ALLOW);
-    // MAP_SHARED and MAP_SHARED_VALIDATE have bit 0 set, MAP_PRIVATE has not; -1 is no file.
-    filter.place("mmap").loadArgument(3).unlessAny(MAP_SHARED, "allow");
-    filter.loadArgument(4).ifEqual(-1, "allow").verdict(Bpf.NOTIFY);
+    // MAP_SHARED and MAP_SHARED_VALIDATE have bit 0 set, MAP_PRIVATE has not.
+    filter.place("mmap").loadArgument(3).ifAny(MAP_ANONYMOUS, "allow").ifAny(MAP_SHARED, "notify");
+    filter.ifAny(MAP_DENYWRITE, "allow").verdict(Bpf.NOTIFY);
     filter.place("arch").loadArgument(0);
     filter.ifEqual(GET_XCOMP_GUEST_PERM, "notify").unlessEqual(REQ_XCOMP_GUEST_PERM, "allow");
     filter.place("notify").verdict(Bpf.NOTIFY);

@@ -15,6 +15,7 @@ import org.swtdx.kvm.GuestMemfdFile;
 import org.swtdx.kvm.HostShare;
 import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.KvmHost;
+import org.swtdx.kvm.VcpuFile;
 import org.swtdx.kvm.uapi.KvmIoctl;
 
 /** Answers the calls of one program and its descendants. */
@@ -23,6 +24,8 @@ final class Supervisor implements AutoCloseable {
   private static final int XCOMP_SUPPORTED = 0xe7;
   private static final int EIO = 5;
   private static final int EOPNOTSUPP = 95;
+  private static final int PROT_EXEC = 4;
+  private static final int MAP_SHARED = 1;
   private static final int POLL_MILLIS = 200;
   private static final long PATIENCE_NANOS = 5_000_000;
 
@@ -212,8 +215,17 @@ final class Supervisor implements AutoCloseable {
   /** Only a vCPU's file can be mapped. */
   private void map(Call call) {
     LentFile file = files.find(call.tid(), call.intArgument(4));
-    if (file == null || file.gate() != null) {
+    if (file == null) {
       call.letThrough();
+    } else if (file.file() instanceof VcpuFile vcpu) {
+      boolean executable = (call.intArgument(2) & PROT_EXEC) != 0;
+      boolean shared = (call.intArgument(3) & MAP_SHARED) != 0;
+      int refused = vcpu.mmap(call.argument(5), call.argument(1), shared, executable);
+      if (refused == 0) {
+        call.letThrough();
+      } else {
+        call.answer(refused);
+      }
     } else {
       call.answer(-Syscall.ENODEV);
     }

@@ -74,6 +74,7 @@ final class LenderTest {
         "announced",
         "relative",
         "descriptors",
+        "ring",
         "statistics",
         "no_bytes",
         "code_between_runs",

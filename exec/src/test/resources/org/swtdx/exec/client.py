@@ -30,6 +30,8 @@ KVM_SET_REGS = 0x4090AE82
 KVM_GET_SREGS = 0x8138AE83
 KVM_SET_SREGS = 0x4138AE84
 KVM_GET_STATS_FD = 0xAECE
+KVM_RESET_DIRTY_RINGS = 0xAEC7
+KVM_CAP_DIRTY_LOG_RING = 192
 KVM_CREATE_GUEST_MEMFD = 0xC040AED4
 KVM_EXIT_IO = 2
 KVM_EXIT_HLT = 5
@@ -54,12 +56,14 @@ def memfd(size):
 
 
 class Machine:
-    def __init__(self, code, ram=anonymous, vcpus=1):
+    def __init__(self, code, ram=anonymous, vcpus=1, ring=0):
         self.kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
         self.vm = ioctl(self.kvm, KVM_CREATE_VM)
+        if ring:
+            ioctl(self.vm, KVM_ENABLE_CAP, struct.pack("=IIQ88x", KVM_CAP_DIRTY_LOG_RING, 0, ring))
         self.ram, address = ram(SIZE)
         self.ram[0x1000:0x1000 + len(code)] = code
-        region = struct.pack("=IIQQQ", 0, 0, 0, SIZE, address)
+        region = struct.pack("=IIQQQ", 0, 1 if ring else 0, 0, SIZE, address)
         ioctl(self.vm, KVM_SET_USER_MEMORY_REGION, region)
         self.vcpu = ioctl(self.vm, KVM_CREATE_VCPU)
         self.others = [ioctl(self.vm, KVM_CREATE_VCPU, i) for i in range(1, vcpus)]
@@ -262,6 +266,31 @@ def test_descriptors():
             os._exit(0 if error.errno == 5 else 2)  # EIO: another process's memory
     assert os.waitpid(child, 0)[1] == 0
     assert machine.run() == KVM_EXIT_HLT
+
+
+def test_ring():
+    machine = Machine(GREET, ring=0x1000)
+    refused = [
+        (0x40000, 0x1000, mmap.PROT_READ, mmap.MAP_PRIVATE),
+        (0x3F000, 0x2000, mmap.PROT_READ, mmap.MAP_PRIVATE),
+        (0x40000, 0x1000, mmap.PROT_READ | mmap.PROT_EXEC, mmap.MAP_PRIVATE),
+        (0x40000, 0x1000, mmap.PROT_READ | mmap.PROT_EXEC, mmap.MAP_SHARED),
+    ]
+    for offset, size, protection, sharing in refused:
+        try:
+            mmap.mmap(machine.vcpu, size, sharing, protection, offset=offset)
+            raise AssertionError("mapped %#x, %d, %d" % (offset, protection, sharing))
+        except OSError as error:
+            assert error.errno == 22, error
+    private = mmap.mmap(machine.vcpu, 0x1000, mmap.MAP_PRIVATE, mmap.PROT_READ)
+    ring = mmap.mmap(machine.vcpu, 0x1000, mmap.MAP_SHARED, offset=0x40000)
+    assert machine.run() == KVM_EXIT_IO
+    assert machine.port() == (0x3F8, b"A"), machine.port()
+    assert private[8] == KVM_EXIT_IO
+    assert machine.run() == KVM_EXIT_HLT
+    assert struct.unpack_from("=IIQ", ring, 0) == (1, 0, 3), ring[:16]
+    ring[0:4] = struct.pack("=I", 2)
+    assert ioctl(machine.vm, KVM_RESET_DIRTY_RINGS) == 1
 
 
 def test_statistics():

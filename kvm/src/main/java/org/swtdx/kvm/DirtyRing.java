@@ -10,6 +10,9 @@ import java.nio.ByteOrder;
  * space sets the reset flag of entries that it has seen.
  */
 final class DirtyRing {
+  /** {@code KVM_DIRTY_LOG_PAGE_OFFSET}: where it is in a vCPU's file, in bytes. */
+  static final int FILE_OFFSET = 64 << 12;
+
   /** {@code KVM_CAP_DIRTY_LOG_RING}: bytes of the longest ring. */
   static final int MAX_BYTES = 65536 * 16;
 
@@ -41,6 +44,11 @@ final class DirtyRing {
 
   MemorySegment memory() {
     return memory;
+  }
+
+  /** Whether an offset in a vCPU's file is in the ring. */
+  boolean contains(long offset) {
+    return offset >= FILE_OFFSET && offset < FILE_OFFSET + memory.byteSize();
   }
 
   /** Whether user space should empty it before the guest goes on. */

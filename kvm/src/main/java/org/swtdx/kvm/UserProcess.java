@@ -34,8 +34,8 @@ public interface UserProcess {
   @Nullable EventFd eventFd(int fd);
 
   /**
-   * Zeroed memory that a descriptor of KVM's can be mapped to by the process: a vCPU's kvm_run and
-   * dirty ring. It stays valid until the file is released.
+   * Zeroed memory that the process gets when it maps the vCPU's file that is about to be installed:
+   * kvm_run at 0, the dirty ring at 0x40000. It stays valid until the file is released.
    */
   default MemorySegment sharedPages(long bytes) {
     return MemorySegment.ofArray(new byte[(int) bytes]);

@@ -5,6 +5,7 @@ import static org.swtdx.kvm.uapi.Errno.EINTR;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.EIO;
 
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -50,9 +51,12 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   Vcpu(Vm vm, int id, Hpa postedFrame) {
     this.vm = vm;
     this.id = id;
-    run = new KvmRun(vm.process().sharedPages(KvmRun.SIZE));
     int ringBytes = vm.options.dirtyRingBytes;
-    dirtyRing = ringBytes == 0 ? null : new DirtyRing(vm.process().sharedPages(ringBytes));
+    int fileBytes = ringBytes == 0 ? KvmRun.SIZE : DirtyRing.FILE_OFFSET + ringBytes;
+    MemorySegment file = vm.process().sharedPages(fileBytes);
+    run = new KvmRun(file.asSlice(0, KvmRun.SIZE));
+    dirtyRing =
+        ringBytes == 0 ? null : new DirtyRing(file.asSlice(DirtyRing.FILE_OFFSET, ringBytes));
     lp = vm.host().cpus().assign();
     posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
     lapic = new Lapic(this, vm.host().timers());

@@ -40,6 +40,19 @@ public final class VcpuFile extends KvmFile {
   }
 
   /**
+   * Whether the process may map the file: 0, or -EINVAL for a mapping that begins or ends in the
+   * dirty ring and is private or executable ({@code kvm_vcpu_mmap}).
+   *
+   * @param offset in the file, bytes
+   * @param length bytes, not 0
+   */
+  public int mmap(long offset, long length, boolean shared, boolean executable) {
+    DirtyRing ring = vcpu.dirtyRing();
+    boolean inRing = ring != null && (ring.contains(offset) || ring.contains(offset + length - 1));
+    return inRing && (executable || !shared) ? -EINVAL : 0;
+  }
+
+  /**
    * Sends a signal that nothing blocks to the thread in KVM_RUN: it returns -EINTR soon, also from
    * a halted vCPU, or KVM_RUN does at its next call.
    */

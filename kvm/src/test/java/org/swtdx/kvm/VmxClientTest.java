@@ -244,6 +244,23 @@ class VmxClientTest {
   }
 
   @Test
+  void dirtyRingsAreMappedSharedAndNotExecutable() {
+    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.DIRTY_LOG_RING, 4096))).isZero();
+    VcpuFile with = (VcpuFile) process.file(vm.createVcpu(0));
+    KvmVm other = process.vm(process.openKvm().createVm(0)).orElseThrow();
+    VcpuFile without = (VcpuFile) process.file(other.createVcpu(0));
+
+    assertThat(with.mmap(0x40000, 4096, true, false)).isZero();
+    assertThat(with.mmap(0x40000, 4096, false, false)).isEqualTo(-Errno.EINVAL);
+    assertThat(with.mmap(0x40000, 4096, true, true)).isEqualTo(-Errno.EINVAL);
+    assertThat(with.mmap(0x3f000, 1, false, true)).isZero();
+    assertThat(with.mmap(0x3f000, 4097, false, false)).as("its end").isEqualTo(-Errno.EINVAL);
+    assertThat(with.mmap(0, 0x80000, false, false)).as("around the ring").isZero();
+    assertThat(with.mmap(0x41000, 4096, false, false)).as("behind the ring").isZero();
+    assertThat(without.mmap(0x40000, 4096, false, true)).isZero();
+  }
+
+  @Test
   void breakpointsAndStepsLeaveToTheDebugger() {
     code("90" + "cc" + "40" + "40" + "e680");
     KvmGuestDebug debug = new KvmGuestDebug().control(1 | 1 << 16);

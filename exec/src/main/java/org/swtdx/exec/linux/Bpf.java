@@ -67,6 +67,11 @@ public final class Bpf {
     return add(JUMP_EQUAL, "", place, value);
   }
 
+  /** Goes to a place when one of the bits is set in the loaded value. */
+  public Bpf ifAny(int bits, String place) {
+    return add(JUMP_SET, place, "", bits);
+  }
+
   /** Goes to a place unless one of the bits is set in the loaded value. */
   public Bpf unlessAny(int bits, String place) {
     return add(JUMP_SET, "", place, bits);
