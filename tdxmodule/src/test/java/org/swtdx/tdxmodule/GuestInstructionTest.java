@@ -36,8 +36,9 @@ class GuestInstructionTest {
     "MOV CR4 sets VMXE, 0f20e0 0d00200000 0f22e0, 28, 3",
     "MOV CR4 sets SMXE, 0f20e0 0d00400000 0f22e0, 28, 3",
     "MOV CR4 clears MCE, 0f20e0 83e0bf 0f22e0, 28, 3",
-    "MOV CR0 clears NE, 0f20c0 83e0df 0f22c0, 28, 3",
+    "WRMSR DEBUGCTL TR and RTM, b9d9010000 b840800000 31d2 0f30, 32, 2",
     "MOV CR0 sets CD, 0f20c0 0d00000040 0f22c0, 28, 3",
+    "MOV CR0 sets NW without CD, 0f20c0 0d00000020 0f22c0, 28, 3",
   })
   void raisesVe(String what, String code, int reason, int length) {
     GuestCode guest = new GuestCode().hex(code);
@@ -62,7 +63,8 @@ class GuestInstructionTest {
     "XSETBV without x87, 0f20e0 0d00000400 0f22e0 31c9 b802000000 31d2 0f01d1",
     "RDPMC, 31c9 0f33",
     "MOV CR4 sets PKS that ATTRIBUTES lack, 0f20e0 0d00000001 0f22e0",
-    "MOV CR0 NW without CD, 0f20c0 0d00000020 0f22c0",
+    "MOV CR0 clears NE, 0f20c0 83e0df 0f22c0",
+    "WRMSR DEBUGCTL TR and a reserved bit, b9d9010000 b840000100 31d2 0f30",
   })
   void raisesGp(String what, String code) {
     try (GuestTd td = new GuestTd(new GuestCode().hex(code).report())) {

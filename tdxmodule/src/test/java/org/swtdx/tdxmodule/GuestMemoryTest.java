@@ -17,6 +17,7 @@ import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.virt.TdAttributes;
+import org.swtdx.tdxmodule.vp.LastExit;
 
 /** What a guest does to memory, and what the host learns of it. */
 class GuestMemoryTest {
@@ -300,10 +301,21 @@ class GuestMemoryTest {
 
       long status = td.enter();
 
-      assertThat(Status.is(status, Status.HOST_PRIORITY_BUSY_TIMEOUT)).isTrue();
+      assertThat(status).as("no exit reason").isEqualTo(Status.HOST_PRIORITY_BUSY_TIMEOUT);
+      assertThat(td.vcpu().lastExit).isEqualTo(LastExit.ASYNC_TRAP);
+      assertThat(td.vcpu().state().gpr(0))
+          .as("the guest's leaf is over")
+          .isEqualTo(Status.with(Status.OPERAND_BUSY, Operand.RCX));
       assertThat(entry.tryLockHost()).isTrue();
       entry.release(true);
-      assertThat(td.enter()).isEqualTo(TDCALL);
+      long hint = 1L << 52;
+      td.host.regs.rax = 0;
+      td.host.regs.rcx = td.tdvpr | hint;
+      td.host.module.seamcall(td.lp, td.host.regs);
+      assertThat(td.host.regs.rax).isEqualTo(TDCALL);
+      assertThat(td.host.call(0, td.tdvpr | hint))
+          .as("a hint after another exit")
+          .isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.RCX));
     }
   }
 

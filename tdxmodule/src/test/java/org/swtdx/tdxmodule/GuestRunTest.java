@@ -17,6 +17,7 @@ import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.virt.TdAttributes;
+import org.swtdx.tdxmodule.vp.VcpuState;
 
 /** Entering a TD, leaving it, and what passes between host and guest. */
 @Timeout(20)
@@ -27,6 +28,28 @@ class GuestRunTest {
   private static final int NMI = 2;
   private static final int RESCHEDULE = 0xfd;
   private static final int NOTIFICATION = 0xf2;
+
+  @Test
+  @Timeout(20)
+  void anotherVcpusIntegrityErrorEndsThisVcpuAtItsNextExit() throws InterruptedException {
+    try (GuestTd td = new GuestTd(new GuestCode().spin())) {
+      Thread other =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (td.vcpu().tdvps().state() != VcpuState.ACTIVE) {
+                      Thread.onSpinWait();
+                    }
+                    td.host.td(td.tdr).setFatal();
+                    td.lp.kick();
+                  });
+
+      assertThat(td.enter()).isEqualTo(Status.NON_RECOVERABLE_TD_NON_ACCESSIBLE | 1);
+
+      other.join();
+      assertThat(td.enter()).isEqualTo(Status.TD_FATAL);
+    }
+  }
 
   @Test
   void vcpuStartsInTheSpecifiedState() {
@@ -198,7 +221,7 @@ class GuestRunTest {
       assertThat(td.host.regs.r13).isZero();
       assertThat(td.host.regs.r14).isEqualTo(1);
       assertThat(td.host.regs.r10).isEqualTo(Status.METADATA_FIELD_NOT_READABLE);
-      assertThat(td.vcpu().cpuidVe).isEqualTo(1);
+      assertThat(td.vcpu().cpuidSupervisorVe).isEqualTo(1);
     }
   }
 

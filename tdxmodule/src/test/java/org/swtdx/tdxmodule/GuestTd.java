@@ -7,6 +7,7 @@ import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.measure.LittleEndian;
 import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.virt.TdCpuid;
 import org.swtdx.tdxmodule.vp.GuestContext;
 import org.swtdx.tdxmodule.vp.Tdvps;
 
@@ -54,16 +55,27 @@ public final class GuestTd implements AutoCloseable {
 
   /** A TD with these ATTRIBUTES and CONFIG_FLAGS. */
   public GuestTd(long attributes, long flags, GuestCode code) {
-    this(Host.ready(), true, Host.TD_KEYID, attributes, flags, code);
+    this(Host.ready(), true, Host.TD_KEYID, attributes, flags, 0, code);
+  }
+
+  /** As {@link #GuestTd(long, long, GuestCode)} with a MAXPA of {@code maxpa}, if not 0. */
+  GuestTd(long attributes, long flags, int maxpa, GuestCode code) {
+    this(Host.ready(), true, Host.TD_KEYID, attributes, flags, maxpa, code);
   }
 
   /** A TD on a host that has others. */
   GuestTd(Host host, int keyId, GuestCode code) {
-    this(host, false, keyId, 0, 4, code);
+    this(host, false, keyId, 0, 4, 0, code);
   }
 
   private GuestTd(
-      Host host, boolean ownHost, int keyId, long attributes, long flags, GuestCode code) {
+      Host host,
+      boolean ownHost,
+      int keyId,
+      long attributes,
+      long flags,
+      int maxpa,
+      GuestCode code) {
     this.host = host;
     this.ownHost = ownHost;
     lp = host.platform.processors().getFirst();
@@ -71,7 +83,7 @@ public final class GuestTd implements AutoCloseable {
     host.addTdcs(tdr);
     host.writeTdParams(attributes);
     host.host().write64(new Hpa(Host.TD_PARAMS + 8), 7);
-    host.host().write64(new Hpa(Host.TD_PARAMS + 32), flags);
+    chooseMaxpa(host, flags, maxpa);
     Host.ok(host.call(Host.MNG_INIT, tdr, Host.TD_PARAMS));
     tdvpr = createVcpu(7);
     add(RESET_PAGE, resetPage());
@@ -83,6 +95,13 @@ public final class GuestTd implements AutoCloseable {
     add(STACK - 0x1000, new byte[0]);
     add(DATA, new byte[0]);
     Host.ok(host.call(Host.MR_FINALIZE, tdr));
+  }
+
+  /** Writes CONFIG_FLAGS and MAXPA, the last entry of CPUID_CONFIG, into TD_PARAMS. */
+  static void chooseMaxpa(Host host, long flags, int maxpa) {
+    host.host().write64(new Hpa(Host.TD_PARAMS + 32), flags);
+    int last = 256 + 16 * (TdCpuid.configCount() - 1);
+    host.host().write64(new Hpa(Host.TD_PARAMS + last), maxpa);
   }
 
   private long createVcpu(long x2ApicId) {

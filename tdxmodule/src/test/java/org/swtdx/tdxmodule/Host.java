@@ -12,8 +12,11 @@ import org.swtdx.memory.Hpa;
 import org.swtdx.memory.PhysicalAddressLayout;
 import org.swtdx.memory.PhysicalMemory;
 import org.swtdx.seamcall.port.SeamRegisters;
+import org.swtdx.tdxmodule.metadata.AccessMode;
+import org.swtdx.tdxmodule.metadata.TdFields;
 import org.swtdx.tdxmodule.platform.PageType;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
+import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.td.Tdr;
 import org.swtdx.tdxmodule.vp.Tdvps;
 
@@ -79,6 +82,15 @@ final class Host implements AutoCloseable {
   final TdxModule module = new TdxModule(platform);
   final SeamRegisters regs = new SeamRegisters();
   private long nextPage = TDMR;
+
+  /** The id after that of a CPUID leaf without values, which TDH.MNG.RD does not tell. */
+  static long fieldAfter(long id) {
+    try {
+      return TdFields.TABLE.nextReadable(id, AccessMode.HOST);
+    } catch (Refusal refusal) {
+      throw new AssertionError("no field %x".formatted(id), refusal);
+    }
+  }
 
   /** A host whose module is loaded and no more. */
   static Host loaded() {

@@ -57,7 +57,10 @@ class MetadataTest {
         Arguments.of("NUM_CPUID_CONFIG", 0x9900_0001_0000_0004L, 18L),
         Arguments.of("first CPUID_CONFIG leaf", 0x9900_0003_0000_0400L, 0xffff_ffff_0000_0001L),
         Arguments.of("second CPUID_CONFIG leaf", 0x9900_0003_0000_0401L, 4L),
-        Arguments.of("NUM_CMRS", 0x9000_0001_0000_0000L, 1L),
+        Arguments.of("last CPUID_CONFIG leaf", 0x9900_0003_0000_041fL, -1L),
+        Arguments.of("last CPUID_CONFIG value", 0x9900_0003_0000_053fL, 0L),
+        Arguments.of("MIN_VIRT_MAXPA", 0x9900_0000_0000_0009L, 45L),
+        Arguments.of("NUM_CMRS", 0x9000_0001_0000_0000L, 32L),
         Arguments.of("CMR_SIZE 0", 0x9000_0003_0000_0100L, 2 * Host.GIB),
         Arguments.of("CMR_SIZE 31", 0x9000_0003_0000_011fL, 0L));
   }
@@ -124,15 +127,88 @@ class MetadataTest {
     assertThat(host.call(Host.MEM_RD, 0, production)).isEqualTo(Status.TD_NON_DEBUG);
   }
 
+  /** The id after {@code id}; behind a CPUID leaf that has no values only the table knows it. */
+  private long next(long tdr, long id) {
+    long status = host.call(1 << 16 | Host.MNG_RD, tdr, id);
+    if (status == Status.METADATA_FIELD_NOT_READABLE) {
+      assertThat(host.regs.rdx).isEqualTo(-1);
+      return Host.fieldAfter(id);
+    }
+    Host.ok(status);
+    return host.regs.rdx;
+  }
+
+  @Test
+  void theScopeInAnIdDoesNotCountAndItsSizeIsKept() {
+    long tdr = host.initializedTd(Host.TD_KEYID, 0);
+    int v1 = 1 << 16 | Host.MNG_RD;
+    long first = TdFields.TABLE.firstReadable(AccessMode.HOST);
+
+    assertThat(host.call(v1, tdr, 0xffaf_ffff_ffff_ffffL))
+        .as("all ones but for the scope")
+        .isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+    assertThat(host.regs.rdx).isEqualTo(first);
+    Host.ok(host.call(v1, tdr, MRTD & 0x3f00_0000_0000_0000L));
+    assertThat(host.regs.rdx).as("scope, no size").isEqualTo(0x1310_0000_0000_0001L);
+    assertThat(host.call(Host.SYS_RD, 0, 0xffff_ffff_ffff_ffffL))
+        .isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+    assertThat(host.call(Host.SYS_RD, 0, 0xff9f_ffff_ffff_ffffL))
+        .isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+  }
+
+  @Test
+  void cpuidValuesHaveTheirOwnIds() {
+    long tdr = host.initializedTd(Host.TD_KEYID, 0);
+    int v1 = 1 << 16 | Host.MNG_RD;
+    long values = TdFields.TABLE.idOf("CPUID_VALUES");
+
+    Host.ok(host.call(v1, tdr, values | 1 << 9 | 5 << 1 | 1));
+    assertThat(host.regs.rdx).as("leaf 1 ignores its sub-leaf").isEqualTo(values | 4 << 9);
+    Host.ok(host.call(v1, tdr, values | 4 << 9 | 4 << 1 | 1));
+    assertThat(host.regs.rdx).as("after 4.4").isEqualTo(values | 6 << 9 | 0x1fe);
+    assertThat(host.call(v1, tdr, values | 6 << 9 | 0x1fe))
+        .as("leaf 6 always raises #VE")
+        .isEqualTo(Status.METADATA_FIELD_NOT_READABLE);
+    assertThat(host.call(v1, tdr, values | 7 << 9 | 1 << 8))
+        .as("leaf 7 has sub-leaves")
+        .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
+    assertThat(host.call(v1, tdr, values | 1 << 17 | 1 << 9))
+        .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
+    assertThat(read(tdr, TdFields.TABLE.idOf("NUM_CPUID_VALUES"))).isEqualTo(73);
+  }
+
+  @Test
+  void listsJoinWhatFollowsEachOther() {
+    long versions = 0x2000_0001_0000_0001L; // MIN_EXPORT_VERSION and three more
+    Host.ok(host.call(Host.SYS_RDALL, 0, Host.SOURCE, versions));
+    assertThat(word(8)).as("four fields").isEqualTo(versions | 3L << 38);
+    assertThat(word(48)).as("MAX_MIGS").isEqualTo(0xa000_0001_0000_0010L);
+
+    long leaf = 0x9900_0003_0000_041eL;
+    Host.ok(host.call(Host.SYS_RDALL, 0, Host.SOURCE, leaf));
+    assertThat(word(8)).as("the last two leaves").isEqualTo(leaf | 1L << 38);
+    assertThat(word(32)).as("the values").isEqualTo(0x9900_0003_0000_0500L | 1L << 34 | 31L << 38);
+
+    for (long bad : new long[] {0x9900_0001_0000_041eL, 0x9900_0003_0000_0501L, 0x3f00L << 48}) {
+      assertThat(host.call(Host.SYS_RDALL, 0, Host.SOURCE, bad))
+          .as("wrong size, second element, no field")
+          .isEqualTo(Status.METADATA_FIELD_ID_INCORRECT);
+      assertThat(host.regs.r8).isEqualTo(-1);
+    }
+  }
+
+  private long word(int offset) {
+    return host.host().read64(new Hpa(Host.SOURCE + offset));
+  }
+
   @Test
   void versionOneEnumeratesEveryReadableField() {
     long tdr = host.initializedTd(Host.TD_KEYID, 0);
     long v1 = 1L << 16 | Host.MNG_RD;
     Set<Long> seen = new HashSet<>();
     assertThat(host.call((int) v1, tdr, -1)).isEqualTo(Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT);
-    for (long id = host.regs.rdx; id != -1; id = host.regs.rdx) {
+    for (long id = host.regs.rdx; id != -1; id = next(tdr, id)) {
       assertThat(seen.add(id)).isTrue();
-      Host.ok(host.call((int) v1, tdr, id));
     }
 
     assertThat(seen).contains(ATTRIBUTES, XFAM, MRTD, MRTD + 5).doesNotContain(RTMR, MRTD + 6);

@@ -37,6 +37,7 @@ class ZeroStepTest {
       assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
 
       assertThat(td.host.regs.r8).isEqualTo(MISSING);
+      assertThat(td.host.regs.rcx).as("made up as a write").isEqualTo(2);
       assertThat(td.vcpu().processor().instructionCount()).isEqualTo(executed);
       assertThat(td.tdcs().epochs().refcount(0) + td.tdcs().epochs().refcount(1)).isZero();
       td.augment(MISSING); // pending: the access becomes #VE

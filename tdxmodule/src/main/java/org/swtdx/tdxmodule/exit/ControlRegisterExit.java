@@ -5,20 +5,23 @@ import org.swtdx.cpu.VmControls;
 import org.swtdx.tdxmodule.vp.GuestContext;
 
 /**
- * Accesses to CR0 and CR4 that would change bits the module owns. Illegal values raise #GP(0) as on
- * a bare processor, changes of an owned bit #VE.
+ * Accesses to CR0 and CR4 that would change bits the module owns, or the host of a debuggable TD.
+ * Illegal values raise #GP(0) as on a bare processor, values that no TD may have #VE.
  */
 final class ControlRegisterExit implements ExitHandler {
   private static final int MOV_TO = 0;
-  private static final int CLTS = 2;
   private static final int LMSW = 3;
 
   private static final long CR0_PE = 1;
-  private static final long CR0_TS = 1 << 3;
+  private static final long CR0_NE = 1 << 5;
   private static final long CR0_WP = 1 << 16;
   private static final long CR0_NW = 1L << 29;
   private static final long CR0_CD = 1L << 30;
   private static final long CR0_PG = 1L << 31;
+
+  /** Reserved bits, which MOV to CR0 does not change. */
+  private static final long CR0_IGNORED = 0x1ffaffc0;
+
   private static final long LMSW_BITS = 0xf;
   private static final long CR4_CET = 1L << 23;
 
@@ -43,9 +46,6 @@ final class ControlRegisterExit implements ExitHandler {
           return writeCr4(vcpu, value);
         }
       }
-      case CLTS -> {
-        return writeCr0(vcpu, visibleCr0(vcpu) & ~CR0_TS);
-      }
       case LMSW -> {
         long source = qualification >>> 16 & LMSW_BITS;
         long old = visibleCr0(vcpu);
@@ -62,19 +62,19 @@ final class ControlRegisterExit implements ExitHandler {
   }
 
   private static boolean writeCr0(GuestContext vcpu, long value) {
-    VmControls controls = vcpu.processor().controls();
     CpuState state = vcpu.state();
+    // VMX keeps CR0.NE set: a value without it is illegal as on a bare processor in VMX operation.
     boolean illegal =
         value >>> 32 != 0
+            || (value & CR0_NE) == 0
             || (value & (CR0_PG | CR0_PE)) == CR0_PG
-            || (value & (CR0_NW | CR0_CD)) == CR0_NW
             || (value & CR0_WP) == 0 && (state.cr(4) & CR4_CET) != 0;
     if (illegal) {
       vcpu.events().generalProtection();
-    } else if (((value ^ controls.cr0ReadShadow) & controls.cr0Mask) != 0) {
+    } else if ((value & CR0_PE) == 0 || (value & (CR0_NW | CR0_CD)) != 0) {
       vcpu.events().virtualizationOfInstruction(vcpu.exit().qualification);
     } else {
-      state.setCr(0, value & ~controls.cr0Mask | state.cr(0) & controls.cr0Mask);
+      state.setCr(0, value & ~CR0_IGNORED | state.cr(0) & CR0_IGNORED);
       vcpu.processor().skipInstruction();
     }
     return RESUME;

@@ -110,10 +110,11 @@ final class MsrExit implements ExitHandler {
     boolean withoutFeature =
         (value & DEBUGCTL_FREEZE_SMM) != 0 && (attributes & TdAttributes.PERFMON) == 0
             || (value & DEBUGCTL_RTM) != 0 && !vcpu.cpuid().has(7, 0, 1, 11);
-    if ((value & ~DEBUGCTL_DEFINED) != 0 || withoutFeature) {
-      vcpu.events().generalProtection();
-    } else if ((value & (DEBUGCTL_TR | DEBUGCTL_BTS)) == DEBUGCTL_TR) {
+    boolean reserved = (value & ~DEBUGCTL_DEFINED) != 0;
+    if (!reserved && (value & (DEBUGCTL_TR | DEBUGCTL_BTS)) == DEBUGCTL_TR) {
       vcpu.events().virtualizationOfInstruction(0);
+    } else if (reserved || withoutFeature) {
+      vcpu.events().generalProtection();
     } else {
       vcpu.debugControl = value & ~DEBUGCTL_UNCORE_PMI;
       vcpu.state().setMsr(IA32_DEBUGCTL, vcpu.debugControl);

@@ -1,6 +1,7 @@
 package org.swtdx.tdxmodule.exit;
 
 import org.jspecify.annotations.Nullable;
+import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.Emulation;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.LogicalProcessor;
@@ -14,15 +15,6 @@ import org.swtdx.tdxmodule.vp.GuestContext;
  * Stateless.
  */
 final class SingleStepDefence {
-  /** Bytes of two longest instructions: less progress is suspicious. */
-  static final long MAX_PROGRESS = 30;
-
-  /**
-   * Instructions after an entry within which an interrupt is suspicious. The ABI's measure is 4096
-   * ticks of the TSC; here time has nothing to do with how far a guest got.
-   */
-  static final long MAX_INSTRUCTIONS = 4096;
-
   private static final int EVENT = 1 << 31;
 
   private static final MmioBus NO_DEVICES =
@@ -90,9 +82,11 @@ final class SingleStepDefence {
     return null;
   }
 
-  private static boolean isSuspicious(GuestContext vcpu) {
-    long progress = Math.abs(vcpu.state().rip() - vcpu.entryRip);
-    long instructions = vcpu.processor().instructionCount() - vcpu.entryInstructions;
-    return progress <= MAX_PROGRESS && instructions <= MAX_INSTRUCTIONS;
+  // At most one instruction since the entry, and a repeated one that got nowhere.
+  static boolean isSuspicious(GuestContext vcpu) {
+    long executed =
+        vcpu.processor().instructionCount() - vcpu.entryInstructions + vcpu.answeredInstructions;
+    long repeated = vcpu.entryRcx - vcpu.state().gpr(CpuState.RCX);
+    return executed == 1 || executed == 0 && Long.compareUnsigned(repeated, 1) <= 0;
   }
 }

@@ -37,7 +37,7 @@ final class FieldLeaf<C> {
     }
     call.set(Operand.R8, 0);
     checkVm(call);
-    if (enumerates && field == FieldTable.NO_FIELD) {
+    if (enumerates && FieldTable.isNoField(field)) {
       call.set(Operand.RDX, table.firstReadable(AccessMode.GUEST));
       return Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT;
     }

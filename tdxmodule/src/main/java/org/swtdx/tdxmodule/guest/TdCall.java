@@ -74,7 +74,7 @@ final class TdCall {
   /** Refuses a GPA operand that is misaligned or beyond the guest's address width. */
   void checkGpa(long gpa, long alignment, int operand) throws Refusal {
     Refusal.operandInvalidIf(
-        (gpa & alignment - 1) != 0 || gpa >>> vcpu.td().guestPhysicalAddressWidth() != 0, operand);
+        (gpa & alignment - 1) != 0 || (gpa & vcpu.td().reservedAddressBits()) != 0, operand);
   }
 
   /** As {@link #checkGpa}, and refuses a shared one. */

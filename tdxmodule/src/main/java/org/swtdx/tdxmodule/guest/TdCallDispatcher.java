@@ -113,10 +113,11 @@ public final class TdCallDispatcher {
     long now = vcpu.platform().environment().nanoTime();
     if (vcpu.hostPrioritySince == 0) {
       vcpu.hostPrioritySince = now;
-    } else if (now - vcpu.hostPrioritySince > vcpu.tdcs().hpLockTimeoutMicros * 1000) {
+    } else if (now - vcpu.hostPrioritySince >= vcpu.tdcs().hpLockTimeoutMicros * 1000) {
       vcpu.hostPrioritySince = 0;
-      vcpu.tdExit().failed(Status.HOST_PRIORITY_BUSY_TIMEOUT, ExitReason.TDCALL.number(), 0, 0);
-      return TdCall.LEAVE_AND_REPEAT;
+      vcpu.tdExit().trap(Status.HOST_PRIORITY_BUSY_TIMEOUT);
+      vcpu.state().setGpr(CpuState.RAX, Status.with(Status.OPERAND_BUSY, (int) status));
+      return TdCall.LEAVE;
     }
     return Status.with(Status.OPERAND_BUSY, (int) status);
   }

@@ -13,7 +13,8 @@ final class TdgVpCpuidveSet implements GuestLeaf {
   public long execute(TdCall call) throws Refusal {
     long flags = call.get(Operand.RCX);
     Refusal.operandInvalidIf((flags & ~DEFINED) != 0, Operand.RCX);
-    call.vcpu().cpuidVe = (int) flags;
+    call.vcpu().cpuidSupervisorVe = (int) flags & GuestContext.CPUID_SUPERVISOR_VE;
+    call.vcpu().cpuidUserVe = (int) flags >>> 1;
     return Status.SUCCESS;
   }
 }

@@ -22,7 +22,7 @@ final class TdhMngRd implements HostLeaf {
     regs.r8 = 0;
     Tdcs tdcs = call.checkOpState(call.lockTdr(regs.rcx, Operand.RCX, SeamCall.SHARED));
     AccessMode mode = TdFields.hostMode(tdcs);
-    if (enumerates && field == FieldTable.NO_FIELD) {
+    if (enumerates && FieldTable.isNoField(field)) {
       regs.rdx = TdFields.TABLE.firstReadable(mode);
       return Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT;
     }

@@ -18,7 +18,7 @@ final class TdhSysRd implements HostLeaf {
     regs.r8 = 0;
     Refusal.unless(call.platform().lpInitialized(call.lp()), Status.SYS_LP_INIT_NOT_DONE);
     FieldTable<TdxPlatform> table = PlatformFields.TABLE;
-    if (field == FieldTable.NO_FIELD) {
+    if (FieldTable.isNoField(field)) {
       regs.rdx = table.firstReadable(AccessMode.HOST);
       return Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT;
     }

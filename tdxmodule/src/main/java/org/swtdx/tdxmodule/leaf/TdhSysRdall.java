@@ -2,6 +2,7 @@ package org.swtdx.tdxmodule.leaf;
 
 import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.metadata.AccessMode;
+import org.swtdx.tdxmodule.metadata.FieldTable;
 import org.swtdx.tdxmodule.metadata.MetadataList;
 import org.swtdx.tdxmodule.metadata.PlatformFields;
 import org.swtdx.tdxmodule.platform.TdxPlatform;
@@ -18,11 +19,13 @@ final class TdhSysRdall implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
     TdxPlatform platform = call.platform();
+    long first = regs.r8;
+    regs.r8 = FieldTable.NO_FIELD;
     Refusal.unless(platform.lpInitialized(call.lp()), Status.SYS_LP_INIT_NOT_DONE);
     call.checkSharedHpa(regs.rdx, MetadataList.SIZE, Operand.RDX);
     regs.r8 =
         MetadataList.write(
-            PlatformFields.TABLE, platform, AccessMode.HOST, regs.r8, platform.bus(), regs.rdx);
-    return Status.SUCCESS;
+            PlatformFields.TABLE, platform, AccessMode.HOST, first, platform.bus(), regs.rdx);
+    return regs.r8 == FieldTable.NO_FIELD ? Status.SUCCESS : Status.METADATA_LIST_OVERFLOW;
   }
 }

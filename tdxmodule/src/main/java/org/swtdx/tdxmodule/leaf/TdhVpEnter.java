@@ -1,5 +1,6 @@
 package org.swtdx.tdxmodule.leaf;
 
+import org.swtdx.cpu.GuestPhysicalMap;
 import org.swtdx.seamcall.port.SeamRegisters;
 import org.swtdx.tdxmodule.exit.TdEntry;
 import org.swtdx.tdxmodule.platform.HostMsrs;
@@ -65,7 +66,7 @@ final class TdhVpEnter implements HostLeaf {
         return guest.tdExit().store(regs, guest.state(), guest.keepsRbp());
       }
       call.releaseLast(); // the operation state may change while the vCPU runs
-      return run(call, vcpu, guest);
+      return run(call, vcpu, guest, (rcx & HOST_RECOVERABILITY_HINT) != 0);
     } finally {
       tdcs.epochs().exit(guest.epoch);
     }
@@ -101,7 +102,8 @@ final class TdhVpEnter implements HostLeaf {
     long missing = defence.missing();
     call.releaseLast();
     if (missing >= 0) {
-      guest.tdExit().eptViolation(missing, 0, ExtendedQualification.NONE);
+      guest.lastExit = LastExit.ASYNC_FAULT;
+      guest.tdExit().eptViolation(missing, GuestPhysicalMap.WRITE, ExtendedQualification.NONE);
       return true;
     }
     if ((tdcs.notifyEnables & Tdcs.NOTIFY_EPT_FAULTS) != 0) {
@@ -110,10 +112,10 @@ final class TdhVpEnter implements HostLeaf {
     return false;
   }
 
-  private long run(SeamCall call, Tdvps vcpu, GuestContext guest) {
+  private long run(SeamCall call, Tdvps vcpu, GuestContext guest, boolean recoverable) {
     vcpu.setState(VcpuState.ACTIVE);
     try {
-      guest.receiveRegisters(call.regs());
+      guest.receiveRegisters(call.regs(), recoverable);
       entry.run(guest, call.lp());
       guest.lastExitTsc = call.platform().environment().tsc();
       return guest.tdExit().store(call.regs(), guest.state(), guest.keepsRbp());

@@ -22,7 +22,7 @@ final class TdhVpRd implements HostLeaf {
     regs.r8 = 0;
     Tdvps vcpu = VcpuAccess.open(call, true);
     AccessMode mode = TdFields.hostMode(vcpu.tdr().tdcs());
-    if (enumerates && field == FieldTable.NO_FIELD) {
+    if (enumerates && FieldTable.isNoField(field)) {
       regs.rdx = VcpuFields.TABLE.firstReadable(mode);
       return Status.METADATA_FIRST_FIELD_ID_IN_CONTEXT;
     }

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
@@ -21,7 +22,7 @@ import org.swtdx.tdxmodule.status.Status;
  * The metadata fields of one scope and how their values are found: every read and write leaf goes
  * through here. A field of the table that nothing is bound to is neither readable nor writable.
  * Field ids match by class and code; size and context bits of an id are not compared, the counts of
- * sequences are 0.
+ * sequences are 0. The id of a following element keeps such bits as the caller gave them.
  *
  * @param <C> what holds the values
  */
@@ -60,8 +61,8 @@ public final class FieldTable<C> {
   /** Bits of a single element's id that are 0: reserved ones and the counts of sequences. */
   private static final long RESERVED = 0x4083fffcff000000L;
 
-  private static final int LAST_ELEMENT_SHIFT = 34;
-  private static final int LAST_FIELD_SHIFT = 38;
+  /** Bits of an id that say which scope it is of; every leaf knows its own. */
+  private static final long CONTEXT = 7L << 52;
 
   /** How a field is written. */
   private enum Kind {
@@ -76,6 +77,14 @@ public final class FieldTable<C> {
 
   private record Element(MetadataField field, int index) {}
 
+  /**
+   * Where a walk over the fields is.
+   *
+   * @param position position of the definition in the table
+   * @param index element in the array of fields, always the first one of a field
+   */
+  record Cursor(int position, int index) {}
+
   private final List<MetadataField> fields = new ArrayList<>();
   private final Map<String, MetadataField> byName = new HashMap<>();
   private final Map<String, Binding<C>> bindings = new HashMap<>();
@@ -86,13 +95,9 @@ public final class FieldTable<C> {
    * A field whose codes have a structure of their own.
    *
    * @param field the definition
-   * @param codes codes of the elements that can be read, in order
+   * @param next the code that follows a code in order, the first one for -1, or -1
    */
-  private record Sparse(MetadataField field, List<Integer> codes) {
-    long idOf(int position) {
-      return field.id() & ~MetadataField.CODE_MASK | codes.get(position);
-    }
-  }
+  private record Sparse(MetadataField field, IntUnaryOperator next) {}
 
   /**
    * Reads the definitions in the resource {@code name} beside this class.
@@ -162,11 +167,11 @@ public final class FieldTable<C> {
    * Binds a field whose codes have a structure of their own, the only one in its class. The reader
    * gets the code as index and refuses codes that do not exist.
    *
-   * @param codes codes of the elements that can be read, in order
+   * @param next the code that follows an existing code in order, the first one for -1, or -1
    */
-  public FieldTable<C> bindSparse(String name, List<Integer> codes, Reader<C> reader) {
+  public FieldTable<C> bindSparse(String name, IntUnaryOperator next, Reader<C> reader) {
     MetadataField field = definition(name);
-    sparseClasses.put(MetadataField.classOf(field.id()), new Sparse(field, List.copyOf(codes)));
+    sparseClasses.put(MetadataField.classOf(field.id()), new Sparse(field, next));
     return bind(name, reader);
   }
 
@@ -207,10 +212,12 @@ public final class FieldTable<C> {
     Element element = find(id);
     long mask = element.field.readMask(mode);
     Reader<C> reader = reader(element.field);
-    if (mask == 0 || reader == null) {
+    if (reader == null) {
       throw new Refusal(Status.METADATA_FIELD_NOT_READABLE);
     }
-    return reader.read(holder, element.index) & mask;
+    long value = reader.read(holder, element.index);
+    Refusal.unless(mask != 0, Status.METADATA_FIELD_NOT_READABLE);
+    return value & mask;
   }
 
   /**
@@ -223,13 +230,13 @@ public final class FieldTable<C> {
     Element element = find(id);
     long allowed = element.field.writeMask(mode);
     Binding<C> binding = bindings.get(element.field.name());
-    if (binding == null
-        || binding.reader == null
-        || binding.writer == null
-        || (allowed & mask) == 0) {
+    if (binding == null || binding.reader == null) {
       throw new Refusal(Status.METADATA_FIELD_NOT_WRITABLE);
     }
     long old = binding.reader.read(holder, element.index);
+    if (binding.writer == null || (allowed & mask) == 0) {
+      throw new Refusal(Status.METADATA_FIELD_NOT_WRITABLE);
+    }
     long kept = binding.kind == Kind.ADDRESS && old < 0 ? old & allowed : old;
     Refusal.unless(((kept ^ value) & mask & ~allowed) == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
     Refusal.unless(
@@ -242,53 +249,95 @@ public final class FieldTable<C> {
     return old & element.field.readMask(mode);
   }
 
-  /** The id of the first readable element, or {@link #NO_FIELD}. */
+  /** Whether {@code id} is {@link #NO_FIELD}; its context does not count. */
+  public static boolean isNoField(long id) {
+    return (id | CONTEXT) == NO_FIELD;
+  }
+
+  /** The id of the first element that the table lets {@code mode} read, or {@link #NO_FIELD}. */
   public long firstReadable(AccessMode mode) {
     return firstReadableFrom(0, mode);
   }
 
-  /** The id of the readable element that follows {@code id} in the order of the tables. */
+  /**
+   * The id of the element that follows {@code id} in the order of the tables and that the table
+   * lets {@code mode} read. Reading it can fail still: a CPUID value that always raises #VE has an
+   * id and no value.
+   */
   public long nextReadable(long id, AccessMode mode) throws Refusal {
     Element element = find(id);
-    Sparse sparse = sparseClasses.get(MetadataField.classOf(element.field.id()));
+    MetadataField field = element.field;
+    long own = id & ~CONTEXT | field.id() & CONTEXT;
+    Sparse sparse = sparseClasses.get(MetadataField.classOf(field.id()));
     if (sparse != null) {
-      int position = sparse.codes.indexOf(element.index) + 1;
-      if (position < sparse.codes.size()) {
-        return sparse.idOf(position);
+      int code = sparse.next.applyAsInt(element.index);
+      if (code >= 0) {
+        return own & ~MetadataField.CODE_MASK | code;
       }
-    } else if (element.index + 1 < element.field.count()) {
-      return element.field.idOf(element.index + 1);
+    } else if (element.index + 1 < field.count()) {
+      return own + field.step();
     }
-    return firstReadableFrom(fields.indexOf(element.field) + 1, mode);
+    return firstReadableFrom(fields.indexOf(field) + 1, mode);
   }
 
-  /** The number of elements of the field that {@code id} names, from that element to its last. */
-  public int remaining(long id) throws Refusal {
-    Element element = find(id);
-    return element.field.count() - element.index;
+  /** The first field that {@code mode} can read, or null. */
+  @Nullable Cursor firstCursor(AccessMode mode) {
+    return cursorFrom(0, mode);
   }
 
   /**
-   * The header of the metadata-list sequence with all {@linkplain #remaining remaining} elements:
-   * elements less one in bits 37:34, fields less one in bits 46:38.
+   * The field that begins at {@code id}, which names the size of its elements; bits of other uses
+   * do not count.
    */
-  public long sequenceHeader(long id) throws Refusal {
-    Element element = find(id);
-    int perField = element.field.elements();
-    int fields = remaining(id) / perField;
-    return element.field.idOf(element.index)
-        | (long) (perField - 1) << LAST_ELEMENT_SHIFT
-        | (long) (fields - 1) << LAST_FIELD_SHIFT;
+  Cursor cursorAt(long id) throws Refusal {
+    for (int i = 0; i < fields.size(); i++) {
+      MetadataField f = fields.get(i);
+      int index = f.indexOf(id);
+      if (index >= 0 && !absent.contains(f.name())) {
+        Refusal.unless(
+            index % f.elements() == 0 && f.hasSizeOf(id), Status.METADATA_FIELD_ID_INCORRECT);
+        return new Cursor(i, index);
+      }
+    }
+    throw new Refusal(Status.METADATA_FIELD_ID_INCORRECT);
+  }
+
+  /** The next field that {@code mode} can read after the one at {@code cursor}, or null. */
+  @Nullable Cursor next(Cursor cursor, AccessMode mode) {
+    MetadataField field = fields.get(cursor.position);
+    int index = cursor.index + field.elements();
+    return index < field.count() && readable(field, mode)
+        ? new Cursor(cursor.position, index)
+        : cursorFrom(cursor.position + 1, mode);
+  }
+
+  /** The definition of the field at {@code cursor}. */
+  MetadataField fieldAt(Cursor cursor) {
+    return fields.get(cursor.position);
+  }
+
+  /** Whether {@code mode} can read the field. */
+  boolean readable(MetadataField field, AccessMode mode) {
+    return field.readMask(mode) != 0 && reader(field) != null && !absent.contains(field.name());
+  }
+
+  private @Nullable Cursor cursorFrom(int position, AccessMode mode) {
+    for (int i = position; i < fields.size(); i++) {
+      if (readable(fields.get(i), mode)) {
+        return new Cursor(i, 0);
+      }
+    }
+    return null;
   }
 
   private long firstReadableFrom(int position, AccessMode mode) {
-    for (MetadataField f : fields.subList(position, fields.size())) {
-      if (f.readMask(mode) != 0 && reader(f) != null && !absent.contains(f.name())) {
-        Sparse sparse = sparseClasses.get(MetadataField.classOf(f.id()));
-        return sparse == null ? f.id() : sparse.idOf(0);
-      }
+    Cursor cursor = cursorFrom(position, mode);
+    if (cursor == null) {
+      return NO_FIELD;
     }
-    return NO_FIELD;
+    MetadataField f = fields.get(cursor.position);
+    Sparse sparse = sparseClasses.get(MetadataField.classOf(f.id()));
+    return sparse == null ? f.id() : f.id() & ~MetadataField.CODE_MASK | sparse.next.applyAsInt(-1);
   }
 
   private Element find(long id) throws Refusal {

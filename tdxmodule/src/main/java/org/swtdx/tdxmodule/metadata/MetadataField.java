@@ -17,6 +17,8 @@ record MetadataField(
 
   static final long CODE_MASK = 0xff_ffff;
 
+  private static final long SIZE_MASK = 3L << 32;
+
   /** Reads a line of a table: name, id, fields x elements, six masks. */
   static MetadataField parse(String line, int vmcsStep) {
     String[] part = line.split(" ", -1);
@@ -54,6 +56,11 @@ record MetadataField(
     int distance = (int) (fieldId & CODE_MASK) - code();
     boolean inside = distance >= 0 && distance % step == 0 && distance / step < count();
     return classOf(fieldId) == classOf(id) && inside ? distance / step : -1;
+  }
+
+  /** Whether {@code fieldId} has the size code of this field's elements. */
+  boolean hasSizeOf(long fieldId) {
+    return ((fieldId ^ id) & SIZE_MASK) == 0;
   }
 
   /** Id of element {@code index}. */

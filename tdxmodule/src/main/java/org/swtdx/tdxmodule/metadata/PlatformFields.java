@@ -33,7 +33,7 @@ public final class PlatformFields {
   private static final SeamRange.Handoff NO_HANDOFF = new SeamRange.Handoff(0, new byte[0]);
   private static final int PAGE = 4096;
   private static final int L2_VCPU_PAGES = 3;
-  private static final int MIN_MAXPA = 36;
+  private static final int MAX_CMRS = 32;
   private static final CpuidModel CPUID = CpuidModel.nativeModel();
 
   static {
@@ -102,7 +102,7 @@ public final class PlatformFields {
 
   private static void bindMemory() {
     TABLE
-        .bind("NUM_CMRS", (p, _) -> cmrs(p).size())
+        .bind("NUM_CMRS", (_, _) -> MAX_CMRS) // those that there are not have no size
         .bind("CMR_BASE", (p, i) -> i < cmrs(p).size() ? cmrs(p).get(i).base().value() : 0)
         .bind("CMR_SIZE", (p, i) -> i < cmrs(p).size() ? cmrs(p).get(i).size() : 0)
         .bind("MAX_TDMRS", (_, _) -> MAX_TDMRS)
@@ -126,7 +126,7 @@ public final class PlatformFields {
         .bind("CONFIG_FLAGS_FIXED0", (_, _) -> TdParameters.KNOWN_FLAGS)
         .bind("CONFIG_FLAGS_FIXED1", (_, _) -> 0)
         .bind("MAX_VCPUS_PER_TD", (_, _) -> TdParameters.MAX_VCPUS_LIMIT)
-        .bind("MIN_VIRT_MAXPA", (_, _) -> MIN_MAXPA)
+        .bind("MIN_VIRT_MAXPA", (_, _) -> TdParameters.MIN_PHYSICAL_ADDRESS_WIDTH)
         .bind("NUM_ALLOWED_FMS", (_, _) -> 1)
         .bind("ALLOWED_FMS", (_, i) -> i == 0 ? CPUID.cpuid(1, 0).eax() : 0)
         .bind("NUM_DISALLOWED_FMS", (_, _) -> 0)
@@ -138,7 +138,7 @@ public final class PlatformFields {
   private static void bindCpuid() {
     TABLE
         .bind("NUM_CPUID_CONFIG", (_, _) -> TdCpuid.configCount())
-        .bind("CPUID_CONFIG_LEAVES", (_, i) -> i < TdCpuid.configCount() ? cpuidLeaf(i) : 0)
+        .bind("CPUID_CONFIG_LEAVES", (_, i) -> i < TdCpuid.configCount() ? cpuidLeaf(i) : -1)
         .bind(
             "CPUID_CONFIG_VALUES",
             (_, i) -> i / 2 < TdCpuid.configCount() ? cpuidMask(i / 2, i % 2) : 0);

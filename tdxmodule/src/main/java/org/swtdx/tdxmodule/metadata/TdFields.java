@@ -1,6 +1,5 @@
 package org.swtdx.tdxmodule.metadata;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.swtdx.cpu.CpuidModel;
 import org.swtdx.tdxmodule.measure.LittleEndian;
@@ -21,7 +20,6 @@ public final class TdFields {
   private static final long MIN_LOCK_TIMEOUT_MICROS = 10_000;
   private static final long MAX_LOCK_TIMEOUT_MICROS = 100_000_000;
   private static final CpuidModel NATIVE = CpuidModel.nativeModel();
-  private static final int MAXPA_LEAF = 0x80000008;
   private static final int NO_SUBLEAF = -1;
   private static final int WORDS_PER_BITMAP = 128;
   private static final int HIGH_MSRS = 0xc0000000;
@@ -37,7 +35,7 @@ public final class TdFields {
     bindMeasurements();
     bindVirtualization();
     bindUnused();
-    TABLE.bindSparse("CPUID_VALUES", cpuidCodes(), TdFields::cpuid);
+    TABLE.bindSparse("CPUID_VALUES", TdFields::nextCpuid, TdFields::cpuid);
   }
 
   private TdFields() {}
@@ -126,10 +124,9 @@ public final class TdFields {
 
   private static void bindVirtualization() {
     TABLE
-        .bind("NUM_CPUID_VALUES", (_, _) -> TdCpuid.entryCount())
+        .bind("NUM_CPUID_VALUES", (_, _) -> TdCpuid.slots())
         .bind("CPUID_VALID", (_, i) -> TdCpuid.isValid(i) ? 1 : 0)
-        .bind(
-            "VIRT_MAXPA", (t, _) -> t.parameters().cpuid().field(MAXPA_LEAF, NO_SUBLEAF, 0) & 0xff)
+        .bind("VIRT_MAXPA", (t, _) -> t.parameters().physicalAddressWidth())
         .bind("XBUFF_SIZE", (t, _) -> Xfam.compactedSize(NATIVE, t.parameters().xfam()))
         .bind("XBUFF_OFFSETS", (t, i) -> Xfam.compactedOffset(NATIVE, t.parameters().xfam(), i))
         .bind("MSR_BITMAPS", TdFields::msrBitmap)
@@ -208,28 +205,40 @@ public final class TdFields {
     return registers.element(i / elements, i % elements);
   }
 
-  /** Code of a CPUID value: element 0, sub-leaf 7:1, none 8, leaf 15:9, leaf bit 31 in 16. */
+  /**
+   * Code of a CPUID value: element 0, sub-leaf 7:1, none 8, leaf 15:9, leaf bit 31 in 16. A leaf
+   * that ignores ECX answers for every sub-leaf.
+   */
   private static long cpuid(Tdcs tdcs, int code) throws Refusal {
-    int leaf = code >>> 9 & 0x7f | ((code & CPUID_HIGH) != 0 ? 1 << 31 : 0);
-    int subleaf = (code & CPUID_NO_SUBLEAF) != 0 ? NO_SUBLEAF : code >>> 1 & 0x7f;
+    int leaf = leafOf(code);
+    int subleaf = subleafOf(code);
     Refusal.unless(
-        code >>> 17 == 0 && tdcs.parameters().cpuid().isField(leaf, subleaf),
-        Status.METADATA_FIELD_ID_INCORRECT);
+        code >>> 17 == 0 && TdCpuid.isField(leaf, subleaf), Status.METADATA_FIELD_ID_INCORRECT);
     Refusal.unless(!TdCpuid.faults(leaf, subleaf), Status.METADATA_FIELD_NOT_READABLE);
     return tdcs.parameters().cpuid().field(leaf, subleaf, code & CPUID_ELEMENT);
   }
 
-  private static List<Integer> cpuidCodes() {
-    List<Integer> codes = new ArrayList<>();
-    TdCpuid.forEachWithValues(
-        (leaf, subleaf) -> {
-          int code =
-              (leaf & 0x7f) << 9
-                  | (leaf < 0 ? CPUID_HIGH : 0)
-                  | (subleaf == NO_SUBLEAF ? CPUID_NO_SUBLEAF : subleaf << 1);
-          codes.add(code);
-          codes.add(code | CPUID_ELEMENT);
-        });
-    return codes;
+  private static int leafOf(int code) {
+    return code >>> 9 & 0x7f | ((code & CPUID_HIGH) != 0 ? 1 << 31 : 0);
+  }
+
+  private static int subleafOf(int code) {
+    return (code & CPUID_NO_SUBLEAF) != 0 ? NO_SUBLEAF : code >>> 1 & 0x7f;
+  }
+
+  /**
+   * The other element, then the leaves in the order of their positions, those without values too.
+   */
+  private static int nextCpuid(int code) {
+    if (code >= 0 && (code & CPUID_ELEMENT) == 0) {
+      return code | CPUID_ELEMENT;
+    }
+    int before = code < 0 ? -1 : TdCpuid.controlSlot(leafOf(code), subleafOf(code));
+    TdCpuid.LeafId next = TdCpuid.leafAfter(before);
+    if (next == null) {
+      return -1;
+    }
+    int subleaf = next.subleaf() == NO_SUBLEAF ? CPUID_NO_SUBLEAF | 0x7f << 1 : next.subleaf() << 1;
+    return (next.leaf() & 0x7f) << 9 | (next.leaf() < 0 ? CPUID_HIGH : 0) | subleaf;
   }
 }

@@ -70,20 +70,19 @@ public final class VcpuFields {
     TABLE
         .bind(
             "CPUID_SUPERVISOR_VE",
-            (v, _) -> v.guest().cpuidVe & GuestContext.CPUID_SUPERVISOR_VE,
-            (v, _, _, value) -> setCpuidVe(v, GuestContext.CPUID_SUPERVISOR_VE, value))
+            (v, _) -> v.guest().cpuidSupervisorVe,
+            (v, _, _, value) -> {
+              v.guest().cpuidSupervisorVe = (int) value;
+              return true;
+            })
         .bind(
             "CPUID_USER_VE",
-            (v, _) -> (v.guest().cpuidVe & GuestContext.CPUID_USER_VE) >>> 1,
-            (v, _, _, value) -> setCpuidVe(v, GuestContext.CPUID_USER_VE, value))
+            (v, _) -> v.guest().cpuidUserVe,
+            (v, _, _, value) -> {
+              v.guest().cpuidUserVe = (int) value;
+              return true;
+            })
         .bind("CPUID_CONTROL", VcpuFields::cpuidControl, VcpuFields::setCpuidControl);
-  }
-
-  private static boolean setCpuidVe(Tdvps vcpu, int bit, long value) throws Refusal {
-    Refusal.unless(value >>> 1 == 0, Status.METADATA_FIELD_VALUE_NOT_VALID);
-    GuestContext guest = vcpu.guest();
-    guest.cpuidVe = guest.cpuidVe & ~bit | (value != 0 ? bit : 0);
-    return true;
   }
 
   /** Elements without a leaf of their own hold a byte like the others, and nothing follows. */

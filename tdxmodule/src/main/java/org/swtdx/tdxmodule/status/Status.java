@@ -234,6 +234,9 @@ public final class Status {
   /** The value may not be written to that field. */
   public static final long METADATA_FIELD_VALUE_NOT_VALID = 0xC0000C03_00000000L;
 
+  /** More fields are left than the metadata list has room for. */
+  public static final long METADATA_LIST_OVERFLOW = 0xC0000C04_00000000L;
+
   /** The mask does not select what can only be written as a whole. */
   public static final long METADATA_WR_MASK_NOT_VALID = 0xC0000C0A_00000000L;
 

@@ -193,9 +193,9 @@ public final class Tdcs {
     return parameters().sharedBit();
   }
 
-  /** Whether {@code gpa} is a private address within the guest's address width. */
+  /** Whether {@code gpa} is a private address within the widths that the guest has. */
   public boolean isPrivate(long gpa) {
-    return gpa >= 0 && gpa < sharedBit();
+    return (gpa & (sharedBit() | parameters().reservedAddressBits())) == 0;
   }
 
   /**

@@ -1,5 +1,9 @@
 package org.swtdx.tdxmodule.virt;
 
+import org.swtdx.tdxmodule.status.Operand;
+import org.swtdx.tdxmodule.status.Refusal;
+import org.swtdx.tdxmodule.status.Status;
+
 /**
  * The rules of CPUID virtualization that are more than masks: leaves that exist with a feature
  * only, values computed from TD_PARAMS, and topology.
@@ -18,70 +22,119 @@ final class CpuidFeatureRules {
   private static final int SMT_LEVEL = 1;
   private static final int CORE_LEVEL = 2;
   private static final int LAST_LEVEL = 5; // die
+  private static final int LAST_LEGACY_SUBLEAF = 2;
+  private static final int ADDRESS_SIZES = 0x80000008;
+  private static final int LA57_BIT = 16;
+  private static final int FAMILY_MODEL_STEPPING = 0x0fff3fff;
+  private static final int ARCH_CAPABILITIES = 0x10a;
 
   private final TdCpuid cpuid;
   private final TdParameters td;
+  private final int[] config;
 
-  CpuidFeatureRules(TdCpuid cpuid, TdParameters td) {
+  CpuidFeatureRules(TdCpuid cpuid, TdParameters td, int[] config) {
     this.cpuid = cpuid;
     this.td = td;
+    this.config = config;
   }
 
-  void apply(int[] config) {
-    identity(config);
+  /** Checks what is more than masks in the configuration of one leaf. */
+  void check(int leaf, int subleaf) throws Refusal, TdParameters.CpuidRefusal {
+    switch (leaf) {
+      case 1 -> {
+        int chosen = config[configOf(1, -1)];
+        if (chosen != 0 && chosen != signature()) {
+          throw new TdParameters.CpuidRefusal(new TdCpuid.LeafId(1, subleaf));
+        }
+      }
+      case 7 -> {
+        if (subleaf == 0) {
+          checkTsx();
+        }
+      }
+      case ADDRESS_SIZES -> {
+        int chosen = cpuid.get(ADDRESS_SIZES, 0, EAX) & 0xff;
+        boolean valid =
+            chosen == 0
+                || chosen >= TdParameters.MIN_PHYSICAL_ADDRESS_WIDTH
+                    && chosen <= Math.min(ownAddressWidth(), td.guestPhysicalAddressWidth());
+        // No entry is named: RCX stays 0.
+        Refusal.operandInvalidIf(isAddressWidthChosen() && !valid, Operand.CPUID_CONFIG);
+      }
+      default -> {}
+    }
+  }
+
+  // HLE and RTM only come together. IA32_TSX_CTRL, without which no TD can have them, is not among
+  // this processor's capabilities.
+  private void checkTsx() throws Refusal, TdParameters.CpuidRefusal {
+    boolean rtm = cpuid.has(7, 0, EBX, RTM_BIT);
+    if (cpuid.has(7, 0, EBX, HLE_BIT) != rtm) {
+      throw new TdParameters.CpuidRefusal(new TdCpuid.LeafId(7, 0));
+    }
+    Refusal.unless(!rtm, Status.with(Status.INCORRECT_MSR_VALUE, ARCH_CAPABILITIES));
+  }
+
+  /** Sets what follows from the features of the TD; refuses a topology that makes no sense. */
+  void apply() throws Refusal {
+    identity();
     leavesByFeature();
     xsave();
     cpuid.set(0x15, 0, EBX, td.tscFrequency());
     addressSizes();
-    if (topologyConfigured()) {
-      deriveLegacyTopology();
-    } else {
-      nativeTopology();
-    }
-  }
-
-  /** Whether HLE and RTM, which only come together, have one value. */
-  boolean isTsxConsistent() {
-    return cpuid.has(7, 0, EBX, HLE_BIT) == cpuid.has(7, 0, EBX, RTM_BIT);
+    topology();
   }
 
   /**
-   * Whether leaf 0x1F makes sense: levels ascend, one of them is the core, and after the last one
-   * there is nothing. All zero means the processor's own.
+   * Checks leaf 0x1F, where levels ascend from a first one, tell their sub-leaf, and one of them is
+   * the core; derives leaf 0xB. If the host left leaf 0x1F zero, it is the processor's own.
    */
-  boolean isTopologyValid(int[] config) {
-    int first = configOf(0);
-    boolean given = config[first] != 0 || config[first + EBX] != 0 || config[first + ECX] != 0;
-    boolean core = false;
+  private void topology() throws Refusal {
+    boolean own = isZero(0);
     int level = 0;
+    int last = 0;
+    boolean core = false;
     for (int sub = 0; sub <= LAST_TOPOLOGY_SUBLEAF; sub++) {
-      int at = configOf(sub);
-      if (!given && (config[at] | config[at + EBX] | config[at + ECX]) != 0) {
-        return false;
+      boolean valid = !own || isZero(sub);
+      if (own) {
+        ownTopology(sub);
       }
       int before = level;
-      level = config[at + ECX] >>> 8 & 0xff;
-      core |= level == CORE_LEVEL;
-      boolean wrong = level == 0 ? sub == 0 || !core : level <= before || level > LAST_LEVEL;
-      if (given && wrong) {
-        return false;
+      int ecx = cpuid.get(0x1f, sub, ECX);
+      level = ecx >>> 8 & 0xff;
+      if (level == 0) {
+        valid &= sub != 0 && core;
+      } else {
+        valid &= level > before && level <= LAST_LEVEL && (ecx & 0xff) == sub;
+        valid &= level != SMT_LEVEL || sub == 0;
+        last = sub;
       }
+      core |= level == CORE_LEVEL;
+      Refusal.unless(valid, Status.CPUID_LEAF_1F_FORMAT_UNRECOGNIZED);
     }
-    return true;
+    deriveLegacyTopology(last);
   }
 
-  private static int configOf(int topologySubleaf) {
+  private boolean isZero(int sub) {
+    return (cpuid.get(0x1f, sub, EAX) | cpuid.get(0x1f, sub, EBX) | cpuid.get(0x1f, sub, ECX)) == 0;
+  }
+
+  private static int configOf(int leaf, int subleaf) {
     for (int i = 0; i < TdCpuid.configCount(); i++) {
-      if (TdCpuid.configLeaf(i) == 0x1f && TdCpuid.configSubleaf(i) == topologySubleaf) {
+      if (TdCpuid.configLeaf(i) == leaf && TdCpuid.configSubleaf(i) == subleaf) {
         return 4 * i;
       }
     }
-    throw new IllegalStateException("the table has no sub-leaf " + topologySubleaf + " of 0x1f");
+    throw new IllegalStateException("leaf " + leaf + " is not configurable");
   }
 
-  private void identity(int[] config) {
-    if (config[0] == 0) {
-      cpuid.set(1, 0, EAX, cpuid.processor().cpuid(1, 0).eax() & 0x0fff3fff);
+  private int signature() {
+    return cpuid.processor().cpuid(1, 0).eax() & FAMILY_MODEL_STEPPING;
+  }
+
+  private void identity() {
+    if (cpuid.get(1, 0, EAX) == 0) {
+      cpuid.set(1, 0, EAX, signature());
     }
     int ecx = cpuid.get(7, 0, ECX);
     boolean pks = (td.attributes() & TdAttributes.PKS) != 0;
@@ -124,51 +177,42 @@ final class CpuidFeatureRules {
     }
   }
 
+  private boolean isAddressWidthChosen() {
+    return (td.configFlags() & TdParameters.MAXPA_VIRT) != 0;
+  }
+
+  private int ownAddressWidth() {
+    return cpuid.processor().cpuid(ADDRESS_SIZES, 0).eax() & 0xff;
+  }
+
   private void addressSizes() {
-    int eax = cpuid.get(0x80000008, 0, EAX);
-    int own = cpuid.processor().cpuid(0x80000008, 0).eax() & 0xff;
-    int width = own;
-    if ((td.configFlags() & TdParameters.MAXPA_VIRT) != 0) {
+    int eax = cpuid.get(ADDRESS_SIZES, 0, EAX);
+    int width = ownAddressWidth();
+    if (isAddressWidthChosen()) {
       int chosen = eax & 0xff;
-      width = chosen == 0 ? Math.min(own, td.guestPhysicalAddressWidth()) : chosen;
+      width = chosen == 0 ? Math.min(width, td.guestPhysicalAddressWidth()) : chosen;
     }
-    cpuid.set(0x80000008, 0, EAX, eax & ~0xff | width);
+    int linear = cpuid.has(7, 0, ECX, LA57_BIT) ? 57 : 48;
+    cpuid.set(ADDRESS_SIZES, 0, EAX, eax & ~0xffff | linear << 8 | width);
   }
 
-  private boolean topologyConfigured() {
-    for (int sub = 0; sub <= LAST_TOPOLOGY_SUBLEAF; sub++) {
-      if ((cpuid.get(0x1f, sub, EAX) | cpuid.get(0x1f, sub, EBX) | cpuid.get(0x1f, sub, ECX))
-          != 0) {
-        return true;
-      }
-    }
-    return false;
+  private void ownTopology(int sub) {
+    var own = cpuid.processor().cpuid(0x1f, sub);
+    cpuid.set(0x1f, sub, EAX, own.eax() & 0x1f);
+    cpuid.set(0x1f, sub, EBX, own.ebx() & 0xffff);
+    cpuid.set(0x1f, sub, ECX, own.ecx() & 0xffff);
   }
 
-  private void nativeTopology() {
-    for (int sub = 0; sub <= LAST_TOPOLOGY_SUBLEAF; sub++) {
-      var own = cpuid.processor().cpuid(0x1f, sub);
-      cpuid.set(0x1f, sub, EAX, own.eax() & 0x1f);
-      cpuid.set(0x1f, sub, EBX, own.ebx() & 0xffff);
-      cpuid.set(0x1f, sub, ECX, own.ecx() & 0xffff);
+  // Leaf 0xB knows two levels: what shares a core, if the TD has that, and all below the package.
+  private void deriveLegacyTopology(int last) {
+    boolean threads = cpuid.get(0x1f, 0, ECX) >>> 8 == SMT_LEVEL;
+    for (int sub = 0; sub <= LAST_LEGACY_SUBLEAF; sub++) {
+      clear(0xb, sub);
     }
-  }
-
-  // Leaf 0xB knows two levels: what shares a core, and everything below the package.
-  private void deriveLegacyTopology() {
-    clear(0xb, 0);
-    clear(0xb, 1);
-    int last = 0;
-    for (int sub = 0; sub <= LAST_TOPOLOGY_SUBLEAF; sub++) {
-      int type = cpuid.get(0x1f, sub, ECX) >>> 8;
-      if (type == SMT_LEVEL) {
-        level(0, sub, SMT_LEVEL);
-      }
-      if (type != 0) {
-        last = sub;
-      }
+    if (threads) {
+      level(0, 0, SMT_LEVEL);
     }
-    level(1, last, CORE_LEVEL);
+    level(threads ? 1 : 0, last, CORE_LEVEL);
   }
 
   private void level(int target, int source, int type) {

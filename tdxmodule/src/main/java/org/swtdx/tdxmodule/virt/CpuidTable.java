@@ -21,6 +21,7 @@ final class CpuidTable {
 
   private final List<Entry> entries;
   private final List<Entry> configurable;
+  private final List<Entry> bySlot;
   private final long[] keys;
 
   /**
@@ -71,6 +72,7 @@ final class CpuidTable {
     list.sort(Comparator.comparingLong(Entry::key));
     entries = List.copyOf(list);
     keys = entries.stream().mapToLong(Entry::key).toArray();
+    bySlot = entries.stream().sorted(Comparator.comparingInt(Entry::slot)).toList();
     configurable =
         entries.stream()
             .filter(e -> e.config >= 0)
@@ -81,6 +83,11 @@ final class CpuidTable {
   /** All entries; positions are those that {@link #find} returns. */
   List<Entry> entries() {
     return entries;
+  }
+
+  /** All entries in the order of their positions in CPUID_CONTROL. */
+  List<Entry> bySlot() {
+    return bySlot;
   }
 
   /** Entries with host-configurable bits, in the order of TD_PARAMS.CPUID_CONFIG. */

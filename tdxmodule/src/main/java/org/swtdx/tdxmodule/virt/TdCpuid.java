@@ -1,10 +1,10 @@
 package org.swtdx.tdxmodule.virt;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.CpuidModel;
 import org.swtdx.tdxmodule.status.Refusal;
-import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.virt.CpuidTable.Entry;
 import org.swtdx.tdxmodule.virt.CpuidTable.XfamMask;
 
@@ -22,24 +22,21 @@ public final class TdCpuid {
   private static final CpuidTable TABLE = CpuidTable.INSTANCE;
   private static final int LAST_BASE_LEAF = 0x23;
   private static final int LAST_EXTENDED_LEAF = 0x80000008;
-  private static final int FAMILY_MODEL_STEPPING = 0x0fff3fff;
   private static final int CR4_OSXSAVE = 1 << 18;
   private static final int CR4_PKE = 1 << 22;
   private static final int IA32_XSS = 0xda0;
-  private static final int ARCH_CAPABILITIES = 0x10a;
-  private static final int RTM = 11;
 
   private final CpuidModel processor;
   private final long xfam;
   private final int[] values;
 
   /**
-   * A host's configuration bit that the processor or the module does not have.
+   * A leaf, and a sub-leaf if the leaf has any.
    *
    * @param leaf leaf
    * @param subleaf sub-leaf, -1 when the leaf has none
    */
-  public record Conflict(int leaf, int subleaf) {}
+  public record LeafId(int leaf, int subleaf) {}
 
   private TdCpuid(CpuidModel processor, long xfam) {
     this.processor = processor;
@@ -77,36 +74,15 @@ public final class TdCpuid {
   }
 
   /**
-   * Returns the first CPUID_CONFIG entry that sets a bit which no host may set, or null. Bits that
-   * a host may only clear can be set without effect where the processor lacks them.
-   */
-  @org.jspecify.annotations.Nullable
-  static Conflict check(CpuidModel processor, int[] config) {
-    List<Entry> entries = TABLE.configurable();
-    for (int i = 0; i < entries.size(); i++) {
-      Entry entry = entries.get(i);
-      for (int r = 0; r < 4; r++) {
-        boolean familyOfAnother =
-            entry.leaf() == 1
-                && r == 0
-                && config[4 * i] != 0
-                && config[4 * i] != (processor.cpuid(1, 0).eax() & FAMILY_MODEL_STEPPING);
-        int allowed = entry.host()[r] | entry.allow()[r];
-        if ((config[4 * i + r] & ~allowed) != 0 || familyOfAnother) {
-          return new Conflict(entry.leaf(), entry.subleaf());
-        }
-      }
-    }
-    return null;
-  }
-
-  /**
-   * Computes the values of a TD.
+   * Computes the values of a TD, after the checks of CPUID_CONFIG in the order of the entries'
+   * positions. Bits that a host may only clear can be set without effect where the processor lacks
+   * them.
    *
    * @param processor the processor's own CPUID
    * @param parameters the checked parameters
-   * @param config CPUID_CONFIG, four registers per entry, which {@link #check} found right
-   * @throws TdParameters.CpuidRefusal when the values that result contradict each other
+   * @param config CPUID_CONFIG, four registers per entry
+   * @throws TdParameters.CpuidRefusal when an entry sets a bit which no host may set, or values
+   *     that contradict each other
    */
   static TdCpuid compute(CpuidModel processor, TdParameters parameters, int[] config)
       throws Refusal, TdParameters.CpuidRefusal {
@@ -115,16 +91,21 @@ public final class TdCpuid {
     for (int i = 0; i < entries.size(); i++) {
       cpuid.init(i, entries.get(i), config);
     }
-    CpuidFeatureRules rules = new CpuidFeatureRules(cpuid, parameters);
-    rules.apply(config);
-    if (!rules.isTsxConsistent()) {
-      throw new TdParameters.CpuidRefusal(new Conflict(7, 0));
+    CpuidFeatureRules rules = new CpuidFeatureRules(cpuid, parameters, config);
+    for (Entry entry : TABLE.bySlot()) {
+      check(entry, config);
+      rules.check(entry.leaf(), entry.subleaf());
     }
-    // IA32_TSX_CTRL, without which no TD can have TSX, is not among this processor's capabilities.
-    Refusal.unless(
-        !cpuid.has(7, 0, 1, RTM), Status.with(Status.INCORRECT_MSR_VALUE, ARCH_CAPABILITIES));
-    Refusal.unless(rules.isTopologyValid(config), Status.CPUID_LEAF_1F_FORMAT_UNRECOGNIZED);
+    rules.apply();
     return cpuid;
+  }
+
+  private static void check(Entry entry, int[] config) throws TdParameters.CpuidRefusal {
+    for (int r = 0; entry.config() >= 0 && r < 4; r++) {
+      if ((config[4 * entry.config() + r] & ~(entry.host()[r] | entry.allow()[r])) != 0) {
+        throw new TdParameters.CpuidRefusal(new LeafId(entry.leaf(), entry.subleaf()));
+      }
+    }
   }
 
   private void init(int position, Entry entry, int[] config) {
@@ -166,11 +147,10 @@ public final class TdCpuid {
   /**
    * Whether there is a CPUID_VALUES metadata field for a leaf.
    *
-   * @param subleaf sub-leaf, or -1 for a leaf that ignores ECX
+   * @param subleaf sub-leaf, which a leaf that ignores ECX does not care about, or -1 for none
    */
-  public boolean isField(int leaf, int subleaf) {
-    int position = TABLE.find(leaf, subleaf);
-    return position >= 0 && TABLE.entries().get(position).subleaf() == subleaf;
+  public static boolean isField(int leaf, int subleaf) {
+    return TABLE.find(leaf, subleaf) >= 0;
   }
 
   /** Whether the entry of an existing CPUID_VALUES field always raises #VE: it has no values. */
@@ -178,9 +158,9 @@ public final class TdCpuid {
     return TABLE.entries().get(TABLE.find(leaf, subleaf)).faults();
   }
 
-  /** Number of leaves and sub-leaves that have entries: NUM_CPUID_VALUES. */
-  public static int entryCount() {
-    return TABLE.entries().size();
+  /** Positions that leaves and sub-leaves have, some of which are empty: NUM_CPUID_VALUES. */
+  public static int slots() {
+    return TABLE.bySlot().getLast().slot() + 1;
   }
 
   /** Whether the entry with {@code slot} in CPUID_CONTROL exists and has values: CPUID_VALID. */
@@ -188,19 +168,14 @@ public final class TdCpuid {
     return TABLE.entries().stream().anyMatch(e -> e.slot() == slot && !e.faults());
   }
 
-  /** Calls {@code visitor} with leaf and sub-leaf of each entry that has values, by slot. */
-  public static void forEachWithValues(IntBinaryVisitor visitor) {
-    TABLE.entries().stream()
-        .filter(e -> !e.faults())
-        .sorted(java.util.Comparator.comparingInt(CpuidTable.Entry::slot))
-        .forEach(e -> visitor.visit(e.leaf(), e.subleaf()));
-  }
-
-  /** Takes a leaf and a sub-leaf, -1 for none. */
-  @FunctionalInterface
-  public interface IntBinaryVisitor {
-    /** Visits one entry. */
-    void visit(int leaf, int subleaf);
+  /** The leaf whose position is the first one after {@code slot}, or null. */
+  public static @Nullable LeafId leafAfter(int slot) {
+    for (Entry e : TABLE.bySlot()) {
+      if (e.slot() > slot) {
+        return new LeafId(e.leaf(), e.subleaf());
+      }
+    }
+    return null;
   }
 
   /** Returns element 0 (EBX:EAX) or 1 (EDX:ECX) of an existing CPUID_VALUES field. */

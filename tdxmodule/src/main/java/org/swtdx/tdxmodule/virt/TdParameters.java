@@ -31,6 +31,9 @@ public final class TdParameters {
   /** CONFIG_FLAGS bit: CPUID reports a MAXPA that the host chose. */
   public static final long MAXPA_VIRT = 1 << 3;
 
+  /** Least MAXPA that a host can choose (MIN_VIRT_MAXPA). */
+  public static final int MIN_PHYSICAL_ADDRESS_WIDTH = 45;
+
   /** TSC_FREQUENCY unit in Hz. */
   public static final long TSC_UNIT = 25_000_000;
 
@@ -61,7 +64,7 @@ public final class TdParameters {
 
     private final long leafAndSubleaf;
 
-    CpuidRefusal(TdCpuid.Conflict conflict) {
+    CpuidRefusal(TdCpuid.LeafId conflict) {
       super("CPUID_CONFIG", null, false, false);
       leafAndSubleaf = Integer.toUnsignedLong(conflict.leaf()) | (long) conflict.subleaf() << 32;
     }
@@ -92,10 +95,6 @@ public final class TdParameters {
         TdMsrs.archCapabilities(
             chosen ? LittleEndian.u64(params, Field.ARCH_CAPABILITIES) : 0, chosen);
     int[] config = cpuidConfig(params);
-    TdCpuid.Conflict conflict = TdCpuid.check(processor, config);
-    if (conflict != null) {
-      throw new CpuidRefusal(conflict);
-    }
     cpuid = TdCpuid.compute(processor, this, config);
     msrs = new TdMsrs(this);
   }
@@ -183,8 +182,7 @@ public final class TdParameters {
     long flags = LittleEndian.u64(params, Field.CONFIG_FLAGS);
     boolean fiveLevels = (processor.cpuid(7, 0).ecx() & 1 << 16) != 0;
     boolean wide = (flags & GPAW) != 0;
-    Refusal.operandInvalidIf(
-        (flags & ~KNOWN_FLAGS) != 0 || wide && !fiveLevels, Operand.EXEC_CONTROLS);
+    Refusal.operandInvalidIf((flags & ~KNOWN_FLAGS) != 0, Operand.EXEC_CONTROLS);
     long eptp = LittleEndian.u64(params, Field.EPTP_CONTROLS);
     boolean valid = eptp == EPTP_WB_5LEVEL && fiveLevels || eptp == EPTP_WB_4LEVEL && !wide;
     Refusal.operandInvalidIf(!valid, Operand.EPTP_CONTROLS);
@@ -246,6 +244,19 @@ public final class TdParameters {
   /** Width of guest physical addresses, 48 or 52; the top bit is SHARED. */
   public int guestPhysicalAddressWidth() {
     return (configFlags & GPAW) != 0 ? 52 : 48;
+  }
+
+  /** MAXPA as the guest's CPUID tells it: the processor's own, or a smaller one of the host's. */
+  public int physicalAddressWidth() {
+    return (int) cpuid.field(0x80000008, -1, 0) & 0xff;
+  }
+
+  /**
+   * Bits of a guest physical address that are 0 in every address: those from the width of guest
+   * addresses, or from MAXPA if that is smaller, but not SHARED.
+   */
+  public long reservedAddressBits() {
+    return -1L << Math.min(physicalAddressWidth(), guestPhysicalAddressWidth()) & ~sharedBit();
   }
 
   /** The SHARED bit of a guest physical address. */

@@ -1,8 +1,11 @@
 package org.swtdx.tdxmodule.vp;
 
+import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.GuestPhysicalMap;
 import org.swtdx.tdxmodule.sept.SeptState;
+import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
+import org.swtdx.tdxmodule.virt.TdParameters;
 
 /**
  * A guest access, by an instruction or by a leaf on its behalf, that the second-level translation
@@ -38,14 +41,18 @@ public final class EptViolation {
     if ((qualification & NMI_UNBLOCKING) != 0) {
       vcpu.state().setInterruptibility(vcpu.state().interruptibility() | BLOCKING_BY_NMI);
     }
-    int width = vcpu.td().guestPhysicalAddressWidth();
-    if (gpa >>> width != 0 && (qualification & LINEAR_ADDRESS_VALID) != 0) {
-      vcpu.events().pageFault(gla, reservedBits(vcpu, qualification));
-      return true;
+    TdParameters td = vcpu.td();
+    if ((gpa & td.reservedAddressBits()) != 0 && (qualification & LINEAR_ADDRESS_VALID) != 0) {
+      if (vcpu.events().pageFault(gla, reservedBits(vcpu, qualification))) {
+        return true;
+      }
+      vcpu.shutDown();
+      vcpu.tdExit().failed(Status.NON_RECOVERABLE_VCPU, ExitReason.TRIPLE_FAULT.number(), 0, 0);
+      return false;
     }
     Tdcs tdcs = vcpu.tdcs();
     long extended = ExtendedQualification.NONE;
-    if (gpa >>> width - 1 == 0) {
+    if ((gpa & td.sharedBit()) == 0) {
       if (pending(tdcs, gpa)) {
         if ((tdcs.tdCtls & Tdcs.CTLS_PENDING_VE_DISABLE) == 0) {
           vcpu.events().virtualizationOfAccess(qualification, gla, gpa);
@@ -60,8 +67,8 @@ public final class EptViolation {
   }
 
   /**
-   * The error code of a page fault for bits above the SHARED bit: the TD's address width makes them
-   * reserved, even where the processor's is larger.
+   * The error code of a page fault for bits above the TD's address width or its MAXPA, which are
+   * reserved even where the processor's own width is larger.
    */
   private static int reservedBits(GuestContext vcpu, long qualification) {
     return PRESENT

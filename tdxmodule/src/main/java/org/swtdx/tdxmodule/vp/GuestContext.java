@@ -25,6 +25,9 @@ public final class GuestContext {
   /** {@link #cpuidVe} bit: CPUID at CPL 1 to 3 raises #VE. */
   public static final int CPUID_USER_VE = 2;
 
+  /** Bit of a status that the host sets for a guest which may try again. */
+  private static final long HOST_RECOVERABILITY_HINT = 1L << 60;
+
   private TdxPlatform platform;
   private LogicalProcessor lp;
   private final Tdvps tdvps;
@@ -53,14 +56,17 @@ public final class GuestContext {
    */
   public int pendNmi;
 
-  /** Which CPLs take #VE on CPUID, see the constants. */
-  public int cpuidVe;
+  /** CPUID_SUPERVISOR_VE and CPUID_USER_VE, bytes that are not 0 where every CPUID raises #VE. */
+  public int cpuidSupervisorVe, cpuidUserVe;
 
-  /** RIP at the last entry. */
-  public long entryRip;
+  /** RCX at the last entry. */
+  public long entryRcx;
 
   /** Instructions that the processor had executed at the last entry. */
   public long entryInstructions;
+
+  /** Instructions since the last entry that the module completed instead of the processor. */
+  public long answeredInstructions;
 
   /** LAST_SEAMDB_INDEX: number of the module that entered the vCPU last. */
   public long lastSeamdbIndex;
@@ -215,7 +221,9 @@ public final class GuestContext {
   /** Which CPLs take #VE on CPUID of a leaf. */
   public int cpuidVe(int leaf, int subleaf) {
     int slot = TdCpuid.controlSlot(leaf, subleaf);
-    return slot < 0 ? cpuidVe : cpuidVe | cpuidControl[slot];
+    int all =
+        (cpuidSupervisorVe != 0 ? CPUID_SUPERVISOR_VE : 0) | (cpuidUserVe != 0 ? CPUID_USER_VE : 0);
+    return slot < 0 ? all : all | cpuidControl[slot];
   }
 
   /** Ends the vCPU: it was in shutdown and cannot be entered again. */
@@ -253,12 +261,22 @@ public final class GuestContext {
     return (td.configFlags() & TdParameters.NO_RBP_MOD) != 0;
   }
 
-  /** Completes a TDG.VP.VMCALL, if that is how the vCPU left, with the host's registers. */
-  public void receiveRegisters(SeamRegisters regs) {
-    if (lastExit == LastExit.TDVMCALL) {
-      TdExit.returnRegisters(regs, state());
-      lastExit = LastExit.ASYNC_FAULT;
+  /**
+   * Completes a TDG.VP.VMCALL, if that is how the vCPU left, with the host's registers; tells a
+   * guest whose leaf was ended by a TD exit whether it may hope for the host.
+   *
+   * @param recoverable the host's hint
+   */
+  public void receiveRegisters(SeamRegisters regs, boolean recoverable) {
+    switch (lastExit) {
+      case TDVMCALL -> TdExit.returnRegisters(regs, state());
+      case ASYNC_TRAP -> {
+        long status = state().gpr(CpuState.RAX) & ~HOST_RECOVERABILITY_HINT;
+        state().setGpr(CpuState.RAX, recoverable ? status | HOST_RECOVERABILITY_HINT : status);
+      }
+      case ASYNC_FAULT -> {}
     }
+    lastExit = LastExit.ASYNC_FAULT;
   }
 
   /** Hands a pending NMI to the processor, unless #VE information still waits to be taken. */

@@ -19,10 +19,6 @@ public final class GuestEvents {
   private static final int VALID = 1 << 31;
   private static final int HAS_ERROR_CODE = 1 << 11;
 
-  // SDM Vol. 3A, table 6-4: contributory exceptions, #PF, and #VE, which counts like #PF.
-  private static final int DOUBLE_FAULT_CLASS =
-      1 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 20 | 1 << 21;
-
   private final Processor processor;
   private final CpuState state;
   private final VmExit exit;
@@ -46,14 +42,20 @@ public final class GuestEvents {
     inject(GENERAL_PROTECTION, 0);
   }
 
-  /** Injects #PF for {@code address}; #DF where that would nest. */
-  public void pageFault(long address, int errorCode) {
-    if (isWhileFaulting()) {
-      inject(DOUBLE_FAULT, 0);
-      return;
-    }
+  /**
+   * Injects #PF for {@code address}, or #DF if that came while #PF or #VE was delivered.
+   *
+   * @return false if it came while #DF was delivered: the vCPU shuts down
+   */
+  public boolean pageFault(long address, int errorCode) {
     state.setCr(2, address);
-    inject(PAGE_FAULT, errorCode);
+    int interrupted = interruptedException();
+    if (interrupted == DOUBLE_FAULT) {
+      return false;
+    }
+    boolean nested = interrupted == PAGE_FAULT || interrupted == VIRTUALIZATION;
+    inject(nested ? DOUBLE_FAULT : PAGE_FAULT, nested ? 0 : errorCode);
+    return true;
   }
 
   /** Injects #UD. */
@@ -73,7 +75,7 @@ public final class GuestEvents {
 
   private void virtualization(int reason, long qualification, long gla, long gpa) {
     // A second #VE before the guest took the first one's information has nowhere to go.
-    if (ve.valid || isWhileFaulting()) {
+    if (ve.valid) {
       inject(DOUBLE_FAULT, 0);
       return;
     }
@@ -87,14 +89,17 @@ public final class GuestEvents {
     inject(VIRTUALIZATION, NO_ERROR_CODE);
   }
 
-  /**
-   * Whether the exit came while an exception was delivered that makes another one a double fault.
-   */
-  private boolean isWhileFaulting() {
+  /** Vector of the exception whose delivery the exit interrupted, or -1. */
+  private int interruptedException() {
     int vectoring = exit.idtVectoringInfo;
-    return vectoring < 0
-        && (vectoring >>> 8 & 7) == Processor.HARDWARE_EXCEPTION
-        && (DOUBLE_FAULT_CLASS >>> (vectoring & 0x1f) & 1) != 0;
+    boolean exception =
+        (vectoring & VALID) != 0 && (vectoring >>> 8 & 7) == Processor.HARDWARE_EXCEPTION;
+    return exception ? vectoring & 0xff : -1;
+  }
+
+  /** Whether an exception was injected since {@link #begin}. */
+  public boolean injected() {
+    return injected;
   }
 
   /** Delivers again, at the next entry, an event whose delivery the VM exit interrupted. */

@@ -152,7 +152,9 @@ final class InitialState {
     controls.tscMultiplier = tsc.multiplier();
     controls.eptViolationVe = true;
     controls.apicVirtualization = true;
-    controls.guestPhysicalAddressBits = (int) cpuid.field(0x80000008, -1, 0) & 0xff;
+    // A smaller MAXPA than the processor's is the module's affair: SHARED may lie above it.
+    controls.guestPhysicalAddressBits =
+        Math.max(td.physicalAddressWidth(), td.guestPhysicalAddressWidth());
   }
 
   /** CR4 bits that exist for the guest; others raise #GP(0). */

@@ -19,7 +19,7 @@ public final class TdExit {
   private static final long GUEST_PAGING = 0x1f80;
   private static final long PAGE_OFFSET = 0xfff;
 
-  private boolean call;
+  private LastExit how = LastExit.ASYNC_FAULT;
   private int reason;
   private long status;
   private long qualification;
@@ -31,36 +31,41 @@ public final class TdExit {
 
   /** Leaves by TDG.VP.VMCALL; the guest's RCX says which registers the host sees. */
   public void call() {
-    set(true, TDCALL, Status.SUCCESS, 0);
+    set(LastExit.TDVMCALL, TDCALL, Status.SUCCESS, 0);
   }
 
   /** Leaves because of a VM exit that is the host's to handle. */
   public void asynchronous(int exitReason, long exitQualification, int interruption) {
-    set(false, exitReason, Status.SUCCESS, exitQualification);
+    set(LastExit.ASYNC_FAULT, exitReason, Status.SUCCESS, exitQualification);
     interruptionInfo = interruption;
   }
 
   /** Leaves with a status other than success. */
   public void failed(long code, int exitReason, long exitQualification, int interruption) {
-    set(false, exitReason, code, exitQualification);
+    set(LastExit.ASYNC_FAULT, exitReason, code, exitQualification);
     interruptionInfo = interruption;
+  }
+
+  /** Leaves after a guest leaf that {@code code} ended; its own status is in the guest's RAX. */
+  public void trap(long code) {
+    set(LastExit.ASYNC_TRAP, 0, code, 0);
   }
 
   /** Leaves because of an EPT violation. */
   public void eptViolation(long address, long exitQualification, long extendedQualification) {
-    set(false, EPT_VIOLATION, Status.SUCCESS, exitQualification & ~GUEST_PAGING);
+    set(LastExit.ASYNC_FAULT, EPT_VIOLATION, Status.SUCCESS, exitQualification & ~GUEST_PAGING);
     gpa = address & ~PAGE_OFFSET;
     extended = extendedQualification;
   }
 
   /** Leaves because of an EPT misconfiguration in the shared EPT. */
   public void eptMisconfiguration(long address) {
-    set(false, ExitReason.EPT_MISCONFIGURATION.number(), Status.SUCCESS, 0);
+    set(LastExit.ASYNC_FAULT, ExitReason.EPT_MISCONFIGURATION.number(), Status.SUCCESS, 0);
     gpa = address & ~PAGE_OFFSET;
   }
 
-  private void set(boolean byCall, int exitReason, long code, long exitQualification) {
-    call = byCall;
+  private void set(LastExit last, int exitReason, long code, long exitQualification) {
+    how = last;
     reason = exitReason;
     status = code;
     qualification = exitQualification;
@@ -74,9 +79,9 @@ public final class TdExit {
     return reason;
   }
 
-  /** Whether the guest left by TDG.VP.VMCALL. */
-  public boolean byCall() {
-    return call;
+  /** LAST_TD_EXIT. */
+  public LastExit lastExit() {
+    return how;
   }
 
   /**
@@ -87,7 +92,7 @@ public final class TdExit {
    * @param keepRbp whether RBP stays the host's own (CONFIG_FLAGS.NO_RBP_MOD)
    */
   public long store(SeamRegisters regs, CpuState state, boolean keepRbp) {
-    if (call) {
+    if (how == LastExit.TDVMCALL) {
       passRegisters(regs, state, keepRbp);
     } else {
       clear(regs, keepRbp);

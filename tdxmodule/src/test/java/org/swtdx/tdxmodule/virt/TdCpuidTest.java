@@ -184,6 +184,17 @@ class TdCpuidTest {
     assertThat(execute(image, 0xb, 0)).containsExactly(1, 2, 1 << 8, 5);
     assertThat(execute(image, 0xb, 1)).containsExactly(4, 16, 2 << 8 | 1, 5);
     assertThat(execute(image, 1, 0)[1] >>> 24).isEqualTo(5);
+    assertThat(execute(image, 0xb, 2)).containsExactly(0, 0, 0, 5);
+  }
+
+  @Test
+  void coresWithoutThreadsAreTheFirstLegacyLevel() throws Exception {
+    tdCtls = TdCpuid.ENUM_TOPOLOGY;
+    TdParamsImage image =
+        new TdParamsImage().cpuid(0x1f, 0, 0, 4).cpuid(0x1f, 0, 1, 16).cpuid(0x1f, 0, 2, 2 << 8);
+
+    assertThat(execute(image, 0xb, 0)).containsExactly(4, 16, 2 << 8, 5);
+    assertThat(execute(image, 0xb, 1)).containsExactly(0, 0, 0, 5);
   }
 
   @Test
@@ -197,10 +208,11 @@ class TdCpuidTest {
   void metadataFieldsExistForTableEntriesOnly() throws Exception {
     TdCpuid cpuid = cpuid(new TdParamsImage());
 
-    assertThat(cpuid.isField(0, -1)).isTrue();
-    assertThat(cpuid.isField(0, 0)).isFalse();
-    assertThat(cpuid.isField(7, 0)).isTrue();
-    assertThat(cpuid.isField(7, 9)).isFalse();
+    assertThat(TdCpuid.isField(0, -1)).isTrue();
+    assertThat(TdCpuid.isField(0, 3)).as("leaf 0 ignores ECX").isTrue();
+    assertThat(TdCpuid.isField(7, 0)).isTrue();
+    assertThat(TdCpuid.isField(7, 9)).isFalse();
+    assertThat(TdCpuid.isField(7, -1)).isFalse();
     assertThat(cpuid.field(0, -1, 0)).isEqualTo(0x756e6547_00000023L);
     assertThat(cpuid.field(0, -1, 1)).isEqualTo(0x49656e69_6c65746eL);
   }

@@ -157,6 +157,28 @@ class TdParametersTest {
     TdParameters.check(topology().bytes(), PROCESSOR);
   }
 
+  @Test
+  void topologyLevelsTellTheirSubleaf() {
+    assertThat(statusOf(topology(1, 2).cpuid(0x1f, 1, 2, 2 << 8)))
+        .isEqualTo(Status.CPUID_LEAF_1F_FORMAT_UNRECOGNIZED);
+    assertThat(statusOf(topology(2, 0, 1)))
+        .as("threads above cores")
+        .isEqualTo(Status.CPUID_LEAF_1F_FORMAT_UNRECOGNIZED);
+  }
+
+  @Test
+  void cpuidConfigurationIsCheckedByPosition() {
+    TdParamsImage image =
+        new TdParamsImage()
+            .flags(TdParameters.MAXPA_VIRT)
+            .cpuid(0x80000008, -1, 0, 44)
+            .cpuid(7, 2, 3, 1);
+    assertThat(statusOf(image))
+        .as("leaf 0x80000008 comes before 7.2 and names no entry")
+        .isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.CPUID_CONFIG));
+    assertThat(TdCpuid.configLeaf(7)).as("in CPUID_CONFIG 7.2 is earlier").isEqualTo(7);
+  }
+
   private static TdParamsImage topology(int... types) {
     TdParamsImage image = new TdParamsImage();
     for (int i = 0; i < types.length; i++) {
