@@ -101,7 +101,7 @@ final class Lapic {
       case ESR -> registers[ESR] = errors.getAndSet(0);
       case LDR -> registers[LDR] = value & 0xff00_0000;
       case DFR -> registers[DFR] = value | 0x0fff_ffff;
-      case ICR2 -> icrHigh = value;
+      case ICR2 -> icrHigh = value & 0xff00_0000;
       case ICR -> {
         registers[ICR] = value & ~(1 << 12);
         send(value, vcpu.x2Apic() ? icrHigh : icrHigh >>> 24);

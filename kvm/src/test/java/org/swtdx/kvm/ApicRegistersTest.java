@@ -16,6 +16,7 @@ import org.swtdx.kvm.uapi.KvmVmType;
 @Timeout(60)
 final class ApicRegistersTest {
   private static final int SVR = 0xf, IRR = 0x20, LVT_TIMER = 0x32;
+  private static final int ICR = 0x30, ICR2 = 0x31;
   private static final int TIMER_INITIAL = 0x38, TIMER_CURRENT = 0x39;
   private static final int ENABLED = 0x1ff;
   private static final int PERIODIC_VECTOR_32 = 0x2_0020;
@@ -57,6 +58,15 @@ final class ApicRegistersTest {
       }
     }
     return 0;
+  }
+
+  @Test
+  void anInterruptCommandHasADestinationOfEightBitsAndIsNeverBusy() {
+    apic.write(ICR2, -1);
+    apic.write(ICR, 0x5041);
+
+    assertThat(registers().reg(ICR2)).isEqualTo(0xff00_0000);
+    assertThat(registers().reg(ICR)).isEqualTo(0x4041);
   }
 
   @Test
