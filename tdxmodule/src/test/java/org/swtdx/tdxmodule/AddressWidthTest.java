@@ -26,6 +26,7 @@ class AddressWidthTest {
             .load(FIVE_GIB + 0x1238)
             .report();
     try (GuestTd td = new GuestTd(0, TdParameters.NO_RBP_MOD | TdParameters.MAXPA_VIRT, 46, code)) {
+      td.giveSharedEpt();
       assertThat((int) td.enter()).as("SHARED lies above MAXPA").isEqualTo(EPT_VIOLATION);
       assertThat(td.host.regs.r8).isEqualTo(GuestTd.SHARED_BIT | GuestTd.DATA);
       td.vcpu().state().setRip(td.vcpu().state().rip() + 10);

@@ -24,6 +24,8 @@ class GuestMemoryTest {
   private static final int TDCALL = 77;
   private static final int EPT_VIOLATION = 48;
   private static final int VE = 20;
+  private static final int EXTEND = 2;
+  private static final int REPORT = 4;
   private static final int ACCEPT = 6;
   private static final long PAGE = 0x20_0000;
   private static final long ACCEPT_QUALIFICATION = 1;
@@ -69,6 +71,7 @@ class GuestMemoryTest {
     try (GuestTd td = new GuestTd(code)) {
       assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
       assertThat(td.host.regs.r8).isEqualTo(PAGE);
+      assertThat(td.host.regs.rcx).as("a write to what has no permissions").isEqualTo(2);
       assertThat(td.host.regs.rdx & 0xf).isEqualTo(ACCEPT_QUALIFICATION);
       assertThat(td.host.regs.rdx >>> 32 & 7).as("requested level").isZero();
       td.augment(PAGE);
@@ -200,10 +203,96 @@ class GuestMemoryTest {
   void missingSharedPageLeavesWithTheSharedBit() {
     GuestCode code = new GuestCode().load(GuestTd.SHARED_WINDOW + 0x5018);
     try (GuestTd td = new GuestTd(code)) {
+      td.giveSharedEpt();
       assertThat(td.enter()).isEqualTo(EPT_VIOLATION);
 
       assertThat(td.host.regs.r8).isEqualTo(GuestTd.SHARED_BIT | 0x5000);
       assertThat(td.host.regs.rdx).isZero();
+    }
+  }
+
+  @Test
+  void missingSharedPageRaisesVeUnlessTheHostSuppressesIt() {
+    GuestCode load = new GuestCode().load(GuestTd.SHARED_WINDOW + 0x5018);
+    GuestCode leaf = new GuestCode().leaf(REPORT, GuestTd.SHARED_BIT | 0x5000, GuestTd.DATA, 0);
+    try (GuestTd td = new GuestTd(load)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r15).isEqualTo(VE);
+      assertThat(td.host.regs.r12).isEqualTo(EPT_VIOLATION);
+      assertThat(td.host.regs.r9).as("GPA").isEqualTo(GuestTd.SHARED_BIT | 0x5018);
+    }
+    try (GuestTd td = new GuestTd(leaf)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r15).isEqualTo(VE);
+      assertThat(td.host.regs.r13).as("a read and a write").isEqualTo(3);
+      assertThat(td.host.regs.r8).as("GLA").isZero();
+      assertThat(td.host.regs.r9).as("GPA").isEqualTo(GuestTd.SHARED_BIT | 0x5000);
+    }
+  }
+
+  @Test
+  void reportChecksOperandsInOrderAndAlignmentFirst() {
+    long both = GuestTd.DATA + 8;
+    GuestCode code =
+        new GuestCode()
+            .leaf(REPORT, both, both, 1)
+            .move(12, GuestCode.RAX)
+            .leaf(REPORT, 1L << 60, both, 1)
+            .move(13, GuestCode.RAX)
+            .leaf(REPORT, 1L << 60, GuestTd.DATA, 1)
+            .move(14, GuestCode.RAX)
+            .leaf(REPORT, 1L << 60, GuestTd.DATA, 0)
+            .move(11, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r12).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.RCX));
+      assertThat(td.host.regs.r13).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.RDX));
+      assertThat(td.host.regs.r14).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.R8));
+      assertThat(td.host.regs.r11).isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.RCX));
+    }
+  }
+
+  @Test
+  void extendReadsTheGuestsPageBeforeItLooksAtTheRegisterNumber() {
+    GuestCode code =
+        new GuestCode()
+            .leaf(EXTEND, GuestTd.DATA, 4)
+            .move(12, GuestCode.RAX)
+            .leaf(EXTEND, PAGE, 4)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).as("nothing is mapped there").isEqualTo(EPT_VIOLATION);
+
+      assertThat(td.host.regs.r8).isEqualTo(PAGE);
+      assertThat(td.vcpu().state().gpr(12))
+          .isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.RDX));
+    }
+  }
+
+  @Test
+  void informationThatIsNotThereIsZero() {
+    GuestCode code =
+        new GuestCode()
+            .set(GuestCode.RDX, -1)
+            .set(8, -1)
+            .set(10, -1)
+            .leaf(3, -1)
+            .move(11, GuestCode.RAX)
+            .move(12, GuestCode.RCX)
+            .move(13, GuestCode.RDX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+
+      assertThat(td.host.regs.r11).isEqualTo(Status.NO_VALID_VE_INFO);
+      assertThat(td.host.regs.r12).isZero();
+      assertThat(td.host.regs.r13).isZero();
+      assertThat(td.host.regs.r8).isZero();
+      assertThat(td.host.regs.r10).isZero();
     }
   }
 

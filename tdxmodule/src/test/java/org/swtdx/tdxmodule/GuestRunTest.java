@@ -180,21 +180,21 @@ class GuestRunTest {
     GuestCode code =
         new GuestCode()
             .leaf(25)
-            .move(8, GuestCode.RAX)
+            .move(12, GuestCode.RAX)
             .leaf(0x1_0001)
-            .move(9, GuestCode.RAX)
+            .move(13, GuestCode.RAX)
             .set(GuestCode.RAX, 1L << 24 | 1)
             .tdcall()
-            .move(10, GuestCode.RAX)
+            .move(14, GuestCode.RAX)
             .leaf(3)
             .move(11, GuestCode.RAX)
             .report();
     try (GuestTd td = new GuestTd(code)) {
       long invalid = Status.with(Status.OPERAND_INVALID, Operand.RAX);
       assertThat(td.enter()).isEqualTo(TDCALL);
-      assertThat(td.host.regs.r8).isEqualTo(invalid);
-      assertThat(td.host.regs.r9).isEqualTo(invalid);
-      assertThat(td.host.regs.r10).isEqualTo(invalid);
+      assertThat(td.host.regs.r12).isEqualTo(invalid);
+      assertThat(td.host.regs.r13).isEqualTo(invalid);
+      assertThat(td.host.regs.r14).isEqualTo(invalid);
       assertThat(td.host.regs.r11).isEqualTo(Status.NO_VALID_VE_INFO);
     }
   }

@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.swtdx.cpu.LogicalProcessor;
 import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.measure.LittleEndian;
+import org.swtdx.tdxmodule.metadata.VcpuFields;
 import org.swtdx.tdxmodule.td.Tdcs;
 import org.swtdx.tdxmodule.virt.TdCpuid;
 import org.swtdx.tdxmodule.vp.GuestContext;
@@ -39,6 +40,7 @@ public final class GuestTd implements AutoCloseable {
   private static final int VP_RD = 26;
   private static final int VP_WR = 43;
 
+  private static final long SUPPRESS_VE = 1L << 63;
   private static final int IDT = 0x800;
   private static final int HANDLER_SIZE = 64;
 
@@ -163,6 +165,15 @@ public final class GuestTd implements AutoCloseable {
   /** TDH.VP.RD; returns the status, the value is in R8. */
   long readVcpu(long field) {
     return host.call(VP_RD, tdvpr, field);
+  }
+
+  /** Gives the vCPU a shared EPT that maps nothing and suppresses #VE. */
+  void giveSharedEpt() {
+    long root = host.page();
+    for (int i = 0; i < 512; i++) {
+      host.host().write64(new Hpa(root + 8L * i), SUPPRESS_VE);
+    }
+    Host.ok(writeVcpu(VcpuFields.TABLE.idOf("SHARED_EPTP"), root, -1));
   }
 
   long writeVcpu(long field, long value, long mask) {

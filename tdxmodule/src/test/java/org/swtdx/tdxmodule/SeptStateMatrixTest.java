@@ -180,8 +180,7 @@ class SeptStateMatrixTest {
     if (number == ACCEPT && state.isAccessibleLeaf()) {
       return StatusCode.PAGE_ALREADY_ACCEPTED;
     }
-    boolean smallerPages =
-        number == ACCEPT ? state == SeptState.NL_MAPPED : number == ATTR_WR && state.isNonLeaf();
+    boolean smallerPages = (number == ACCEPT || number == ATTR_WR) && state.isNonLeaf();
     return smallerPages ? StatusCode.PAGE_SIZE_MISMATCH : null;
   }
 

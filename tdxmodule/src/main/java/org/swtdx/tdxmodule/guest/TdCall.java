@@ -19,6 +19,9 @@ final class TdCall {
   /** Outcome: the guest resumes at the TDCALL, with an exception that was injected. */
   static final long RESUME_UNCHANGED = 0x0fff_0000_0000_0000L;
 
+  /** Outcome: an interrupt comes first; the guest executes the TDCALL again after it. */
+  static final long INTERRUPTED = 0x0fff_0000_0000_0003L;
+
   /** Outcome: leave the TD; the next entry executes the TDCALL again. */
   static final long LEAVE_AND_REPEAT = 0x0fff_0000_0000_0001L;
 
@@ -71,15 +74,20 @@ final class TdCall {
     state.setGpr(register, value);
   }
 
-  /** Refuses a GPA operand that is misaligned or beyond the guest's address width. */
-  void checkGpa(long gpa, long alignment, int operand) throws Refusal {
-    Refusal.operandInvalidIf(
-        (gpa & alignment - 1) != 0 || (gpa & vcpu.td().reservedAddressBits()) != 0, operand);
+  /** Refuses a misaligned GPA operand. */
+  static void checkAligned(long gpa, long alignment, int operand) throws Refusal {
+    Refusal.operandInvalidIf((gpa & alignment - 1) != 0, operand);
   }
 
-  /** As {@link #checkGpa}, and refuses a shared one. */
+  /** Refuses a GPA operand that is beyond the guest's address width. */
+  void checkGpa(long gpa, int operand) throws Refusal {
+    Refusal.operandInvalidIf((gpa & vcpu.td().reservedAddressBits()) != 0, operand);
+  }
+
+  /** Refuses a GPA operand that is misaligned, beyond the guest's address width, or shared. */
   void checkPrivateGpa(long gpa, long alignment, int operand) throws Refusal {
-    checkGpa(gpa, alignment, operand);
+    checkAligned(gpa, alignment, operand);
+    checkGpa(gpa, operand);
     Refusal.operandInvalidIf((gpa & vcpu.td().sharedBit()) != 0, operand);
   }
 
@@ -94,7 +102,7 @@ final class TdCall {
     EptFault fault = new EptFault();
     long keyed = vcpu.map().translate(gpa, access, fault);
     if (keyed == GuestPhysicalMap.FAULT) {
-      boolean resume = EptViolation.ofLeaf(vcpu, gpa, access, fault.permissions);
+      boolean resume = EptViolation.ofLeaf(vcpu, gpa, access, fault);
       interruption = resume ? RESUME_UNCHANGED : LEAVE_AND_REPEAT;
       return NOT_ACCESSIBLE;
     }

@@ -17,6 +17,7 @@ import org.swtdx.tdxmodule.vp.GuestContext;
 /** Executes TDCALL: decodes RAX, runs the leaf, completes the instruction. One per module. */
 public final class TdCallDispatcher {
   private static final int NUMBERS = 32;
+  private static final int BLOCKING_BY_STI_AND_MOV_SS = 3;
   private static final long RESERVED_RAX = 0xffff_ffff_ff00_0000L;
   private static final List<LeafRow> ROWS =
       LeafRow.load(TdCallDispatcher.class, "guest-leaves.txt");
@@ -127,10 +128,13 @@ public final class TdCallDispatcher {
       return true;
     }
     if (outcome == TdCall.LEAVE_AND_REPEAT) {
-      // The instruction starts again, so what its predecessor blocked is over.
-      CpuState state = vcpu.state();
-      state.setInterruptibility(state.interruptibility() & ~3);
       return false;
+    }
+    if (outcome == TdCall.INTERRUPTED) {
+      // What the instruction before blocked must not keep the interrupt from coming.
+      CpuState state = vcpu.state();
+      state.setInterruptibility(state.interruptibility() & ~BLOCKING_BY_STI_AND_MOV_SS);
+      return true;
     }
     vcpu.processor().skipInstruction();
     if (outcome == TdCall.LEAVE) {

@@ -10,6 +10,7 @@ import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.vp.EptViolation;
 import org.swtdx.tdxmodule.vp.ExtendedQualification;
 import org.swtdx.tdxmodule.vp.GuestContext;
 
@@ -34,29 +35,27 @@ final class TdgMemPageAccept implements GuestLeaf {
     GpaMapping at =
         GpaMapping.parse(call.get(Operand.RCX), call.tdcs(), PageSize.LEVEL_4K, PageSize.LEVEL_2M);
     SeptEntry entry = call.tdcs().sept().walkAsGuest(at.gpa(), at.level());
-    SeptState state = entry.state();
-    if (state.isAccessibleLeaf()) {
-      return Status.with(Status.PAGE_ALREADY_ACCEPTED, entry.level());
-    }
     if (entry.level() != at.level()) {
-      return leave(call, at, entry);
-    }
-    if (state == SeptState.NL_MAPPED) {
-      return Status.with(Status.PAGE_SIZE_MISMATCH, at.level());
-    }
-    if (!call.accepts(state)) {
-      return leave(call, at, entry);
+      return entry.state().isAccessibleLeaf()
+          ? Status.with(Status.PAGE_ALREADY_ACCEPTED, entry.level())
+          : leave(call, at, entry);
     }
     call.lock(entry);
     try {
-      SeptState locked = entry.state(); // the host may have changed it before the lock
-      if (!call.accepts(locked)) {
+      SeptState state = entry.state();
+      if (state.isNonLeaf()) {
+        return Status.with(Status.PAGE_SIZE_MISMATCH, at.level());
+      }
+      if (state.isAccessibleLeaf()) {
+        return Status.with(Status.PAGE_ALREADY_ACCEPTED, at.level());
+      }
+      if (!call.accepts(state)) {
         return leave(call, at, entry);
       }
       if (!initialize(call, entry)) {
-        return TdCall.RESUME_UNCHANGED;
+        return TdCall.INTERRUPTED;
       }
-      entry.setState(locked == SeptState.PENDING ? SeptState.MAPPED : SeptState.EXPORTED_DIRTY);
+      entry.setState(state == SeptState.PENDING ? SeptState.MAPPED : SeptState.EXPORTED_DIRTY);
       acceptedPages.add(PageSize.bytes(at.level()) >>> 12);
     } finally {
       entry.unlock();
@@ -84,8 +83,7 @@ final class TdgMemPageAccept implements GuestLeaf {
   }
 
   private static long leave(TdCall call, GpaMapping at, SeptEntry entry) {
-    long extended = ExtendedQualification.of(ExtendedQualification.ACCEPT, at.level(), entry);
-    call.vcpu().tdExit().eptViolation(at.gpa(), 0, extended);
+    EptViolation.ofEntry(call.vcpu(), ExtendedQualification.ACCEPT, at, entry);
     return TdCall.LEAVE_AND_REPEAT;
   }
 }

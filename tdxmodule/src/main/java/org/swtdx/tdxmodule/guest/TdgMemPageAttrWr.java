@@ -7,6 +7,7 @@ import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Refusal;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.vp.EptViolation;
 import org.swtdx.tdxmodule.vp.ExtendedQualification;
 
 /**
@@ -61,8 +62,7 @@ final class TdgMemPageAttrWr implements GuestLeaf {
   }
 
   private static long leave(TdCall call, GpaMapping at, SeptEntry entry) {
-    long extended = ExtendedQualification.of(ExtendedQualification.ATTR_WR, at.level(), entry);
-    call.vcpu().tdExit().eptViolation(at.gpa(), 0, extended);
+    EptViolation.ofEntry(call.vcpu(), ExtendedQualification.ATTR_WR, at, entry);
     return TdCall.LEAVE_AND_REPEAT;
   }
 }

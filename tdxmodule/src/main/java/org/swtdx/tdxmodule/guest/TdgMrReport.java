@@ -16,7 +16,8 @@ import org.swtdx.tdxmodule.virt.TdParameters;
 
 /**
  * TDG.MR.REPORT (4): writes a TDREPORT that binds 64 bytes of the guest's own. A pending interrupt
- * comes first; the guest executes the leaf again after it.
+ * comes first, unless no RTMR changed since the last report; the guest executes the leaf again
+ * after it.
  */
 final class TdgMrReport implements GuestLeaf {
   private final ReportKey key;
@@ -29,24 +30,28 @@ final class TdgMrReport implements GuestLeaf {
   public long execute(TdCall call) throws Refusal {
     long reportGpa = call.get(Operand.RCX);
     long dataGpa = call.get(Operand.RDX);
-    call.checkGpa(reportGpa, TdReport.SIZE, Operand.RCX);
-    call.checkGpa(dataGpa, TdReport.REPORT_DATA_SIZE, Operand.RDX);
-    Refusal.operandInvalidIf(call.get(Operand.R8) != 0, Operand.R8); // the only report subtype
+    TdCall.checkAligned(reportGpa, TdReport.SIZE, Operand.RCX);
+    TdCall.checkAligned(dataGpa, TdReport.REPORT_DATA_SIZE, Operand.RDX);
+    call.checkGpa(dataGpa, Operand.RDX);
     long source = call.locate(dataGpa, GuestPhysicalMap.READ);
     if (source == TdCall.NOT_ACCESSIBLE) {
       return call.interruption();
     }
+    Refusal.operandInvalidIf(call.get(Operand.R8) != 0, Operand.R8); // the only report subtype
+    PhysicalBus bus = call.vcpu().bus();
+    byte[] data = new byte[TdReport.REPORT_DATA_SIZE];
+    bus.read(source, data, 0, data.length);
+    boolean known = call.tdcs().infoHashed;
+    byte[] info = describe(call);
+    if (!known && call.interruptPending()) {
+      return TdCall.INTERRUPTED;
+    }
+    call.checkGpa(reportGpa, Operand.RCX);
     long target = call.locate(reportGpa, GuestPhysicalMap.WRITE);
     if (target == TdCall.NOT_ACCESSIBLE) {
       return call.interruption();
     }
-    if (call.interruptPending()) {
-      return TdCall.RESUME_UNCHANGED;
-    }
-    PhysicalBus bus = call.vcpu().bus();
-    byte[] data = new byte[TdReport.REPORT_DATA_SIZE];
-    bus.read(source, data, 0, data.length);
-    byte[] report = TdReport.build(key, describe(call), data, false);
+    byte[] report = TdReport.build(key, info, data, false);
     bus.write(target, report, 0, report.length);
     return Status.SUCCESS;
   }
@@ -63,6 +68,7 @@ final class TdgMrReport implements GuestLeaf {
     SharexLock lock = tdcs.rtmrLock();
     call.lock(lock, false, Operand.RTMR);
     try {
+      tdcs.infoHashed = true;
       return info.runtimeMeasurements(tdcs.runtimeMeasurements()).encode();
     } finally {
       lock.release(false);

@@ -26,18 +26,19 @@ final class TdgMrRtmrExtend implements GuestLeaf {
     long gpa = call.get(Operand.RCX);
     long register = call.get(Operand.RDX);
     call.checkPrivateGpa(gpa, ALIGNMENT, Operand.RCX);
-    Refusal.operandInvalidIf(register < 0 || register >= RuntimeMeasurements.COUNT, Operand.RDX);
     long keyed = call.locate(gpa, GuestPhysicalMap.READ);
     if (keyed == TdCall.NOT_ACCESSIBLE) {
       return call.interruption();
     }
     byte[] data = new byte[Sha384.SIZE];
     call.vcpu().bus().read(keyed, data, 0, data.length);
+    Refusal.operandInvalidIf(register < 0 || register >= RuntimeMeasurements.COUNT, Operand.RDX);
     SharexLock lock = call.tdcs().rtmrLock();
     call.lock(lock, true, Operand.RTMR);
     try {
       RuntimeMeasurements registers = call.tdcs().runtimeMeasurements();
       registers.extend((int) register, data);
+      call.tdcs().infoHashed = false;
       events.extended((int) register, data);
       MeasurementStatements.stateRtmr(events, registers, (int) register);
     } finally {

@@ -37,18 +37,19 @@ public final class SecureEptMap implements GuestPhysicalMap {
   public long translate(long gpaRaw, int access, EptFault fault) {
     if ((gpaRaw & sharedBit) != 0) {
       EptWalker walker = shared;
-      return walker == null ? refuse(fault) : walker.translate(gpaRaw, access, fault);
+      // Before the host gives one, the shared EPT is a page of zeros: no entry suppresses #VE.
+      return walker == null ? refuse(fault, true) : walker.translate(gpaRaw, access, fault);
     }
     if (gpaRaw >= sharedBit) {
-      return refuse(fault);
+      return refuse(fault, false);
     }
     long hpa = sept.translate(gpaRaw, access, tdcs.pendingCausesVe(), fault);
     return hpa == FAULT ? FAULT : hpa | keyBits;
   }
 
-  private static long refuse(EptFault fault) {
+  private static long refuse(EptFault fault, boolean convertible) {
     fault.misconfiguration = false;
-    fault.convertible = false;
+    fault.convertible = convertible;
     fault.permissions = 0;
     fault.qualification = 0;
     return FAULT;

@@ -74,6 +74,11 @@ public final class SeptEntry implements Releasable {
         : word & ~(LOCK | HOST_PRIORITY | 0xfL << 53 | HPA_MASK) | hpa();
   }
 
+  /** Readable, writable, executable in bits 2:0. */
+  public int permissions() {
+    return (int) page.get(index) & 7;
+  }
+
   /** RDX of a leaf that refuses because of this entry: level and public state. */
   public long levelAndState() {
     return level() | (long) state().publicState() << 8;

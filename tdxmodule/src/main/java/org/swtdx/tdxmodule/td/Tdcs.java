@@ -47,6 +47,9 @@ public final class Tdcs {
   /** Whether every vCPU got an x2APIC id from TDH.VP.INIT version 1. */
   public volatile boolean topologyEnumConfigured = true;
 
+  /** Whether the hash of TDINFO is known, so that TDG.MR.REPORT takes no time for it. */
+  public volatile boolean infoHashed;
+
   /** x2APIC ids by vCPU index; -1 where none was given. Guarded by the exclusive TDR lock. */
   public final int[] x2apicIds = new int[MAX_VCPUS];
 

@@ -1,7 +1,10 @@
 package org.swtdx.tdxmodule.vp;
 
+import org.swtdx.cpu.EptFault;
 import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.GuestPhysicalMap;
+import org.swtdx.tdxmodule.leaf.GpaMapping;
+import org.swtdx.tdxmodule.sept.SeptEntry;
 import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.Tdcs;
@@ -83,10 +86,52 @@ public final class EptViolation {
     return state == SeptState.PENDING || state == SeptState.PENDING_EXPORTED_DIRTY;
   }
 
-  /** Handles a violation of a leaf's own access to guest memory. */
-  public static boolean ofLeaf(GuestContext vcpu, long gpa, int access, int permissions) {
-    long qualification =
-        (access & GuestPhysicalMap.READ) != 0 ? GuestPhysicalMap.READ : GuestPhysicalMap.WRITE;
-    return handle(vcpu, gpa, 0, qualification | permissions);
+  /**
+   * Handles a violation of a leaf's own access to guest memory, which no guest linear address led
+   * to and which tells nothing about zero-stepping.
+   *
+   * @param access what the leaf wanted, {@link GuestPhysicalMap#READ} or {@link
+   *     GuestPhysicalMap#WRITE}, which includes reading
+   * @param fault why it could not
+   * @return true to resume the guest, which takes #VE; false to leave the TD
+   */
+  public static boolean ofLeaf(GuestContext vcpu, long gpa, int access, EptFault fault) {
+    int wanted = access | GuestPhysicalMap.READ;
+    long qualification = wanted & ~(fault.permissions >>> 3) | fault.permissions;
+    Tdcs tdcs = vcpu.tdcs();
+    boolean shared = (gpa & vcpu.td().sharedBit()) != 0;
+    boolean pending = !shared && pending(tdcs, gpa);
+    boolean convertible =
+        shared
+            ? fault.convertible && !fault.misconfiguration
+            : pending && (tdcs.tdCtls & Tdcs.CTLS_PENDING_VE_DISABLE) == 0;
+    if (convertible) {
+      vcpu.events().virtualizationOfAccess(qualification, 0, gpa);
+      return true;
+    }
+    if (shared && fault.misconfiguration) {
+      vcpu.tdExit().eptMisconfiguration(gpa);
+    } else {
+      vcpu.tdExit()
+          .eptViolation(
+              gpa,
+              qualification,
+              pending ? ExtendedQualification.PENDING_EPT_VIOLATION : ExtendedQualification.NONE);
+    }
+    return false;
+  }
+
+  /**
+   * Leaves the TD because of an entry that a leaf cannot work on, which would have written the
+   * page.
+   *
+   * @param type {@link ExtendedQualification#ACCEPT} or {@link ExtendedQualification#ATTR_WR}
+   */
+  public static void ofEntry(GuestContext vcpu, long type, GpaMapping at, SeptEntry entry) {
+    vcpu.tdExit()
+        .eptViolation(
+            at.gpa(),
+            GuestPhysicalMap.WRITE | entry.permissions() << 3,
+            ExtendedQualification.of(type, at.level(), entry));
   }
 }
