@@ -99,11 +99,14 @@ public final class GuestTd implements AutoCloseable {
     Host.ok(host.call(Host.MR_FINALIZE, tdr));
   }
 
-  /** Writes CONFIG_FLAGS and MAXPA, the last entry of CPUID_CONFIG, into TD_PARAMS. */
+  /** Writes CONFIG_FLAGS and MAXPA, which is in CPUID_CONFIG, into TD_PARAMS. */
   static void chooseMaxpa(Host host, long flags, int maxpa) {
     host.host().write64(new Hpa(Host.TD_PARAMS + 32), flags);
-    int last = 256 + 16 * (TdCpuid.configCount() - 1);
-    host.host().write64(new Hpa(Host.TD_PARAMS + last), maxpa);
+    int entry = 0;
+    while (TdCpuid.configLeaf(entry) != 0x80000008) {
+      entry++;
+    }
+    host.host().write64(new Hpa(Host.TD_PARAMS + 256 + 16L * entry), maxpa);
   }
 
   private long createVcpu(long x2ApicId) {

@@ -1,11 +1,8 @@
 package org.swtdx.tdxmodule.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,22 +15,9 @@ import org.swtdx.tdxmodule.LeafStatuses;
 import org.swtdx.tdxmodule.sept.SeptState;
 import org.swtdx.tdxmodule.td.OpState;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The leaf tables against the facts they were made from, where those lie beside the checkout. */
 class CorpusTest {
-  private static JsonNode facts(String name) {
-    Path folder = Path.of("").toAbsolutePath();
-    Path file = null;
-    while (folder != null && file == null) {
-      Path candidate = folder.resolve("shared/reference/tables").resolve(name);
-      file = Files.exists(candidate) ? candidate : null;
-      folder = folder.getParent();
-    }
-    assumeTrue(file != null, "the corpus is not beside the checkout");
-    return JsonMapper.shared().readTree(file);
-  }
-
   private static boolean ofTheBaseline(JsonNode leaf) {
     String since = leaf.get("since").asString();
     return since.startsWith("1.0;")
@@ -56,7 +40,7 @@ class CorpusTest {
   void everyLeafOfTheBaselineHasARow(String table, int atLeast) {
     Map<Integer, LeafText> rows = rows(table);
     int compared = 0;
-    for (JsonNode leaf : facts(table).get("leaves")) {
+    for (JsonNode leaf : Corpus.facts(table).get("leaves")) {
       if (ofTheBaseline(leaf)) {
         LeafText row = rows.get(leaf.get("number").asInt());
         assertThat(row).as(leaf.get("name").asString()).isNotNull();
@@ -70,7 +54,7 @@ class CorpusTest {
   @ParameterizedTest
   @CsvSource({"seamcall_by_op_state", "seamcall_by_sept_state", "tdcall_by_sept_state"})
   void statesAreThoseOfTheFacts(String matrix) {
-    JsonNode facts = facts("state_tables.json").get(matrix);
+    JsonNode facts = Corpus.facts("state_tables.json").get(matrix);
     List<LeafText> leaves = new ArrayList<>(LeafText.HOST);
     leaves.addAll(LeafText.GUEST);
     for (LeafText leaf : leaves) {
@@ -88,7 +72,7 @@ class CorpusTest {
   void statusesThatScenariosMustReachAreThoseOfTheFacts(String table) throws IOException {
     Map<String, Set<String>> listed = LeafStatuses.documented();
     Map<Integer, LeafText> rows = rows(table);
-    for (JsonNode leaf : facts(table).get("leaves")) {
+    for (JsonNode leaf : Corpus.facts(table).get("leaves")) {
       LeafText row = rows.get(leaf.get("number").asInt());
       JsonNode codes = leaf.get("status_codes_direct");
       if (row != null && row.row().offered() && codes != null) {

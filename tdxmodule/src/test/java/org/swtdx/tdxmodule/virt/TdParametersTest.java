@@ -176,7 +176,6 @@ class TdParametersTest {
     assertThat(statusOf(image))
         .as("leaf 0x80000008 comes before 7.2 and names no entry")
         .isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.CPUID_CONFIG));
-    assertThat(TdCpuid.configLeaf(7)).as("in CPUID_CONFIG 7.2 is earlier").isEqualTo(7);
   }
 
   private static TdParamsImage topology(int... types) {
@@ -240,6 +239,17 @@ class TdParametersTest {
     assertThat(refusal.leafAndSubleaf()).isEqualTo(1L << 32 | 7);
     assertThat(refusal.status())
         .isEqualTo(Status.with(Status.OPERAND_INVALID, Operand.CPUID_CONFIG));
+  }
+
+  @Test
+  void theFirstConflictIsNotTheFirstInCpuidConfig() {
+    byte[] params = new TdParamsImage().cpuid(0x23, 0, 1, 1).cpuid(0x1f, 5, 3, 1).bytes();
+
+    TdParameters.CpuidRefusal refusal =
+        catchThrowableOfType(
+            TdParameters.CpuidRefusal.class, () -> TdParameters.check(params, PROCESSOR));
+
+    assertThat(refusal.leafAndSubleaf()).isEqualTo(5L << 32 | 0x1f);
   }
 
   @Test
