@@ -8,7 +8,8 @@ import org.swtdx.memory.Hpa;
 
 /** An ordinary VM, or one whose memory can be private to it without hardware behind it. */
 final class VmxVm extends Vm {
-  private static final int LEVELS = 4;
+  /** Of the EPT: five reach all of 52 bits. */
+  private static final int LEVELS = 5;
 
   final TscSynchronization tsc = new TscSynchronization();
 
@@ -62,7 +63,7 @@ final class VmxVm extends Vm {
 
   @Override
   long gfnLimit() {
-    return 1L << 9 * LEVELS;
+    return 1L << platform().memory().layout().maxPhysicalAddressBits() - 12;
   }
 
   @Override

@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.swtdx.kvm.uapi.Errno;
+import org.swtdx.kvm.uapi.KvmPreFaultMemory;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
 
 /** The set of memory slots against a plain map, and at the size that KVM allows. */
@@ -111,7 +113,31 @@ class MemSlotsTest {
               .memorySize(4096)
               .userspaceAddr(uaddr);
 
-      assertThat(vm.setUserMemoryRegion(beyond)).isEqualTo(-org.swtdx.kvm.uapi.Errno.EINVAL);
+      assertThat(vm.setUserMemoryRegion(beyond)).isEqualTo(-Errno.EINVAL);
+      process.exit();
+      assertThat(machine.host.outstandingFrames()).isZero();
+    }
+  }
+
+  @Test
+  void slotsReachUpToTheLastAddressThatCpuidTellsOf() {
+    try (TestHost machine = new TestHost()) {
+      VmmProcess process = machine.host.newProcess();
+      KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
+      KvmVcpu vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
+      KvmUserspaceMemoryRegion top =
+          new KvmUserspaceMemoryRegion()
+              .guestPhysAddr((1L << 52) - 0x2000)
+              .memorySize(0x2000)
+              .userspaceAddr(process.memory().mmap(0x3000));
+
+      assertThat(vm.setUserMemoryRegion(top)).isZero();
+      KvmPreFaultMemory all = new KvmPreFaultMemory().gpa(top.guestPhysAddr()).size(0x2000);
+      assertThat(vcpu.preFaultMemory(all)).isZero();
+      assertThat(all.size()).as("left").isZero();
+      top.slot(1).guestPhysAddr(1L << 52);
+      assertThat(vm.setUserMemoryRegion(top)).isEqualTo(-Errno.EINVAL);
+
       process.exit();
       assertThat(machine.host.outstandingFrames()).isZero();
     }
