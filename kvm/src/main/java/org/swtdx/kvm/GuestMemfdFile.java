@@ -1,5 +1,6 @@
 package org.swtdx.kvm;
 
+import static org.swtdx.kvm.uapi.Errno.EFBIG;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOMEM;
@@ -51,13 +52,16 @@ public final class GuestMemfdFile extends KvmFile {
    * (2): 0 or a negative error number. Punching a hole frees pages and removes them from the guest.
    */
   public int fallocate(int mode, long offset, long length) {
+    if (offset < 0 || length <= 0) {
+      return -EINVAL;
+    }
     if ((mode & KEEP_SIZE) == 0 || (mode & ~(KEEP_SIZE | PUNCH_HOLE)) != 0) {
       return -EOPNOTSUPP;
     }
-    if (offset < 0
-        || length <= 0
-        || offset + length < 0
-        || ((offset | length) & Hpa.PAGE_SIZE - 1) != 0) {
+    if (offset + length < 0) {
+      return -EFBIG;
+    }
+    if (((offset | length) & Hpa.PAGE_SIZE - 1) != 0) {
       return -EINVAL;
     }
     return (mode & PUNCH_HOLE) != 0 ? punchHole(offset, length) : allocate(offset, length);

@@ -19,6 +19,9 @@ final class VmMemory implements AddressSpace.RangeListener {
   /** {@code KVM_MEM_MAX_NR_PAGES}. */
   private static final long MAX_SLOT_PAGES = (1L << 31) - 1;
 
+  /** First address that no process has: {@code TASK_SIZE_MAX}. */
+  private static final long USER_END = 0x7fff_ffff_f000L;
+
   private final Vm vm;
   private volatile MemSlots slots = MemSlots.EMPTY;
   private int invalidations;
@@ -43,7 +46,9 @@ final class VmMemory implements AddressSpace.RangeListener {
         || gpa < 0
         || size < 0
         || gpa + size < gpa
-        || size >>> 12 > MAX_SLOT_PAGES) {
+        || size >>> 12 > MAX_SLOT_PAGES
+        || uaddr < 0
+        || uaddr > USER_END - size) {
       return -EINVAL;
     }
     boolean hasFile = (flags & KvmUserspaceMemoryRegion2.GUEST_MEMFD) != 0;

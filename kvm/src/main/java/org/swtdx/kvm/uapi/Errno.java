@@ -53,6 +53,9 @@ public final class Errno {
   /** Inappropriate ioctl. */
   public static final int ENOTTY = 25;
 
+  /** File too large. */
+  public static final int EFBIG = 27;
+
   /** No space left. */
   public static final int ENOSPC = 28;
 
@@ -91,6 +94,7 @@ public final class Errno {
       case EINVAL -> "EINVAL";
       case EMFILE -> "EMFILE";
       case ENOTTY -> "ENOTTY";
+      case EFBIG -> "EFBIG";
       case ENOSPC -> "ENOSPC";
       case ERANGE -> "ERANGE";
       case ENOSYS -> "ENOSYS";
