@@ -26,6 +26,7 @@ final class Call {
   private final long[] arguments;
   private final long began = System.nanoTime();
   private volatile boolean lost;
+  private int process;
 
   private Call(SeccompListener listener, long id, int tid, int number, long[] arguments) {
     this.listener = listener;
@@ -54,6 +55,21 @@ final class Call {
     } else {
       CURRENT.set(call);
     }
+  }
+
+  /**
+   * The task through which a process's memory and descriptors are reached: the thread whose call
+   * this thread answers, if it is one of the process. (The first thread may have ended, and have
+   * neither.)
+   */
+  static int taskOf(int pid) {
+    Call call = CURRENT.get();
+    return call != null && call.process == pid ? call.tid : pid;
+  }
+
+  /** Takes note of the caller's process. */
+  void isOf(LentProcess caller) {
+    process = caller.pid();
   }
 
   /** Where it came from. */

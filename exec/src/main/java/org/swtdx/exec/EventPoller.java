@@ -14,7 +14,7 @@ import org.swtdx.exec.linux.WakeUp;
 
 /** One thread that waits for eventfds and consumes what is written to them. */
 final class EventPoller implements AutoCloseable {
-  private record Listener(int fd, String identity, Runnable action) {}
+  private record Listener(LentEventFd eventFd, Runnable action) {}
 
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Set<String> taken = ConcurrentHashMap.newKeySet();
@@ -28,20 +28,19 @@ final class EventPoller implements AutoCloseable {
   /**
    * Calls an action whenever an eventfd was written to.
    *
-   * @param identity equal for descriptors of one eventfd, also those of several processes
    * @return stops it when run; null when the eventfd has a listener
    */
-  @Nullable Runnable add(int fd, String identity, Runnable action) {
-    if (!taken.add(identity)) {
+  @Nullable Runnable add(LentEventFd eventFd, Runnable action) {
+    if (!taken.add(eventFd.identity())) {
       return null;
     }
-    Listener listener = new Listener(fd, identity, action);
+    Listener listener = new Listener(eventFd, action);
     listeners.add(listener);
     wakeUp.signal();
     return () -> {
       synchronized (listener) {
         listeners.remove(listener);
-        taken.remove(listener.identity);
+        taken.remove(eventFd.identity());
       }
       wakeUp.signal();
     };
@@ -53,7 +52,7 @@ final class EventPoller implements AutoCloseable {
         List<Listener> waiting = new ArrayList<>(listeners);
         Poll poll = new Poll(arena, waiting.size() + 1).set(0, wakeUp.fd(), Poll.IN);
         for (int i = 0; i < waiting.size(); i++) {
-          poll.set(i + 1, waiting.get(i).fd, Poll.IN);
+          poll.set(i + 1, waiting.get(i).eventFd.fd(), Poll.IN);
         }
         if (!poll.await(-1)) {
           continue;
@@ -75,7 +74,8 @@ final class EventPoller implements AutoCloseable {
   private void notice(Listener listener, MemorySegment counter) {
     synchronized (listener) {
       if (listeners.contains(listener)
-          && Syscall.call(Syscall.READ, listener.fd, counter.address(), Long.BYTES) == Long.BYTES) {
+          && Syscall.call(Syscall.READ, listener.eventFd.fd(), counter.address(), Long.BYTES)
+              == Long.BYTES) {
         listener.action.run();
       }
     }

@@ -24,7 +24,6 @@ final class Launch implements AutoCloseable {
   private static final int KILLED = 128;
   private static final int E2BIG = 7;
   private static final int ENOEXEC = 8;
-  private static final int EACCES = 13;
 
   private final Arena arena = Arena.ofShared();
   private final String program;
@@ -161,7 +160,7 @@ final class Launch implements AutoCloseable {
               + " run swtdx outside of it";
       case Syscall.ENOSYS, Syscall.EINVAL ->
           "this kernel has no seccomp user notification; Linux 5.9 or newer has it";
-      case EACCES, Syscall.EPERM ->
+      case Syscall.EACCES, Syscall.EPERM ->
           "a sandbox does not allow seccomp filters; run swtdx outside of it";
       default -> "no seccomp listener: error " + error;
     };
@@ -177,7 +176,7 @@ final class Launch implements AutoCloseable {
       case E2BIG -> "its arguments are too long (E2BIG)";
       case ENOEXEC -> "not a program that this machine runs (ENOEXEC)";
       case Syscall.ENOMEM -> "out of memory (ENOMEM)";
-      case EACCES -> "permission denied (EACCES)";
+      case Syscall.EACCES -> "permission denied (EACCES)";
       default -> "error " + error;
     };
   }

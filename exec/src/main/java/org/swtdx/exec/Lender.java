@@ -42,9 +42,7 @@ public final class Lender {
         reapOrphans();
       }
       reapOrphans();
-      if (!supervisor.awaitEmpty()) {
-        Messages.warn("descriptors of KVM outlived the program");
-      }
+      supervisor.awaitEmpty("the program");
       return status;
     } catch (IOException e) {
       throw new LendingException(String.valueOf(e.getMessage()));

@@ -3,12 +3,13 @@ package org.swtdx.exec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.EventFd;
 
 /** An eventfd that the program has, by a descriptor of ours. Equal when it is the same eventfd. */
-final class LentEventFd implements EventFd, AutoCloseable {
+final class LentEventFd implements EventFd {
   private final int fd;
   private final String identity;
   private final EventPoller poller;
@@ -20,14 +21,28 @@ final class LentEventFd implements EventFd, AutoCloseable {
     this.poller = poller;
   }
 
+  /** Our descriptor: open for as long as anybody refers to this object. */
+  int fd() {
+    return fd;
+  }
+
+  /** Equal for descriptors of one eventfd, also those of several processes. */
+  String identity() {
+    return identity;
+  }
+
   @Override
   public void signal() {
-    Syscall.call(Syscall.WRITE, fd, one.address(), Long.BYTES);
+    try {
+      Syscall.call(Syscall.WRITE, fd, one.address(), Long.BYTES);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
   public @Nullable Runnable listen(Runnable action) {
-    return poller.add(fd, identity, action);
+    return poller.add(this, action);
   }
 
   @Override
@@ -38,10 +53,5 @@ final class LentEventFd implements EventFd, AutoCloseable {
   @Override
   public int hashCode() {
     return identity.hashCode();
-  }
-
-  @Override
-  public void close() {
-    Syscall.call(Syscall.CLOSE, fd);
   }
 }

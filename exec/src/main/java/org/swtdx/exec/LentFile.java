@@ -59,6 +59,11 @@ final class LentFile {
     return !unreachable.getAndSet(true);
   }
 
+  /** Whether no descriptor is left; calls may still be in the file, or it is being released. */
+  boolean isUnreachable() {
+    return unreachable.get();
+  }
+
   /** Drops a reference; whether it was the last. */
   boolean drop() {
     return references.decrementAndGet() == 0;

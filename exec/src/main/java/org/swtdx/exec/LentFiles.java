@@ -1,12 +1,15 @@
 package org.swtdx.exec;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.CloseWatch;
@@ -21,8 +24,19 @@ import org.swtdx.kvm.KvmFile;
  * the last descriptor and mapping of it is gone, wherever it went by dup, fork or a socket.
  */
 final class LentFiles implements AutoCloseable {
-  private static final int CLOSING_SECONDS = 2;
-  private static final int END_SECONDS = 20;
+  /** After the last task has ended, how long the kernel's news of what that closed may take. */
+  static final Duration CLOSING = Duration.ofSeconds(2);
+
+  private static final Duration END = Duration.ofSeconds(20);
+  private static final int LOOK_MILLIS = 100;
+
+  /**
+   * What was not as it should when a program had ended.
+   *
+   * @param elsewhere files that descriptors were left of, outside of the program
+   * @param kept files that could not be released
+   */
+  record Rest(int elsewhere, int kept) {}
 
   private final Map<FileId, LentFile> files = new ConcurrentHashMap<>();
   private final Tasks tasks = new Tasks();
@@ -32,14 +46,17 @@ final class LentFiles implements AutoCloseable {
           Thread.ofPlatform().daemon().name("swtdx-releases").factory());
 
   private final int maxFiles;
+  private final Duration closing;
 
   /**
    * Begins without a file.
    *
    * @param maxFiles that may be open at once
+   * @param closing see {@link #CLOSING}
    */
-  LentFiles(int maxFiles) throws IOException {
+  LentFiles(int maxFiles, Duration closing) throws IOException {
     this.maxFiles = maxFiles;
+    this.closing = closing;
   }
 
   /** How many files of a kind are open. */
@@ -80,15 +97,7 @@ final class LentFiles implements AutoCloseable {
       node.close();
       return -Syscall.EMFILE;
     }
-    Runnable unwatch;
-    try {
-      unwatch = watch.watch(node, () -> gone(file));
-    } catch (IOException e) {
-      node.close();
-      throw e;
-    }
-    files.put(node.id(), file);
-    file.owner().opened();
+    Runnable unwatch = add(file);
     int fd = call.give(node.forProgram(), closeOnExec);
     if (fd < 0) {
       unwatch.run();
@@ -99,6 +108,21 @@ final class LentFiles implements AutoCloseable {
       node.handOver();
     }
     return fd;
+  }
+
+  /** Knows a file from now on; what is returned ends the watch over its descriptors. */
+  Runnable add(LentFile file) throws IOException {
+    NamelessFile node = file.node();
+    Runnable unwatch;
+    try {
+      unwatch = watch.watch(node, () -> gone(file));
+    } catch (IOException e) {
+      node.close();
+      throw e;
+    }
+    files.put(node.id(), file);
+    file.owner().opened();
+    return unwatch;
   }
 
   private void gone(LentFile file) {
@@ -123,6 +147,10 @@ final class LentFiles implements AutoCloseable {
   }
 
   private void release(LentFile file) {
+    RunGate gate = file.gate();
+    if (gate != null) {
+      gate.close();
+    }
     file.file().release();
     file.node().close();
     file.owner().closed();
@@ -130,22 +158,49 @@ final class LentFiles implements AutoCloseable {
   }
 
   /**
-   * Waits until what was closed has been given back, when no task is left that could use a file:
-   * descriptors elsewhere, which a socket carried there, are good for nothing. Whether there are
-   * none, and nothing is left.
+   * Waits until everything has been given back, when no task is left that could use a file:
+   * descriptors elsewhere, which a socket carried there, are good for nothing.
+   *
+   * @param ending whether tasks that had files have still to get to their end
    */
-  boolean awaitEmpty() throws InterruptedException {
-    boolean closed = isEmptyWithin(CLOSING_SECONDS);
-    files.values().forEach(this::gone);
-    return isEmptyWithin(END_SECONDS) && closed;
+  Rest awaitEmpty(BooleanSupplier ending) throws InterruptedException {
+    awaitClosed(ending);
+    List<LentFile> elsewhere = files.values().stream().filter(f -> !f.isUnreachable()).toList();
+    elsewhere.forEach(this::gone);
+    awaitReleased();
+    return new Rest(elsewhere.size(), files.size());
   }
 
-  private boolean isEmptyWithin(int seconds) throws InterruptedException {
-    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+  private void awaitClosed(BooleanSupplier ending) throws InterruptedException {
+    long begin = System.nanoTime();
+    long patience = begin + closing.toNanos();
+    for (long look = begin; !areClosed() && System.nanoTime() < patience; ) {
+      Thread.sleep(1);
+      long now = System.nanoTime();
+      if (now - look > TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)
+          && now - begin < END.toNanos()
+          && ending.getAsBoolean()) {
+        look = now;
+        patience = now + closing.toNanos();
+      }
+    }
+  }
+
+  private boolean areClosed() {
+    return files.values().stream().allMatch(LentFile::isUnreachable);
+  }
+
+  /** Waits for as long as something is given back now and then. */
+  private void awaitReleased() throws InterruptedException {
+    int left = files.size();
+    for (long end = System.nanoTime() + END.toNanos();
         !files.isEmpty() && System.nanoTime() < end; ) {
       Thread.sleep(1);
+      if (files.size() < left) {
+        left = files.size();
+        end = System.nanoTime() + END.toNanos();
+      }
     }
-    return files.isEmpty();
   }
 
   @Override

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
@@ -20,6 +19,7 @@ import org.swtdx.exec.linux.MovedRam;
 import org.swtdx.exec.linux.ProcessMemory;
 import org.swtdx.exec.linux.SharedRam;
 import org.swtdx.exec.linux.Syscall;
+import org.swtdx.exec.linux.Tasks;
 import org.swtdx.kvm.AddressSpace;
 import org.swtdx.memory.Hpa;
 import org.swtdx.memory.PhysicalMemory;
@@ -50,7 +50,7 @@ final class LentMemory implements AddressSpace {
   public boolean read(long uaddr, byte[] target, int offset, int length) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(Math.max(1, length));
-      boolean all = ProcessMemory.read(pid, uaddr, bytes.asSlice(0, length));
+      boolean all = ProcessMemory.read(Call.taskOf(pid), uaddr, bytes.asSlice(0, length));
       if (all) {
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, target, offset, length);
       }
@@ -63,7 +63,7 @@ final class LentMemory implements AddressSpace {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(Math.max(1, length));
       MemorySegment.copy(source, offset, bytes, ValueLayout.JAVA_BYTE, 0, length);
-      return ProcessMemory.write(pid, uaddr, bytes.asSlice(0, length));
+      return ProcessMemory.write(Call.taskOf(pid), uaddr, bytes.asSlice(0, length));
     }
   }
 
@@ -102,7 +102,7 @@ final class LentMemory implements AddressSpace {
   @Override
   public synchronized int provide(long uaddr, long size) {
     Call call = Objects.requireNonNull(Call.current(), "memory slots come from calls");
-    forgetUnmapped(uaddr, uaddr + size);
+    forgetUnmapped();
     for (long at = uaddr; at < uaddr + size; ) {
       Map.Entry<Long, LentRange> shared = ranges.floorEntry(at);
       if (shared != null && shared.getValue().end() > at) {
@@ -114,7 +114,7 @@ final class LentMemory implements AddressSpace {
       try {
         share(call, at, end - at);
       } catch (IOException e) {
-        if (!call.isLost() && Files.exists(Path.of("/proc/" + pid))) {
+        if (!call.isLost() && Tasks.runs(pid)) {
           Messages.warn("guest memory at %#x of process %d: %s".formatted(at, pid, e.getMessage()));
         }
         return -Syscall.EFAULT;
@@ -125,34 +125,41 @@ final class LentMemory implements AddressSpace {
   }
 
   /** Lets go of ranges where the process has something else by now. */
-  private void forgetUnmapped(long from, long to) {
-    Long first = ranges.floorKey(from);
-    NavigableMap<Long, LentRange> near =
-        ranges.subMap(first == null ? from : first, true, to, false);
-    for (Map.Entry<Long, LentRange> entry : List.copyOf(near.entrySet())) {
-      if (!isMapped(entry.getKey(), entry.getValue())) {
+  private void forgetUnmapped() {
+    if (ranges.isEmpty()) {
+      return;
+    }
+    NavigableMap<Long, Mapping> mappings = new TreeMap<>();
+    try {
+      for (Mapping mapping : Mapping.of(Call.taskOf(pid), 0, USER_END)) {
+        mappings.put(mapping.start(), mapping);
+      }
+    } catch (IOException e) {
+      return; // it has ended
+    }
+    for (Map.Entry<Long, LentRange> entry : List.copyOf(ranges.entrySet())) {
+      if (!isMapped(mappings, entry.getKey(), entry.getValue())) {
         drop(entry.getKey(), entry.getValue());
       }
     }
   }
 
-  private boolean isMapped(long start, LentRange range) {
-    try {
-      long at = start;
-      for (Mapping mapping : Mapping.of(pid, start, range.end())) {
-        boolean same =
-            mapping.shared()
-                && mapping.inode() == range.backing().id().inode()
-                && mapping.offset() - mapping.start() == range.origin();
-        if (!same || mapping.start() > at) {
-          return false;
-        }
-        at = mapping.end();
+  private static boolean isMapped(
+      NavigableMap<Long, Mapping> mappings, long start, LentRange range) {
+    for (long at = start; at < range.end(); ) {
+      Map.Entry<Long, Mapping> found = mappings.floorEntry(at);
+      if (found == null || found.getValue().end() <= at) {
+        return false;
       }
-      return at >= range.end();
-    } catch (IOException e) {
-      return false;
+      Mapping mapping = found.getValue();
+      if (!mapping.shared()
+          || mapping.inode() != range.backing().id().inode()
+          || mapping.offset() - mapping.start() != range.origin()) {
+        return false;
+      }
+      at = mapping.end();
     }
+    return true;
   }
 
   private void drop(long start, LentRange range) {

@@ -2,13 +2,9 @@ package org.swtdx.exec;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.FileId;
@@ -32,16 +28,13 @@ final class LentProcess implements UserProcess {
   /** What the vCPU that this thread is making will be mapped to. */
   private static final ThreadLocal<@Nullable Pages> PAGES_TO_BE = new ThreadLocal<>();
 
-  private static final Path EVENTFD = Path.of("anon_inode:[eventfd]");
-
   private record Pages(NamelessFile node, MemorySegment mapping) {}
 
   private final int pid;
   private final HostShare share;
   private final LentFiles files;
-  private final EventPoller poller;
   private final LentMemory memory;
-  private final Map<String, LentEventFd> eventFds = new ConcurrentHashMap<>();
+  private final LentEventFds eventFds;
   private final List<MemorySegment> mappings = new ArrayList<>();
   private int openFiles;
 
@@ -55,7 +48,7 @@ final class LentProcess implements UserProcess {
     this.pid = pid;
     this.share = share;
     this.files = files;
-    this.poller = poller;
+    eventFds = new LentEventFds(poller);
     memory = new LentMemory(pid, physical, letStop);
   }
 
@@ -129,41 +122,18 @@ final class LentProcess implements UserProcess {
 
   @Override
   public @Nullable KvmFile file(int fd) {
-    LentFile lent = files.find(pid, fd);
+    LentFile lent = files.find(Call.taskOf(pid), fd);
     return lent == null ? null : lent.file();
   }
 
   @Override
   public boolean isOpen(int fd) {
-    return FileId.ofDescriptor(pid, fd) != null;
+    return FileId.ofDescriptor(Call.taskOf(pid), fd) != null;
   }
 
   @Override
   public @Nullable EventFd eventFd(int fd) {
-    Path link = Path.of("/proc/" + pid + "/fd/" + fd);
-    try {
-      if (!Files.readSymbolicLink(link).equals(EVENTFD)) {
-        return null;
-      }
-      String identity =
-          Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/" + fd)).stream()
-              .filter(line -> line.startsWith("eventfd-id:"))
-              .findFirst()
-              .orElse("process " + pid + " fd " + fd);
-      return eventFds.computeIfAbsent(identity, id -> copyOf(fd, id));
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
-  private @Nullable LentEventFd copyOf(int fd, String identity) {
-    long process = Syscall.call(Syscall.PIDFD_OPEN, pid, 0);
-    if (process < 0) {
-      return null;
-    }
-    long copy = Syscall.call(Syscall.PIDFD_GETFD, process, fd, 0);
-    Syscall.call(Syscall.CLOSE, process);
-    return copy < 0 ? null : new LentEventFd((int) copy, identity, poller);
+    return eventFds.of(pid, Call.taskOf(pid), fd);
   }
 
   /** Counts a file of this process. */
@@ -185,8 +155,7 @@ final class LentProcess implements UserProcess {
 
   private void release() {
     memory.release();
-    eventFds.values().forEach(LentEventFd::close);
-    eventFds.clear();
+    eventFds.close();
     synchronized (mappings) {
       mappings.forEach(NamelessFile::unmap);
       mappings.clear();

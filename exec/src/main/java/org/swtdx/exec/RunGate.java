@@ -70,6 +70,9 @@ final class RunGate {
   private final Exit last = new Exit();
   private boolean undelivered;
 
+  /** Whether the program has cut kvm_run off, so that nobody may touch it any more. */
+  private volatile boolean cutOff;
+
   RunGate(VcpuFile vcpu, MemorySegment area) {
     this.vcpu = vcpu;
     this.area = area;
@@ -85,6 +88,10 @@ final class RunGate {
       return;
     }
     try {
+      if (cutOff) {
+        entering.answer(-Syscall.EFAULT);
+        return;
+      }
       if (undelivered) {
         deliverAgain(entering);
         return;
@@ -97,9 +104,28 @@ final class RunGate {
         result = enter(entering, process, watch);
       } while (result == -Syscall.EINTR && !mayBeInterrupted(entering));
       deliver(entering, result);
+    } catch (InternalError e) {
+      if (!isMissingPage(e)) {
+        throw e;
+      }
+      entering.answer(-Syscall.EFAULT);
     } finally {
       running.unlock();
     }
+  }
+
+  /**
+   * Whether an error is what a page gives that is mapped and not there: the program has shortened
+   * the file of its guest's memory, or that of kvm_run. It may come a little after the access.
+   */
+  static boolean isMissingPage(InternalError e) {
+    return String.valueOf(e.getMessage()).contains("unsafe memory access");
+  }
+
+  /** Ends the guest's run, and all later ones: kvm_run cannot be accessed. */
+  void cutOff() {
+    cutOff = true;
+    vcpu.kick();
   }
 
   private int enter(Call entering, LentProcess process, RunWatch watch) {
@@ -141,7 +167,8 @@ final class RunGate {
 
   /** Whether EINTR is this caller's: a kick may have been meant for the one before. */
   private boolean mayBeInterrupted(Call entering) {
-    return area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
+    return cutOff
+        || area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
         || stopping
         || !entering.listener().isValid(entering.id())
         || signalArrives(entering);
@@ -235,7 +262,7 @@ final class RunGate {
    */
   long look(long now) {
     Call waiting = call;
-    if (waiting == null || now - began < YOUNG_NANOS) {
+    if (waiting == null || now - began < YOUNG_NANOS || cutOff) {
       looks = 0;
     } else {
       look(waiting);
@@ -259,6 +286,10 @@ final class RunGate {
   /** Nobody has a descriptor any more: the guest is to exit. */
   void abandon() {
     vcpu.kick();
+  }
+
+  /** Nobody is in a call any more. */
+  void close() {
     synchronized (signalsLock) {
       closed = true;
       if (signals != null) {

@@ -24,6 +24,7 @@ final class RunWatch implements AutoCloseable {
       Thread.ofPlatform().daemon().name("swtdx-run-watch").unstarted(this::watch);
   private volatile @Nullable Receivers receivers;
   private volatile boolean asleep;
+  private @Nullable RunGate lookedAt;
   private volatile boolean closed;
 
   /** Begins to look after these, too. */
@@ -55,11 +56,25 @@ final class RunWatch implements AutoCloseable {
   private void watch() {
     for (int idle = 0; !closed; ) {
       LockSupport.parkNanos(this, PERIOD_NANOS);
-      idle = look(System.nanoTime()) ? 0 : idle + 1;
+      idle = lookAtAll() ? 0 : idle + 1;
       if (idle == IDLE_LOOKS) {
         sleep();
         idle = 0;
       }
+    }
+  }
+
+  /** Looks at everything; whether anything goes on. Nothing that a program does ends the watch. */
+  private boolean lookAtAll() {
+    try {
+      return look(System.nanoTime());
+    } catch (InternalError e) {
+      RunGate gate = lookedAt;
+      if (gate == null || !RunGate.isMissingPage(e)) {
+        throw e;
+      }
+      gate.cutOff();
+      return true;
     }
   }
 
@@ -68,6 +83,7 @@ final class RunWatch implements AutoCloseable {
     int busy = 0;
     for (Iterator<RunGate> each = watched.iterator(); each.hasNext(); ) {
       RunGate gate = each.next();
+      lookedAt = gate;
       long since = gate.look(now);
       if (since < LATELY_NANOS) {
         busy++;
@@ -86,7 +102,7 @@ final class RunWatch implements AutoCloseable {
 
   private void sleep() {
     asleep = true;
-    while (!look(System.nanoTime()) && !closed) {
+    while (!lookAtAll() && !closed) {
       LockSupport.park(this);
     }
     asleep = false;

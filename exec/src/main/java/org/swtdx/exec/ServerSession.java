@@ -163,9 +163,7 @@ final class ServerSession {
       supervisor = serving;
       say(Requests.SERVING);
       serve(serving);
-      if (!serving.awaitEmpty()) {
-        Messages.warn("descriptors of KVM outlived program %d (%s)".formatted(number, name));
-      }
+      serving.awaitEmpty("program %d (%s)".formatted(number, name));
       answerTheEnd();
     } finally {
       supervisor = null;

@@ -2,15 +2,13 @@ package org.swtdx.exec;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.SeccompListener;
-import org.swtdx.exec.linux.Signals;
 import org.swtdx.exec.linux.Syscall;
+import org.swtdx.exec.linux.Tasks;
 import org.swtdx.kvm.GuestMemfdFile;
 import org.swtdx.kvm.HostShare;
 import org.swtdx.kvm.KvmFile;
@@ -22,6 +20,7 @@ import org.swtdx.kvm.uapi.KvmIoctl;
 final class Supervisor implements AutoCloseable {
   private static final int KVM_RUN = 0xae80;
   private static final int XCOMP_SUPPORTED = 0xe7;
+  private static final int XTILEDATA = 18;
   private static final int EIO = 5;
   private static final int EOPNOTSUPP = 95;
   private static final int PROT_EXEC = 4;
@@ -29,26 +28,8 @@ final class Supervisor implements AutoCloseable {
   private static final int POLL_MILLIS = 200;
   private static final long PATIENCE_NANOS = 5_000_000;
 
-  /** The last answer that a thread did not get because a signal ended its call. */
-  private record Missed(Call call, long result) {}
-
-  /**
-   * Lets one call of a thread be carried out at a time, and none after a later one: a call that a
-   * signal ended may come to its turn when the thread has long gone on.
-   */
-  private static final class Turn {
-    final ReentrantLock lock = new ReentrantLock();
-    private final AtomicReference<@Nullable Call> latest = new AtomicReference<>();
-
-    void arrived(Call call) {
-      latest.accumulateAndGet(
-          call, (known, next) -> known == null || next.isLaterThan(known) ? next : known);
-    }
-
-    boolean isLatest(Call call) {
-      return latest.get() == call;
-    }
-  }
+  /** Unknown ioctls of a program that are named. */
+  private static final int MOST_NAMED = 100;
 
   private final SeccompListener listener;
   private final KvmHost host;
@@ -57,10 +38,10 @@ final class Supervisor implements AutoCloseable {
   private final EventPoller poller = new EventPoller();
   private final RunWatch runs = new RunWatch();
   private final PathCalls paths = new PathCalls(this::openDevice);
-  private final Map<Integer, LentProcess> processes = new ConcurrentHashMap<>();
+  private final LentProcesses processes = new LentProcesses(this::newProcess);
   private final Map<Integer, Call> inFlight = new ConcurrentHashMap<>();
-  private final Map<Integer, Missed> missed = new ConcurrentHashMap<>();
-  private final Map<Integer, Turn> turns = new ConcurrentHashMap<>();
+  private final Turns turns = new Turns(Tasks::exists);
+  private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
   private final Receivers receivers;
 
   /**
@@ -76,7 +57,7 @@ final class Supervisor implements AutoCloseable {
     this.host = host;
     this.share = share;
     try {
-      files = new LentFiles(maxFiles);
+      files = new LentFiles(maxFiles, LentFiles.CLOSING);
     } catch (IOException e) {
       runs.close();
       poller.close();
@@ -134,31 +115,32 @@ final class Supervisor implements AutoCloseable {
   }
 
   private void ioctl(Call call) {
-    turn(call).arrived(call);
+    Turns.Turn turn = turns.of(call.tid());
+    turn.arrived(call);
     LentFile file = files.find(call.tid(), call.intArgument(0));
     if (file == null) {
       call.letThrough();
       return;
     }
-    LentProcess process = process(files.tasks().processOfCaller(call.tid()));
+    LentProcess process = processes.of(files.tasks().processOfCaller(call.tid()));
     if (process == null) {
       call.answer(-EIO);
       return;
     }
-    files.use(file, lent -> ioctl(call, lent, process));
+    call.isOf(process);
+    files.use(file, lent -> ioctl(call, turn, lent, process));
   }
 
-  private void ioctl(Call call, LentFile file, LentProcess process) {
+  private void ioctl(Call call, Turns.Turn turn, LentFile file, LentProcess process) {
     RunGate gate = file.gate();
     if (gate != null && call.intArgument(1) == KVM_RUN) {
       gate.run(call, process, runs, receivers);
       return;
     }
-    Turn turn = turn(call);
     if (call.lock(turn.lock)) {
       try {
         if (turn.isLatest(call)) {
-          carryOut(call, file, process);
+          carryOut(call, turn, file, process);
         }
       } finally {
         turn.lock.unlock();
@@ -166,40 +148,29 @@ final class Supervisor implements AutoCloseable {
     }
   }
 
-  private Turn turn(Call call) {
-    Turn known = turns.get(call.tid());
-    return known != null ? known : turns.computeIfAbsent(call.tid(), _ -> new Turn());
-  }
-
-  private void carryOut(Call call, LentFile file, LentProcess process) {
-    Missed repeated = missed.remove(call.tid());
+  private void carryOut(Call call, Turns.Turn turn, LentFile file, LentProcess process) {
+    Long missed = turn.takeMissed(call);
     long result =
-        repeated != null && call.repeats(repeated.call)
-            ? repeated.result
-            : file.file().ioctl(process, call.intArgument(1), call.argument(2));
+        missed != null ? missed : file.file().ioctl(process, call.intArgument(1), call.argument(2));
     if ((result == -Syscall.ENOTTY || result == -Syscall.EINVAL)
-        && KvmIoctl.name(call.intArgument(1)).startsWith("0x")) {
+        && KvmIoctl.name(call.intArgument(1)).startsWith("0x")
+        && unknown.size() < MOST_NAMED
+        && unknown.add(call.intArgument(1))) {
       Messages.warn(
           "the program uses ioctl 0x%08x, which is none of KVM's that swtdx knows"
               .formatted(call.intArgument(1)));
     }
     if (!call.answer(result) && !call.isLost()) {
-      missed.put(call.tid(), new Missed(call, result));
+      turn.keep(call, result);
     }
   }
 
-  private @Nullable LentProcess process(@Nullable Integer pid) {
-    LentProcess known = pid == null ? null : processes.get(pid);
-    return pid == null || known != null
-        ? known
-        : processes.computeIfAbsent(
-            pid,
-            id ->
-                new LentProcess(id, share, files, poller, host.platform().memory(), this::letStop));
+  private LentProcess newProcess(int pid) {
+    return new LentProcess(pid, share, files, poller, host.platform().memory(), this::letStop);
   }
 
   private long openDevice(Call call, boolean closeOnExec) {
-    LentProcess process = process(files.tasks().process(call.tid()));
+    LentProcess process = processes.of(files.tasks().process(call.tid()));
     if (process == null) {
       return -Syscall.ENOENT;
     }
@@ -238,7 +209,8 @@ final class Supervisor implements AutoCloseable {
     } else if (file.file() instanceof GuestMemfdFile memfd) {
       call.answer(memfd.fallocate(call.intArgument(1), call.argument(2), call.argument(3)));
     } else {
-      call.answer(-EOPNOTSUPP);
+      boolean nonsense = call.argument(2) < 0 || call.argument(3) <= 0;
+      call.answer(nonsense ? -Syscall.EINVAL : -Syscall.ENODEV);
     }
   }
 
@@ -251,17 +223,19 @@ final class Supervisor implements AutoCloseable {
     }
   }
 
-  /** Guests may use every state component that the processor has; none needs permission. */
+  /** Guests may use every state component that the processor has; none of those is on request. */
   private void permission(Call call) {
     if (call.intArgument(0) == CallFilter.REQ_XCOMP_GUEST_PERM) {
       long feature = call.argument(1);
-      call.answer(feature < 64 && (XCOMP_SUPPORTED >>> feature & 1) != 0 ? 0 : -EOPNOTSUPP);
+      // The one feature that has to be asked for is TILEDATA, which the processor lacks.
+      call.answer(feature < 0 || feature > XTILEDATA ? -Syscall.EINVAL : -EOPNOTSUPP);
       return;
     }
-    LentProcess process = process(files.tasks().process(call.tid()));
+    LentProcess process = processes.of(files.tasks().process(call.tid()));
     if (process == null) {
       call.answer(-Syscall.EFAULT);
     } else {
+      call.isOf(process);
       byte[] mask = new byte[Long.BYTES];
       mask[0] = (byte) XCOMP_SUPPORTED;
       boolean written = process.memory().write(call.argument(1), mask, 0, mask.length);
@@ -286,23 +260,27 @@ final class Supervisor implements AutoCloseable {
 
   /** Whether a process still has files of KVM's, or what belonged to them. */
   boolean holds(int pid) {
-    LentProcess process = processes.get(pid);
-    return process != null && process.holdsFiles();
+    return processes.holds(pid);
   }
 
   /** Kills every process that has files of KVM's. */
   void kill() {
-    processes.forEach(
-        (pid, process) -> {
-          if (process.holdsFiles()) {
-            Syscall.call(Syscall.KILL, pid, Signals.KILL);
-          }
-        });
+    processes.kill();
   }
 
-  /** Waits until everything that the program had is given back; whether nothing is left. */
-  boolean awaitEmpty() throws InterruptedException {
-    return files.awaitEmpty();
+  /**
+   * Waits until everything that the program had is given back, and says what is not as it should.
+   *
+   * @param whose the program
+   */
+  void awaitEmpty(String whose) throws InterruptedException {
+    LentFiles.Rest rest = files.awaitEmpty(processes::areEnding);
+    if (rest.elsewhere() > 0) {
+      Messages.warn("descriptors of KVM outlived %s".formatted(whose));
+    }
+    if (rest.kept() > 0) {
+      Messages.warn("%d files of KVM that %s had are not given back".formatted(rest.kept(), whose));
+    }
   }
 
   @Override

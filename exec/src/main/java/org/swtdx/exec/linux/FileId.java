@@ -27,7 +27,12 @@ public record FileId(long device, long inode) {
 
   /** The file of a descriptor of another task; null when it is not open, or cannot be seen. */
   public static @Nullable FileId ofDescriptor(int tid, int fd) {
-    return fd < 0 ? null : stat(Syscall.AT_FDCWD, "/proc/" + tid + "/fd/" + fd, 0);
+    return fd < 0 ? null : ofPath("/proc/" + tid + "/fd/" + fd);
+  }
+
+  /** The file that a path of ours leads to; null when there is none, or it cannot be seen. */
+  public static @Nullable FileId ofPath(String path) {
+    return stat(Syscall.AT_FDCWD, path, 0);
   }
 
   /** The file of a descriptor in a folder of descriptors in /proc; null when there is none. */

@@ -2,6 +2,7 @@ package org.swtdx.exec.linux;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ public record Mapping(
   /** The mappings of a process that overlap a range of addresses, ascending. */
   public static List<Mapping> of(int pid, long from, long to) throws IOException {
     List<Mapping> found = new ArrayList<>();
-    try (var lines = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+    try (var lines = Files.lines(Path.of("/proc/" + pid + "/maps"), StandardCharsets.ISO_8859_1)) {
       for (String line : (Iterable<String>) lines::iterator) {
         Mapping mapping = parse(line);
         if (mapping.start < to && mapping.end > from) {

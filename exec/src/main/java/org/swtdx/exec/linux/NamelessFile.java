@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * A file without a name on a file system in memory. Its descriptors can be given to a program,
@@ -20,6 +21,7 @@ public final class NamelessFile implements AutoCloseable {
   private static final int O_RDWR = 2;
   private static final int O_TMPFILE = 0x410000;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int O_DIRECTORY = 0x10000;
 
   /** The access mode of a descriptor for ioctls only: open(2), "access mode 3". */
   private static final int O_NEITHER = 3;
@@ -57,6 +59,30 @@ public final class NamelessFile implements AutoCloseable {
     this.size = size;
   }
 
+  /**
+   * Makes an empty folder without a name, which is nothing but itself; nothing can be put into it.
+   *
+   * @return a descriptor of ours
+   */
+  public static int createFolder() throws IOException {
+    long error = -Syscall.ENOENT;
+    for (Path parent : FOLDERS) {
+      Path name = parent.resolve("swtdx-" + UUID.randomUUID());
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment path = arena.allocateFrom(name.toString());
+        error = Syscall.call(Syscall.MKDIR, path.address(), 0755);
+        if (error == 0) {
+          error = Syscall.open(name.toString(), O_DIRECTORY | O_CLOEXEC);
+          Syscall.call(Syscall.RMDIR, path.address());
+        }
+        if (error >= 0) {
+          return (int) error;
+        }
+      }
+    }
+    throw new IOException("no unnamed folder can be made in " + FOLDERS + ": error " + -error);
+  }
+
   private static List<Path> folders() {
     String runtime = System.getenv("XDG_RUNTIME_DIR");
     return runtime == null
@@ -73,7 +99,7 @@ public final class NamelessFile implements AutoCloseable {
     long error = -Syscall.ENOENT;
     for (Path folder : FOLDERS) {
       if (Files.isDirectory(folder)) {
-        long fd = open(folder.toString(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        long fd = Syscall.open(folder.toString(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         if (fd >= 0) {
           return of((int) fd, size, access);
         }
@@ -85,7 +111,7 @@ public final class NamelessFile implements AutoCloseable {
 
   private static NamelessFile of(int ours, long size, Access access) throws IOException {
     // The first open file is ours; the second shall be referred to by the program alone.
-    int program = open("/proc/self/fd/" + ours, access.mode | O_CLOEXEC, 0);
+    int program = Syscall.open("/proc/self/fd/" + ours, access.mode | O_CLOEXEC);
     FileId id = program < 0 ? null : FileId.ofDescriptor(ours);
     if (id == null || Syscall.call(Syscall.FTRUNCATE, ours, size) < 0) {
       Syscall.call(Syscall.CLOSE, program);
@@ -93,13 +119,6 @@ public final class NamelessFile implements AutoCloseable {
       throw new IOException("no unnamed file of " + size + " bytes can be made");
     }
     return new NamelessFile(program, ours, id, size);
-  }
-
-  static int open(String path, int flags, int mode) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(path);
-      return (int) Syscall.call(Syscall.OPENAT, Syscall.AT_FDCWD, name.address(), flags, mode);
-    }
   }
 
   /** What the file is known by. */

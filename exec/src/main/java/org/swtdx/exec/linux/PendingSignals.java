@@ -29,8 +29,8 @@ public final class PendingSignals implements AutoCloseable {
    */
   public PendingSignals(int tid, int group) {
     this.tid = tid;
-    thread = NamelessFile.open("/proc/" + tid + "/status", O_CLOEXEC, 0);
-    leader = NamelessFile.open("/proc/" + group + "/status", O_CLOEXEC, 0);
+    thread = Syscall.open("/proc/" + tid + "/status", O_CLOEXEC);
+    leader = Syscall.open("/proc/" + group + "/status", O_CLOEXEC);
   }
 
   /** The thread. */

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 
 /** A process by a descriptor, which never comes to mean another one (pidfd_open(2)). */
 public final class PidFd implements AutoCloseable {
+  private static final int PIDFD_THREAD = 0x80;
+
   private final int fd;
 
   /** Takes over a descriptor. */
@@ -24,6 +26,25 @@ public final class PidFd implements AutoCloseable {
       throw new IOException("process %d: error %d".formatted(pid, -fd));
     }
     return new PidFd((int) fd);
+  }
+
+  /**
+   * Copies a descriptor of another task, with the open file that it refers to (pidfd_getfd(2)).
+   *
+   * @param pid its process, which Linux before 6.9 takes the descriptor of
+   * @return a descriptor of ours, or a negative error number
+   */
+  public static int copyDescriptor(int pid, int tid, int fd) {
+    long task = tid == pid ? -1 : Syscall.call(Syscall.PIDFD_OPEN, tid, PIDFD_THREAD);
+    if (task < 0) {
+      task = Syscall.call(Syscall.PIDFD_OPEN, pid, 0);
+    }
+    if (task < 0) {
+      return (int) task;
+    }
+    long copy = Syscall.call(Syscall.PIDFD_GETFD, task, fd, 0);
+    Syscall.call(Syscall.CLOSE, task);
+    return (int) copy;
   }
 
   /** The descriptor. */

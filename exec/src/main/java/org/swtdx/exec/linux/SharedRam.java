@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ public final class SharedRam {
   /** Shares what is mapped from files of others; what has to be moved is left. */
   private List<Mapping> shareFiles(long from, long to) throws IOException {
     List<Mapping> toMove = new ArrayList<>();
-    for (Mapping mapping : Mapping.of(pid, from, to)) {
+    for (Mapping mapping : Mapping.of(tid, from, to)) {
       long start = Math.max(from, mapping.start());
       long end = Math.min(to, mapping.end());
       boolean ofFile = mapping.shared() && mapping.inode() != 0;
@@ -119,16 +120,18 @@ public final class SharedRam {
    * a file without a name and without descriptors, which nobody else can have.
    */
   private int openFile(Mapping mapping) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + tid + "/fd"))) {
       for (Path file : files) {
-        FileId id = FileId.ofDescriptor(pid, Integer.parseInt(file.getFileName().toString()));
+        FileId id = FileId.ofDescriptor(tid, Integer.parseInt(file.getFileName().toString()));
         if (id != null && id.inode() == mapping.inode()) {
-          int fd = NamelessFile.open(file.toString(), O_RDWR | O_CLOEXEC, 0);
+          int fd = Syscall.open(file.toString(), O_RDWR | O_CLOEXEC);
           if (fd >= 0) {
             return fd;
           }
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     if (mapping.nameless()) {
       return NONE;
@@ -241,7 +244,7 @@ public final class SharedRam {
 
   /** Copies the pages that the process has touched; the others are zeros in both places. */
   private void copyPresent(Mapping mapping, MemorySegment into) throws IOException {
-    try (RandomAccessFile pagemap = new RandomAccessFile("/proc/" + pid + "/pagemap", "r")) {
+    try (RandomAccessFile pagemap = new RandomAccessFile("/proc/" + tid + "/pagemap", "r")) {
       byte[] entries = new byte[COPY / PAGE * Long.BYTES];
       for (long at = mapping.start(); at < mapping.end(); at += COPY) {
         int pages = (int) (Math.min(COPY, mapping.end() - at) / PAGE);

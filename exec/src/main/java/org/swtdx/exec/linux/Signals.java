@@ -25,7 +25,7 @@ public final class Signals {
   public static boolean leaveKeyboardToProgram() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment group = arena.allocate(Integer.BYTES, 8);
-      int terminal = NamelessFile.open("/dev/tty", 0x80000, 0);
+      int terminal = Syscall.open("/dev/tty", 0x80000);
       if (terminal < 0) {
         return false;
       }

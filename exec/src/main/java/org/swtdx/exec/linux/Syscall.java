@@ -18,6 +18,7 @@ public final class Syscall {
   public static final int CLOSE = 3;
   public static final int FSTAT = 5;
   public static final int POLL = 7;
+  public static final int LSEEK = 8;
   public static final int MMAP = 9;
   public static final int MUNMAP = 11;
   public static final int IOCTL = 16;
@@ -43,14 +44,22 @@ public final class Syscall {
   public static final int KILL = 62;
   public static final int FCNTL = 72;
   public static final int FTRUNCATE = 77;
+  public static final int MKDIR = 83;
+  public static final int RMDIR = 84;
   public static final int READLINK = 89;
   public static final int PTRACE = 101;
   public static final int GETEUID = 107;
   public static final int GETPGRP = 111;
   public static final int ARCH_PRCTL = 158;
   public static final int PRCTL = 157;
+  public static final int GETXATTR = 191;
+  public static final int LGETXATTR = 192;
+  public static final int LISTXATTR = 194;
+  public static final int LLISTXATTR = 195;
+  public static final int GETDENTS64 = 217;
   public static final int OPENAT = 257;
   public static final int NEWFSTATAT = 262;
+  public static final int READLINKAT = 267;
   public static final int FACCESSAT = 269;
   public static final int FALLOCATE = 285;
   public static final int ACCEPT4 = 288;
@@ -77,15 +86,20 @@ public final class Syscall {
   public static final int EBADF = 9;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
   public static final int EFAULT = 14;
   public static final int EBUSY = 16;
+  public static final int EEXIST = 17;
   public static final int ENODEV = 19;
+  public static final int EISDIR = 21;
+  public static final int ENOTDIR = 20;
   public static final int EINVAL = 22;
   public static final int ECONNABORTED = 103;
   public static final int ECONNREFUSED = 111;
   public static final int EMFILE = 24;
   public static final int ENOTTY = 25;
   public static final int ENOSYS = 38;
+  public static final int ENODATA = 61;
 
   /** {@code AT_FDCWD}. */
   public static final int AT_FDCWD = -100;
@@ -113,6 +127,19 @@ public final class Syscall {
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG),
         Linker.Option.captureCallState("errno"));
+  }
+
+  /** open(2): a descriptor, or a negative error number. */
+  public static int open(String path, int flags) {
+    return open(path, flags, 0);
+  }
+
+  /** open(2) of a file that may be made: a descriptor, or a negative error number. */
+  public static int open(String path, int flags, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(path);
+      return (int) call(OPENAT, AT_FDCWD, name.address(), flags, mode);
+    }
   }
 
   /** Calls with six arguments. */

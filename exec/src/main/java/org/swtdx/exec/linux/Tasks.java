@@ -1,6 +1,9 @@
 package org.swtdx.exec.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +48,37 @@ public final class Tasks implements AutoCloseable {
 
   private final Map<Integer, Task> tasks = new ConcurrentHashMap<>();
 
+  /** Whether there is a thread, perhaps one that nobody has waited for after its end. */
+  public static boolean exists(int tid) {
+    return Files.exists(Path.of("/proc/" + tid));
+  }
+
+  /** Whether a thread of a process has not come to its end. */
+  public static boolean runs(int pid) {
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads) {
+        if (!hasEnded(thread)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException | DirectoryIteratorException e) {
+      return false; // it is gone
+    }
+  }
+
+  /** Whether a thread, by its folder in /proc, is gone, or nothing is left of it but its status. */
+  static boolean hasEnded(Path thread) {
+    try {
+      String state = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+      int at = state.lastIndexOf(") ") + 2;
+      return state.startsWith("Z", at) || state.startsWith("X", at);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   /** The file of a descriptor of a thread; null when it is not open, or cannot be seen. */
   public @Nullable FileId file(int tid, int fd) {
     Task known = tasks.get(tid);
@@ -79,7 +113,7 @@ public final class Tasks implements AutoCloseable {
     if (tasks.size() >= MOST) {
       forgetAll();
     }
-    int folder = NamelessFile.open("/proc/" + tid + "/fd", O_DIRECTORY_PATH_CLOEXEC, 0);
+    int folder = Syscall.open("/proc/" + tid + "/fd", O_DIRECTORY_PATH_CLOEXEC);
     Integer group = folder < 0 ? null : threadGroup(tid);
     if (group == null) {
       Syscall.call(Syscall.CLOSE, folder);
@@ -95,7 +129,9 @@ public final class Tasks implements AutoCloseable {
 
   private static @Nullable Integer threadGroup(int tid) {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + tid + "/status"))) {
+      // Threads have any bytes for a name.
+      Path status = Path.of("/proc/" + tid + "/status");
+      for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
         if (line.startsWith("Tgid:")) {
           return Integer.valueOf(line.substring("Tgid:".length()).trim());
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,7 @@ public final class Tracer implements AutoCloseable {
         Thread.onSpinWait();
       }
       return tracer;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       tracer.close();
       throw e;
     }
@@ -141,6 +142,8 @@ public final class Tracer implements AutoCloseable {
           found |= stopThread(tid);
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return found;
   }
@@ -149,6 +152,9 @@ public final class Tracer implements AutoCloseable {
     long result = Syscall.call(Syscall.PTRACE, SEIZE, tid, 0, OPTION_SYSGOOD);
     if (result == -3) {
       return false; // ESRCH: it ended meanwhile
+    }
+    if (result == -Syscall.EPERM && Tasks.hasEnded(Path.of("/proc/" + tid))) {
+      return false; // the first thread, which stays until all others have ended
     }
     if (result < 0) {
       throw new IOException(
