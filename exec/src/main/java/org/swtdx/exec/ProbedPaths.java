@@ -1,9 +1,9 @@
 package org.swtdx.exec;
 
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The paths by which programs find KVM: the device, and the parameters of KVM's modules as a host
@@ -53,37 +53,56 @@ final class ProbedPaths {
           Map.entry("unrestricted_guest", "Y"),
           Map.entry("vnmi", "Y"),
           Map.entry("vpid", "Y"));
-  private static final Set<String> FOLDERS =
-      Set.of(KVM, INTEL, KVM + PARAMETERS, INTEL + PARAMETERS);
+  private static final Map<String, Folder> FOLDERS =
+      Map.of(
+          KVM,
+          new Folder(KVM, List.of("parameters")),
+          INTEL,
+          new Folder(INTEL, List.of("parameters")),
+          KVM + PARAMETERS,
+          folder(KVM + PARAMETERS, COMMON),
+          INTEL + PARAMETERS,
+          folder(INTEL + PARAMETERS, VENDOR));
 
   private ProbedPaths() {}
 
   /** What a path is to a program. */
   sealed interface Found {}
 
+  /** Of KVM's modules, with a place among the files. */
+  sealed interface Placed extends Found {
+    /** Its absolute path. */
+    String path();
+  }
+
   /** The KVM device. */
   record Device() implements Found {}
 
-  /** A folder of a module. */
-  record Folder() implements Found {}
+  /** A folder of a module: the names of what is in it, ascending. */
+  record Folder(String path, List<String> names) implements Placed {}
 
   /** A parameter: the text that reading it gives. */
-  record Parameter(String text) implements Found {}
+  record Parameter(String path, String text) implements Placed {}
 
   /** A parameter that neither module has. */
   record Absent() implements Found {}
 
-  /** What a path leads to; empty when it is none of ours. */
+  private static Folder folder(String path, Map<String, String> parameters) {
+    return new Folder(path, parameters.keySet().stream().sorted().toList());
+  }
+
+  /** What an absolute path leads to; empty when it is none of ours. */
   static Optional<Found> find(String path) {
-    if (!path.startsWith("/dev/") && !path.startsWith("/sys/module/kvm")) {
+    if (!path.startsWith("/") || !path.contains("kvm")) {
       return Optional.empty();
     }
-    String plain = Path.of(path).normalize().toString();
+    String plain = normalized(path);
     if (plain.equals(DEVICE)) {
       return Optional.of(new Device());
     }
-    if (FOLDERS.contains(plain)) {
-      return Optional.of(new Folder());
+    Folder folder = FOLDERS.get(plain);
+    if (folder != null) {
+      return Optional.of(folder);
     }
     if (plain.startsWith(KVM + PARAMETERS + "/")) {
       return parameter(COMMON, plain);
@@ -91,8 +110,23 @@ final class ProbedPaths {
     return plain.startsWith(INTEL + PARAMETERS + "/") ? parameter(VENDOR, plain) : Optional.empty();
   }
 
+  /** A path without {@code .}, {@code ..} and needless slashes, by its text alone. */
+  static String normalized(String path) {
+    List<String> names = new ArrayList<>();
+    for (String name : path.split("/", -1)) {
+      if (name.equals("..")) {
+        if (!names.isEmpty()) {
+          names.removeLast();
+        }
+      } else if (!name.isEmpty() && !name.equals(".")) {
+        names.add(name);
+      }
+    }
+    return "/" + String.join("/", names);
+  }
+
   private static Optional<Found> parameter(Map<String, String> all, String path) {
     String value = all.get(path.substring(path.lastIndexOf('/') + 1));
-    return Optional.of(value == null ? new Absent() : new Parameter(value + "\n"));
+    return Optional.of(value == null ? new Absent() : new Parameter(path, value + "\n"));
   }
 }

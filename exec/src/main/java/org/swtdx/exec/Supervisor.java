@@ -74,6 +74,7 @@ final class Supervisor implements AutoCloseable {
       switch (call.number()) {
         case Syscall.IOCTL -> ioctl(call);
         case Syscall.MMAP -> map(call);
+        case Syscall.GETDENTS64 -> paths.list(call, files.tasks());
         case Syscall.FALLOCATE -> allocate(call);
         case Syscall.FTRUNCATE -> truncate(call);
         case Syscall.ARCH_PRCTL -> permission(call);
@@ -289,5 +290,6 @@ final class Supervisor implements AutoCloseable {
     poller.close();
     files.close();
     receivers.close();
+    paths.close();
   }
 }

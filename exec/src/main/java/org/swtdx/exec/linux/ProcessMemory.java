@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Copies to and from the memory of another process (process_vm_readv(2)). */
 public final class ProcessMemory {
@@ -61,8 +62,11 @@ public final class ProcessMemory {
     }
   }
 
-  /** Reads a path of another task: a string that ends within {@code PATH_MAX}; empty if none. */
-  public static String readPath(int tid, long from) {
+  /**
+   * Reads a path of another task: a string that ends within {@code PATH_MAX}, one character for
+   * each byte; null if there is none.
+   */
+  public static @Nullable String readPath(int tid, long from) {
     byte[] path = new byte[PATH_MAX];
     int length = 0;
     try (Arena arena = Arena.ofConfined()) {
@@ -70,17 +74,17 @@ public final class ProcessMemory {
       while (length < PATH_MAX) {
         int part = (int) Math.min(PATH_MAX - length, PAGE - (from + length & PAGE - 1));
         if (!read(tid, from + length, page.asSlice(0, part))) {
-          return "";
+          return null;
         }
         for (int i = 0; i < part; i++) {
           byte b = page.get(ValueLayout.JAVA_BYTE, i);
           if (b == 0) {
-            return new String(path, 0, length, StandardCharsets.UTF_8);
+            return new String(path, 0, length, StandardCharsets.ISO_8859_1);
           }
           path[length++] = b;
         }
       }
     }
-    return "";
+    return null;
   }
 }
