@@ -75,14 +75,16 @@ final class LentFiles implements AutoCloseable {
     return id == null ? null : files.get(id);
   }
 
-  /** Does something with a file that must not end meanwhile; nothing when it has ended. */
-  void use(LentFile file, Consumer<LentFile> action) {
-    if (file.retain()) {
-      try {
-        action.accept(file);
-      } finally {
-        drop(file);
-      }
+  /** Does something with a file that must not end meanwhile; false when it has ended. */
+  boolean use(LentFile file, Consumer<LentFile> action) {
+    if (!file.retain()) {
+      return false;
+    }
+    try {
+      action.accept(file);
+      return true;
+    } finally {
+      drop(file);
     }
   }
 

@@ -129,7 +129,9 @@ final class Supervisor implements AutoCloseable {
       return;
     }
     call.isOf(process);
-    files.use(file, lent -> ioctl(call, turn, lent, process));
+    if (!files.use(file, lent -> ioctl(call, turn, lent, process))) {
+      call.answer(-Syscall.EBADF); // another thread has just closed it
+    }
   }
 
   private void ioctl(Call call, Turns.Turn turn, LentFile file, LentProcess process) {
