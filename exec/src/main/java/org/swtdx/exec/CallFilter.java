@@ -5,8 +5,9 @@ import org.swtdx.exec.linux.Syscall;
 
 /**
  * Which system calls of a program the supervisor sees: those that name a file by path, that list a
- * folder, ioctls of KVM's type, fallocate and ftruncate, mappings of files but for those of loaders, those that send
- * signals, and permission for dynamic features of a guest's FPU. All others run at native speed.
+ * folder, ioctls of KVM's type, fallocate and ftruncate, mappings of files but for those of
+ * loaders, those that send signals, and permission for dynamic features of a guest's FPU. All
+ * others run at native speed.
  */
 final class CallFilter {
   /** {@code ARCH_GET_XCOMP_GUEST_PERM}. */

@@ -34,7 +34,7 @@ final class KilledProgramsTest {
       LendingBounds bounds = new LendingBounds(Long.MAX_VALUE, 64, 1000);
       Serving serving = Serving.start(socket, machine.kvm(), bounds);
       launchAndKill(serving, socket, "td", 0, Signals.KILL); // loads classes, starts threads
-      assertThat(supervising()).isEmpty();
+      assertThat(NativeClient.supervisingThreads()).isEmpty();
       List<String> descriptors = NativeClient.descriptors();
       List<ProcessHandle> children = ProcessHandle.current().children().toList();
 
@@ -47,7 +47,7 @@ final class KilledProgramsTest {
         assertThat(machine.kvm().outstandingFrames()).as("seed %d, kill %d", seed, i).isZero();
         assertThat(machine.kvm().outstandingKeyIds()).as("seed %d, kill %d", seed, i).isZero();
       }
-      assertThat(supervising()).as("seed %d", seed).isEmpty();
+      assertThat(NativeClient.supervisingThreads()).as("seed %d", seed).isEmpty();
       assertThat(NativeClient.descriptors()).as("seed %d", seed).isEqualTo(descriptors);
       assertThat(children)
           .as("seed %d", seed)
@@ -85,22 +85,5 @@ final class KilledProgramsTest {
       }
       Thread.sleep(1);
     }
-  }
-
-  /** Threads that exist for one program only. */
-  private static List<String> supervising() throws InterruptedException {
-    List<String> names = List.of();
-    for (int i = 0; i < 500; i++) {
-      names =
-          Thread.getAllStackTraces().keySet().stream()
-              .map(Thread::getName)
-              .filter(name -> name.startsWith("swtdx-") && !name.equals("swtdx-timers"))
-              .toList();
-      if (names.isEmpty()) {
-        return names;
-      }
-      Thread.sleep(10);
-    }
-    return names;
   }
 }

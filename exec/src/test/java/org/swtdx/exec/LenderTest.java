@@ -6,16 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swtdx.kvm.KvmHost;
 
@@ -97,33 +94,44 @@ final class LenderTest {
     NativeClient.assertNothingLeft(host);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "probes.py, opened resolved examined listed linked named",
+    "files.py, copies exec order allocation passed deaths shared_table",
+    "memory.py, locked changing eventfds interrupts",
+  })
+  void script(String name, String tests) throws Exception {
+    List<String> command = NativeClient.script(name, tests.split(" "));
+    try (Warnings warnings = new Warnings()) {
+      assertThat(new Lender(host).run(command, NativeClient.ENVIRONMENT)).isZero();
+      assertThat(warnings.said()).isEmpty();
+    }
+    NativeClient.assertNothingLeft(host);
+  }
+
+  /** What is asked of the host passes; of guests, the processor answers. */
+  @Test
+  void permissionForStateComponents(@TempDir Path folder) throws Exception {
+    Path lent = folder.resolve("lent");
+    Path plain = folder.resolve("plain");
+    String script = String.join(" ", NativeClient.script("files.py", "permission"));
+
+    assertThat(run("/bin/sh", "-c", script + " >" + lent)).isZero();
+    Process direct = new ProcessBuilder("/bin/sh", "-c", script + " direct >" + plain).start();
+
+    assertThat(direct.waitFor()).isZero();
+    assertThat(lent).hasSameTextualContentAs(plain).isNotEmptyFile();
+  }
+
   @Test
   void anUnknownIoctlIsNamedOnce() throws Exception {
-    List<String> said = new CopyOnWriteArrayList<>();
-    Logger logger = Logger.getLogger("org.swtdx.exec");
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord line) {
-            said.add(line.getMessage());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    logger.addHandler(handler);
-    try {
+    try (Warnings warnings = new Warnings()) {
       assertThat(new Lender(host).run(NativeClient.command("named"), NativeClient.ENVIRONMENT))
           .isZero();
-    } finally {
-      logger.removeHandler(handler);
+      assertThat(warnings.said())
+          .containsExactly(
+              "the program uses ioctl 0x0000aefd, which is none of KVM's that swtdx knows");
     }
-    assertThat(said)
-        .containsExactly(
-            "the program uses ioctl 0x0000aefd, which is none of KVM's that swtdx knows");
   }
 
   @Test

@@ -23,13 +23,22 @@ final class NativeClient {
 
   /** The command that runs one of client.py's tests. */
   static List<String> command(String test, String... arguments) {
+    List<String> command = script("client.py", test);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** The command that runs a script with some arguments. */
+  static List<String> script(String name, String... arguments) {
     Packages.require(Path.of(PYTHON), "python3");
+    List<String> command = new ArrayList<>(List.of(PYTHON, "-B", resource(name).toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static Path resource(String name) {
     try {
-      Path script =
-          Path.of(Objects.requireNonNull(NativeClient.class.getResource("client.py")).toURI());
-      List<String> command = new ArrayList<>(List.of(PYTHON, script.toString(), test));
-      command.addAll(List.of(arguments));
-      return command;
+      return Path.of(Objects.requireNonNull(NativeClient.class.getResource(name)).toURI());
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }
@@ -57,6 +66,23 @@ final class NativeClient {
           .sorted()
           .toList();
     }
+  }
+
+  /** Threads that exist for one program only, and do not end within seconds. */
+  static List<String> supervisingThreads() throws InterruptedException {
+    List<String> names = List.of();
+    for (int i = 0; i < 500; i++) {
+      names =
+          Thread.getAllStackTraces().keySet().stream()
+              .map(Thread::getName)
+              .filter(name -> name.startsWith("swtdx-") && !name.equals("swtdx-timers"))
+              .toList();
+      if (names.isEmpty()) {
+        return names;
+      }
+      Thread.sleep(10);
+    }
+    return names;
   }
 
   private static String target(Path link) {

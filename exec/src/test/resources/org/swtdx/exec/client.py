@@ -835,4 +835,5 @@ def test_spin():
     machine.run()
 
 
-globals()["test_" + sys.argv[1]]()
+if __name__ == "__main__":
+    globals()["test_" + sys.argv[1]]()
