@@ -12,11 +12,12 @@ import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.platform.HostMsrs;
 import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
+import org.swtdx.tdxmodule.virt.TdAttributes;
 
 /** Calls with two faults: the leaf blames the one that it checks first. */
 class CheckOrderTest {
   private static final long GPA = 0x80_0000, LARGE = 0x4000_0000L;
-  private static final int ENTER = 0, DEMOTE = 15, PROMOTE = 23, INIT_V1 = 0x10016;
+  private static final int ENTER = 0, DEMOTE = 15, PROMOTE = 23, INIT = 22, INIT_V1 = 0x10016;
   private static final long MISALIGNED = 8, PRIVATE_KEYID = 1L << 51, SHARED = 1L << 47;
 
   static Stream<Arguments> calls() {
@@ -125,6 +126,28 @@ class CheckOrderTest {
               h.writeTdParams(-1);
               return h.call(Host.MNG_INIT, tdr, Host.TD_PARAMS + 512);
             }),
+        call("MNG.CREATE: KeyID, page", rdx(), h -> h.call(Host.MNG_CREATE, MISALIGNED, 1 << 16)),
+        call(
+            "MNG.VPFLUSHDONE: table of KeyIDs, life cycle",
+            Status.with(Status.OPERAND_BUSY, Operand.KOT),
+            h -> {
+              long tdr = td(h);
+              Host.ok(h.call(Host.VPFLUSHDONE, tdr));
+              h.state().kot().lock().tryHost(true);
+              return h.call(Host.VPFLUSHDONE, tdr);
+            }),
+        call(
+            "MEM.RD: alignment, tree",
+            rcx(),
+            h -> h.call(Host.MEM_RD, GPA | 4, treeInUse(h, debuggable(h)))),
+        call(
+            "MEM.RD: tree, shared GPA",
+            Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE),
+            h -> h.call(Host.MEM_RD, GPA | SHARED, treeInUse(h, debuggable(h)))),
+        call(
+            "MEM.SEPT.RD: attributes of nested VMs, mapping",
+            rdx(),
+            h -> h.call(Host.SEPT_RD, -1, td(h) | 1)),
         call(
             "MNG.WR: TD, field",
             Status.with(Status.OPERAND_INVALID, Operand.RCX),
@@ -144,6 +167,55 @@ class CheckOrderTest {
   void theFirstFaultIsBlamed(String what, long wanted, ToLongFunction<Host> call) {
     try (Host host = Host.ready()) {
       assertThat(Long.toHexString(call.applyAsLong(host))).isEqualTo(Long.toHexString(wanted));
+    }
+  }
+
+  @Test
+  void aTdmrIsJudgedBeforeTheNextIsLookedAt() {
+    try (Host host = Host.loaded()) {
+      host.init();
+      host.writeTdmrInfo();
+      host.host().write64(new Hpa(Host.TDMR_INFO_ARRAY + 8), MISALIGNED);
+      assertThat(host.call(Host.SYS_CONFIG, Host.TDMR_INFO_ARRAY, 2, Host.GLOBAL_KEYID))
+          .isEqualTo(rcx());
+      host.host().write64(new Hpa(Host.TDMR_INFO), MISALIGNED);
+      assertThat(host.call(Host.SYS_CONFIG, Host.TDMR_INFO_ARRAY, 2, Host.GLOBAL_KEYID))
+          .isEqualTo(Status.INVALID_TDMR);
+    }
+  }
+
+  @Test
+  void outputsAreZeroWhateverIsWrong() {
+    try (Host host = Host.loaded()) {
+      assertThat(host.call(Host.SYS_INIT, 1, 2, 3, 4)).isEqualTo(rcx());
+      assertThat(host.regs.rcx | host.regs.rdx | host.regs.r8 | host.regs.r9).isZero();
+      assertThat(host.call(Host.SYS_LP_INIT, 1, 2, 3)).isEqualTo(Status.SYS_LP_INIT_NOT_PENDING);
+      assertThat(host.regs.rcx | host.regs.rdx | host.regs.r8).isZero();
+      assertThat(host.call(Host.SYS_INFO, 0, 2, 512, 4)).isEqualTo(Status.SYS_LP_INIT_NOT_DONE);
+      assertThat(host.regs.rdx | host.regs.r9).isZero();
+      assertThat(host.regs.r8).isEqualTo(512);
+    }
+  }
+
+  @Test
+  void nestedAttributesAreWrittenForWhoAsks() {
+    try (Host host = Host.ready()) {
+      long tdr = debuggable(host);
+      Host.ok(host.call(Host.SEPT_RD, 3, tdr, 5));
+      assertThat(host.regs.r8).isEqualTo(5);
+      Host.ok(host.call(Host.SEPT_RD, 3, tdr | 1, 5));
+      assertThat(host.regs.r8).isZero();
+    }
+  }
+
+  @Test
+  void aVcpuWithoutAnIdHasTheId0() {
+    try (Host host = Host.ready()) {
+      long tdr = td(host);
+      Host.ok(host.call(INIT, VcpuStatusCases.created(host, tdr, 5)));
+      assertThat(host.call(INIT_V1, VcpuStatusCases.created(host, tdr, 5), 0, 0))
+          .isEqualTo(Status.with(Status.X2APIC_ID_NOT_UNIQUE, 0));
+      Host.ok(host.call(INIT_V1, VcpuStatusCases.created(host, tdr, 5), 0, 1));
     }
   }
 
@@ -209,6 +281,15 @@ class CheckOrderTest {
 
   private static long td(Host h) {
     return h.initializedTd(Host.TD_KEYID, 0);
+  }
+
+  private static long debuggable(Host h) {
+    return h.initializedTd(Host.TD_KEYID, TdAttributes.DEBUG);
+  }
+
+  private static long treeInUse(Host h, long tdr) {
+    h.td(tdr).tdcs().sept().treeLock().tryHost(true);
+    return tdr;
   }
 
   private static long withTables(Host h) {

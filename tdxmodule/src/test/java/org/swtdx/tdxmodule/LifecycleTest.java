@@ -9,7 +9,6 @@ import org.swtdx.events.PlatformEvents;
 import org.swtdx.memory.Hpa;
 import org.swtdx.tdxmodule.platform.Kot;
 import org.swtdx.tdxmodule.platform.PageType;
-import org.swtdx.tdxmodule.status.Operand;
 import org.swtdx.tdxmodule.status.Status;
 import org.swtdx.tdxmodule.td.OpState;
 
@@ -75,8 +74,7 @@ class LifecycleTest {
     try (Host host = Host.ready()) {
       long tdr = host.createTd(Host.TD_KEYID);
       long other = host.page();
-      assertThat(host.call(Host.MNG_CREATE, other, Host.TD_KEYID))
-          .isEqualTo(Status.with(Status.HKID_NOT_FREE, Operand.RDX));
+      assertThat(host.call(Host.MNG_CREATE, other, Host.TD_KEYID)).isEqualTo(Status.HKID_NOT_FREE);
       assertThat(host.call(Host.CACHE_WB)).isEqualTo(Status.NO_HKID_READY_TO_WBCACHE);
 
       Host.ok(host.call(Host.VPFLUSHDONE, tdr));
@@ -91,12 +89,15 @@ class LifecycleTest {
   }
 
   @Test
-  void aTdWithoutKeysCanBeTornDownAtOnce() {
+  void aTdWithoutKeysIsTornDownAsOneThatHasThem() {
     try (Host host = Host.ready()) {
       long tdr = host.page();
       Host.ok(host.call(Host.MNG_CREATE, tdr, Host.TD_KEYID));
 
       Host.ok(host.call(Host.VPFLUSHDONE, tdr));
+      assertThat(host.call(Host.KEY_FREEID, tdr)).isEqualTo(Status.WBCACHE_NOT_COMPLETE);
+      Host.ok(host.call(Host.CACHE_WB));
+      Host.ok(host.callOn(host.platform.processors().getLast(), Host.CACHE_WB));
       Host.ok(host.call(Host.KEY_FREEID, tdr));
       Host.ok(host.call(Host.PAGE_RECLAIM, tdr));
 

@@ -95,7 +95,9 @@ class SeptStateMatrixTest {
               ? StatusCode.GPA_RANGE_ALREADY_BLOCKED
               : StatusCode.EPT_ENTRY_STATE_INCORRECT;
       case Host.MEM_RD, Host.MEM_WR ->
-          state.isLeaf() ? StatusCode.EPT_ENTRY_STATE_INCORRECT : StatusCode.EPT_ENTRY_NOT_PRESENT;
+          state.isAccessibleLeaf()
+              ? StatusCode.EPT_ENTRY_STATE_INCORRECT
+              : StatusCode.EPT_ENTRY_NOT_PRESENT;
       case Host.MR_EXTEND -> StatusCode.EPT_ENTRY_NOT_PRESENT;
       default -> StatusCode.EPT_ENTRY_STATE_INCORRECT;
     };

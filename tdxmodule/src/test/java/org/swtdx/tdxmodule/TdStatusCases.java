@@ -29,12 +29,7 @@ final class TdStatusCases {
   private static void addCreate(List<StatusCase> cases) {
     String leaf = "TDH.MNG.CREATE";
     cases.add(ready(leaf, StatusCode.SUCCESS, 0, h -> create(h, Host.TD_KEYID)));
-    cases.add(
-        ready(
-            leaf,
-            StatusCode.HKID_NOT_FREE,
-            StatusCase.ANY_DETAILS,
-            h -> create(h, Host.GLOBAL_KEYID)));
+    cases.add(ready(leaf, StatusCode.HKID_NOT_FREE, 0, h -> create(h, Host.GLOBAL_KEYID)));
     cases.add(ready(leaf, StatusCode.OPERAND_INVALID, Operand.RDX, h -> create(h, 1)));
     cases.add(
         ready(

@@ -23,14 +23,11 @@ final class DebugMemory {
     regs.rdx = 0;
     Tdcs tdcs = call.checkOpState(call.lockTdr(tdrHpa, Operand.RDX, SeamCall.SHARED));
     Refusal.unless(tdcs.debug(), Status.TD_NON_DEBUG);
-    GpaMapping.checkPrivate(gpa, SIZE, tdcs);
+    Refusal.operandInvalidIf((gpa & SIZE - 1) != 0, Operand.RCX);
     SecureEpt sept = tdcs.sept();
     call.lock(
         sept.treeLock(), SeamCall.SHARED, Status.with(Status.OPERAND_BUSY, Operand.SEPT_TREE));
-    SeptEntry entry = sept.walkToLeaf(gpa);
-    if (!entry.state().isLeaf()) {
-      throw call.septRefusal(entry, Status.EPT_ENTRY_NOT_PRESENT);
-    }
+    SeptEntry entry = call.walkToPresentLeaf(tdcs, gpa);
     call.lock(entry);
     call.requireState(entry);
     return call.platform().layout().keyed(entry.hpaOf(gpa), tdcs.tdr().keyId());

@@ -295,6 +295,19 @@ public final class SeamCall {
     return entry;
   }
 
+  /**
+   * Finds the entry that maps the private {@code gpa} of RCX. When there is none that anybody can
+   * access, reports where the walk ended in RCX and RDX and refuses with EPT_ENTRY_NOT_PRESENT.
+   */
+  SeptEntry walkToPresentLeaf(Tdcs tdcs, long gpa) throws Refusal {
+    GpaMapping.checkPrivate(gpa, 1, tdcs);
+    SeptEntry entry = tdcs.sept().walkToLeaf(gpa);
+    if (!entry.state().isLeaf() || entry.permissions() == 0) {
+      throw septRefusal(entry, Status.EPT_ENTRY_NOT_PRESENT);
+    }
+    return entry;
+  }
+
   /** Whether this leaf accepts the entry's state. */
   public boolean acceptsState(SeptEntry entry) {
     return (leaf.septStates() & entry.state().bit()) != 0;

@@ -18,14 +18,12 @@ final class TdhMngCreate implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     TdxPlatform platform = call.platform();
     SeamRegisters regs = call.regs();
-    PamtEntry page = call.lockPage(regs.rcx, Operand.RCX, SeamCall.EXCLUSIVE, PageType.NDA);
     int keyId = (int) regs.rdx & 0xffff;
     Refusal.operandInvalidIf(regs.rdx >>> 16 != 0 || !platform.layout().isTdx(keyId), Operand.RDX);
+    PamtEntry page = call.lockPage(regs.rcx, Operand.RCX, SeamCall.EXCLUSIVE, PageType.NDA);
     Kot kot = platform.kot();
     call.lock(kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
-    if (kot.state(keyId) != Kot.State.FREE) {
-      throw new Refusal(Status.HKID_NOT_FREE, Operand.RDX);
-    }
+    Refusal.unless(kot.state(keyId) == Kot.State.FREE, Status.HKID_NOT_FREE);
 
     long[] uuid = new long[UUID_WORDS];
     for (int i = 0; i < UUID_WORDS; i++) {

@@ -12,15 +12,15 @@ final class TdhMngVpflushdone implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     Tdr tdr = call.lockTdr(call.regs().rcx, Operand.RCX, SeamCall.EXCLUSIVE);
+    Kot kot = call.platform().kot();
+    call.lock(kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
     Refusal.unless(
         tdr.lifecycle() == LifecycleState.TD_HKID_ASSIGNED
             || tdr.lifecycle() == LifecycleState.TD_KEYS_CONFIGURED,
         Status.LIFECYCLE_STATE_INCORRECT);
-    Kot kot = call.platform().kot();
-    call.lock(kot.lock(), SeamCall.EXCLUSIVE, Status.with(Status.OPERAND_BUSY, Operand.KOT));
     Refusal.unless(tdr.tdcs().associatedVcpus().get() == 0, Status.FLUSHVP_NOT_DONE);
 
-    kot.flush(tdr.keyId(), tdr.configuredPackages());
+    kot.flush(tdr.keyId(), call.platform().allPackages());
     tdr.setLifecycle(LifecycleState.TD_BLOCKED);
     return Status.SUCCESS;
   }

@@ -21,11 +21,8 @@ final class TdhMrExtend implements HostLeaf {
     regs.rdx = 0;
     Tdr tdr = call.lockTdr(tdrHpa, Operand.RDX, SeamCall.EXCLUSIVE);
     Tdcs tdcs = call.checkOpStateUnlocked(tdr);
-    GpaMapping.checkPrivate(gpa, Mrtd.CHUNK, tdcs);
-    SeptEntry entry = tdcs.sept().walkToLeaf(gpa);
-    if (!entry.state().isLeaf()) {
-      throw call.septRefusal(entry, Status.EPT_ENTRY_NOT_PRESENT);
-    }
+    Refusal.operandInvalidIf((gpa & Mrtd.CHUNK - 1) != 0, Operand.RCX);
+    SeptEntry entry = call.walkToPresentLeaf(tdcs, gpa);
     Refusal.unless(call.acceptsState(entry), Status.EPT_ENTRY_NOT_PRESENT);
 
     TdxPlatform platform = call.platform();

@@ -35,8 +35,7 @@ final class TdhSysConfig implements HostLeaf {
     int keyId = (int) regs.r8 & 0xffff;
     Refusal.operandInvalidIf(regs.r8 >>> 16 != 0 || !platform.layout().isTdx(keyId), Operand.R8);
 
-    List<Tdmr> tdmrs =
-        TdmrRules.check(infos(call), platform.machine().memory().cmrs(), platform.layout());
+    List<Tdmr> tdmrs = tdmrs(call);
 
     platform.configure(tdmrs);
     platform.kot().set(keyId, Kot.State.RESERVED);
@@ -45,13 +44,16 @@ final class TdhSysConfig implements HostLeaf {
     return Status.SUCCESS;
   }
 
-  private static List<TdmrInfo> infos(SeamCall call) throws Refusal {
-    List<TdmrInfo> infos = new ArrayList<>();
+  /** Reads and checks one after the other. */
+  private static List<Tdmr> tdmrs(SeamCall call) throws Refusal {
+    TdxPlatform platform = call.platform();
+    TdmrRules rules = new TdmrRules(platform.machine().memory().cmrs(), platform.layout());
+    List<Tdmr> tdmrs = new ArrayList<>();
     for (int i = 0; i < call.regs().rdx; i++) {
-      long pointer = call.platform().bus().load(call.regs().rcx + POINTER_SIZE * i, 8);
-      call.checkSharedHpa(pointer, ALIGNMENT, Operand.TDMR_INFO_PA);
-      infos.add(TdmrInfo.read(call.platform().bus(), pointer));
+      long pointer = platform.bus().load(call.regs().rcx + POINTER_SIZE * i, 8);
+      call.checkSharedHpa(pointer, ALIGNMENT, Operand.RCX);
+      tdmrs.add(rules.check(TdmrInfo.read(platform.bus(), pointer)));
     }
-    return infos;
+    return tdmrs;
   }
 }

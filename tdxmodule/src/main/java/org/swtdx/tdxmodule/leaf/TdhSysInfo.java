@@ -28,11 +28,15 @@ final class TdhSysInfo implements HostLeaf {
   public long execute(SeamCall call) throws Refusal {
     SeamRegisters regs = call.regs();
     TdxPlatform platform = call.platform();
+    long size = regs.rdx;
+    long entries = regs.r9;
+    regs.rdx = 0;
+    regs.r9 = 0;
     Refusal.unless(platform.lpInitialized(call.lp()), Status.SYS_LP_INIT_NOT_DONE);
     call.checkSharedHpa(regs.rcx, SIZE, Operand.RCX);
-    Refusal.operandInvalidIf(Long.compareUnsigned(regs.rdx, SIZE) < 0, Operand.RDX);
+    Refusal.operandInvalidIf(Long.compareUnsigned(size, SIZE) < 0, Operand.RDX);
     call.checkSharedHpa(regs.r8, CMR_ALIGNMENT, Operand.R8);
-    Refusal.operandInvalidIf(Long.compareUnsigned(regs.r9, CMR_ENTRIES) < 0, Operand.R9);
+    Refusal.operandInvalidIf(Long.compareUnsigned(entries, CMR_ENTRIES) < 0, Operand.R9);
 
     platform.bus().write(regs.rcx, info(platform), 0, SIZE);
     platform.bus().write(regs.r8, cmrs(platform), 0, CMR_ENTRIES * CMR_ENTRY_SIZE);

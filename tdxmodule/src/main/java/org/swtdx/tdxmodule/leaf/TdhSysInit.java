@@ -12,8 +12,14 @@ final class TdhSysInit implements HostLeaf {
   @Override
   public long execute(SeamCall call) throws Refusal {
     TdxPlatform platform = call.platform();
+    long attributes = call.regs().rcx;
+    call.regs().rcx = 0;
+    call.regs().rdx = 0;
+    call.regs().r8 = 0;
+    call.regs().r9 = 0;
+    call.regs().r10 = 0;
     call.lock(platform.globalLock(), SeamCall.EXCLUSIVE, Status.SYS_BUSY);
-    Refusal.operandInvalidIf(call.regs().rcx != 0, Operand.RCX);
+    Refusal.operandInvalidIf(attributes != 0, Operand.RCX);
     Refusal.unless(platform.state() == SystemState.SYSINIT_PENDING, Status.SYS_INIT_NOT_PENDING);
     Refusal.unless(
         (platform.hostMsrs(call.lp()).miscEnable & HostMsrs.LIMIT_CPUID_MAXVAL) == 0,
@@ -21,12 +27,6 @@ final class TdhSysInit implements HostLeaf {
     platform.sample(call.lp());
 
     platform.setState(SystemState.SYSINIT_DONE);
-
-    call.regs().rcx = 0;
-    call.regs().rdx = 0;
-    call.regs().r8 = 0;
-    call.regs().r9 = 0;
-    call.regs().r10 = 0;
     return Status.SUCCESS;
   }
 }

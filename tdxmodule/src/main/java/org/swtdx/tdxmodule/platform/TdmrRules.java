@@ -16,26 +16,21 @@ public final class TdmrRules {
   private static final long PAGE = 4096;
   private static final int ENTRY_SIZE = 16;
 
-  private final List<TdmrInfo> infos;
+  private final List<TdmrInfo> infos = new ArrayList<>();
   private final List<Tdmr.Range> memory;
   private final long addressLimit;
   private final List<List<Tdmr.Range>> usable = new ArrayList<>();
 
-  private TdmrRules(List<TdmrInfo> infos, List<Cmr> cmrs, PhysicalAddressLayout layout) {
-    this.infos = infos;
+  /** Rules for the TDMRs of a machine with these CMRs. */
+  public TdmrRules(List<Cmr> cmrs, PhysicalAddressLayout layout) {
     memory = merged(cmrs);
     addressLimit = 1L << layout.keyIdShift();
   }
 
-  /** Checks {@code infos} and makes the regions, or refuses with the first rule that is broken. */
-  public static List<Tdmr> check(List<TdmrInfo> infos, List<Cmr> cmrs, PhysicalAddressLayout layout)
-      throws Refusal {
-    TdmrRules rules = new TdmrRules(infos, cmrs, layout);
-    List<Tdmr> tdmrs = new ArrayList<>();
-    for (int i = 0; i < infos.size(); i++) {
-      tdmrs.add(rules.checkOne(i));
-    }
-    return tdmrs;
+  /** Makes the region that follows those before, or refuses with the first rule that is broken. */
+  public Tdmr check(TdmrInfo info) throws Refusal {
+    infos.add(info);
+    return checkOne(infos.size() - 1);
   }
 
   /** Adjacent CMRs count as one. */

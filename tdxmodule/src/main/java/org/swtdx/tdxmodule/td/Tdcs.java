@@ -50,7 +50,7 @@ public final class Tdcs {
   /** Whether the hash of TDINFO is known, so that TDG.MR.REPORT takes no time for it. */
   public volatile boolean infoHashed;
 
-  /** x2APIC ids by vCPU index; -1 where none was given. Guarded by the exclusive TDR lock. */
+  /** x2APIC ids by vCPU index; 0 where none was given. Guarded by the exclusive TDR lock. */
   public final int[] x2apicIds = new int[MAX_VCPUS];
 
   private final Tdr tdr;
@@ -70,7 +70,6 @@ public final class Tdcs {
 
   Tdcs(Tdr tdr) {
     this.tdr = tdr;
-    java.util.Arrays.fill(x2apicIds, -1);
   }
 
   /** The TD's root. */
