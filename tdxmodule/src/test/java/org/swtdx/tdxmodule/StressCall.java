@@ -69,6 +69,17 @@ record StressCall(int round, int lp, int leaf, int td, int page, int address) {
         random.nextInt(6));
   }
 
+  /**
+   * A call for the same processor that is to meet another one: on the same address of the same TD,
+   * often by the same leaf and with the same page.
+   */
+  StressCall meeting(StressCall other, SplittableRandom random) {
+    boolean sameLeaf = random.nextBoolean();
+    int theirs = sameLeaf ? other.td : td & 2 | other.td & 1;
+    int given = random.nextBoolean() ? other.page : page;
+    return new StressCall(round, lp, sameLeaf ? other.leaf : leaf, theirs, given, other.address);
+  }
+
   /** Executes it on {@code s}; returns the status, 0 for the guest. */
   long execute(StressTds s, SeamRegisters regs) {
     if (lp == 0) {
