@@ -106,10 +106,11 @@ class RowStatesTest {
     int number = leaf.row().number();
     try (Host host = Host.ready()) {
       long tdr = host.initializedTd(Host.TD_KEYID, DEBUG);
+      int place = 0;
       for (SeptState state : SeptState.values()) {
         boolean takes = (leaf.row().septStates() & state.bit()) != 0;
         for (int level : levels(leaf, state)) {
-          long gpa = level == 0 ? GPA + state.ordinal() * 0x1000L : LARGE * (1 + state.ordinal());
+          long gpa = level == 0 ? GPA + place * 0x1000L : LARGE * (1 + place);
           SeptStateMatrixTest.arrange(host, number, tdr, level, gpa, state);
           long mapping = mappingText(leaf).startsWith("mapping") ? gpa | level : gpa;
           long[] operands = operands(leaf, host, tdr, mapping, host.page());
@@ -124,6 +125,7 @@ class RowStatesTest {
               .as("%s, level %d: %s", state, level, status)
               .isEqualTo(!takes);
         }
+        place++;
       }
     }
   }
