@@ -27,21 +27,40 @@ public record Mapping(
     long offset,
     long inode,
     boolean nameless) {
+  private static final int O_CLOEXEC = 0x80000;
 
   /** The mappings of a process that overlap a range of addresses, ascending. */
   public static List<Mapping> of(int pid, long from, long to) throws IOException {
     List<Mapping> found = new ArrayList<>();
-    try (var lines = Files.lines(Path.of("/proc/" + pid + "/maps"), StandardCharsets.ISO_8859_1)) {
+    String path = "/proc/" + pid + "/maps";
+    int maps = Syscall.open(path, O_CLOEXEC);
+    if (maps < 0) {
+      throw new IOException("%s cannot be read: error %d".formatted(path, -maps));
+    }
+    try {
+      if (MappingQuery.collect(maps, from, to, found)) {
+        return found;
+      }
+    } finally {
+      Syscall.call(Syscall.CLOSE, maps);
+    }
+    found.clear();
+    read(Path.of(path), from, to, found);
+    return found;
+  }
+
+  /** As older kernels tell: all mappings of the process. */
+  static void read(Path maps, long from, long to, List<Mapping> into) throws IOException {
+    try (var lines = Files.lines(maps, StandardCharsets.ISO_8859_1)) {
       for (String line : (Iterable<String>) lines::iterator) {
         Mapping mapping = parse(line);
         if (mapping.start < to && mapping.end > from) {
-          found.add(mapping);
+          into.add(mapping);
         }
       }
     } catch (UncheckedIOException e) {
       throw e.getCause(); // it ends while its mappings are read
     }
-    return found;
   }
 
   static Mapping parse(String line) {
@@ -59,6 +78,11 @@ public record Mapping(
         flags.charAt(3) == 's',
         Long.parseUnsignedLong(fields[2], 16),
         Long.parseUnsignedLong(fields[4]),
-        fields.length > 5 && fields[5].endsWith("/#" + fields[4] + " (deleted)"));
+        fields.length > 5 && isNameless(fields[5], Long.parseUnsignedLong(fields[4])));
+  }
+
+  /** Whether a name that the kernel tells is that of a file that never had one. */
+  static boolean isNameless(String name, long inode) {
+    return name.endsWith("/#" + inode + " (deleted)");
   }
 }

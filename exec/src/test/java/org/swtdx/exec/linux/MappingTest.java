@@ -1,7 +1,13 @@
 package org.swtdx.exec.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MappingTest {
@@ -14,5 +20,25 @@ final class MappingTest {
         .isEqualTo(new Mapping(0x7f00, 0x8f00, 5, true, 0x1f000, 2053, false));
     assertThat(Mapping.parse("7f00-8f00 rw-s 00000000 00:1a 77   /dev/shm/#77 (deleted)"))
         .isEqualTo(new Mapping(0x7f00, 0x8f00, 3, true, 0, 77, true));
+  }
+
+  @Test
+  void theKernelAnswersAsItWrites() throws IOException {
+    int self = (int) ProcessHandle.current().pid();
+    try (NamelessFile file = NamelessFile.create(0x3000, NamelessFile.Access.NONE)) {
+      MemorySegment mapped = file.map();
+      long start = mapped.address();
+      List<Mapping> written = new ArrayList<>();
+      Mapping.read(Path.of("/proc/self/maps"), start - 0x1000, start + 0x4000, written);
+
+      assertThat(Mapping.of(self, start - 0x1000, start + 0x4000)).isEqualTo(written);
+
+      assertThat(Mapping.of(self, start + 0x1000, start + 0x2000))
+          .containsExactly(
+              new Mapping(start, start + 0x3000, 3, true, 0, file.id().inode(), true));
+      assertThat(Mapping.of(self, 0, 0x1000)).isEmpty();
+      NamelessFile.unmap(mapped);
+    }
+    assertThatIOException().isThrownBy(() -> Mapping.of(-1, 0, 1));
   }
 }
