@@ -149,13 +149,16 @@ public final class NamelessFile implements AutoCloseable {
     }
   }
 
-  /** Makes the file longer by zeros. */
-  void grow(long bytes) throws IOException {
-    long result = Syscall.call(Syscall.FTRUNCATE, ours, size + bytes);
-    if (result < 0) {
-      throw new IOException("a file cannot grow by %d bytes: error %d".formatted(bytes, -result));
+  /** Makes the file longer by zeros; {@code to} is its length then, or less than it is already. */
+  void growTo(long to) throws IOException {
+    if (to <= size) {
+      return;
     }
-    size += bytes;
+    long result = Syscall.call(Syscall.FTRUNCATE, ours, to);
+    if (result < 0) {
+      throw new IOException("a file cannot grow to %d bytes: error %d".formatted(to, -result));
+    }
+    size = to;
   }
 
   /** Maps all of the file into this process; it stays mapped until {@link #unmap}. */

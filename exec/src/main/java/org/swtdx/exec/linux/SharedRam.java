@@ -94,7 +94,7 @@ public final class SharedRam {
   private void share(long from, long to) throws IOException {
     List<Mapping> toMove = shareFiles(from, to);
     if (!toMove.isEmpty()) {
-      move(from, to, toMove.getFirst().start());
+      move(from, to, moved.fileFor(toMove.getFirst().start(), toMove.getLast().end()));
     }
   }
 
@@ -144,8 +144,7 @@ public final class SharedRam {
    * Moves what is to be moved. What is mapped counts when the threads have stopped: until then they
    * may map other memory.
    */
-  private void move(long from, long to, long first) throws IOException {
-    NamelessFile file = moved.fileFor(first);
+  private void move(long from, long to, NamelessFile file) throws IOException {
     int there = gift.give(file.ours());
     if (there < 0) {
       throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
@@ -154,12 +153,14 @@ public final class SharedRam {
       closePieces();
       List<Mapping> mappings = shareFiles(from, to);
       if (!mappings.isEmpty()) {
-        long base = file.size();
-        copy(mappings, file);
-        mapOver(tracer, mappings, there, base);
-        sharePieces(mappings, file, base);
-        moved.movedUpTo(mappings.getLast().end());
+        long start = mappings.getFirst().start();
+        long end = mappings.getLast().end();
+        long offset = moved.place(start, end);
+        copy(mappings, file, offset, end - start);
+        mapOver(tracer, mappings, there, offset - start);
+        sharePieces(mappings, file, offset - start);
       }
+      moved.moved();
       tracer.call(tid, Syscall.CLOSE, there);
     }
   }
@@ -169,57 +170,49 @@ public final class SharedRam {
     pieces.clear();
   }
 
-  /** Appends the content of mappings to a file. */
-  private void copy(List<Mapping> mappings, NamelessFile file) throws IOException {
-    long size = mappings.stream().mapToLong(m -> m.end() - m.start()).sum();
-    long base = file.size();
-    file.grow(size);
-    MemorySegment copy = file.map(base, size);
+  /** Copies the content of mappings to a part of a file where nothing is. */
+  private void copy(List<Mapping> mappings, NamelessFile file, long offset, long size)
+      throws IOException {
+    MemorySegment copy = file.map(offset, size);
     try {
-      long offset = 0;
       for (Mapping mapping : mappings) {
-        MemorySegment target = copy.asSlice(offset, mapping.end() - mapping.start());
+        long at = mapping.start() - mappings.getFirst().start();
+        MemorySegment target = copy.asSlice(at, mapping.end() - mapping.start());
         if (mapping.shared()) {
           copyAll(mapping, target);
         } else {
           copyPresent(mapping, target);
         }
-        offset += mapping.end() - mapping.start();
       }
     } finally {
       NamelessFile.unmap(copy);
     }
   }
 
-  private void sharePieces(List<Mapping> mappings, NamelessFile file, long base) {
-    long offset = base;
+  private void sharePieces(List<Mapping> mappings, NamelessFile file, long origin) {
     for (Mapping mapping : mappings) {
-      long length = mapping.end() - mapping.start();
       int fd = (int) Syscall.call(Syscall.DUP, file.ours());
-      pieces.add(new Piece(mapping.start(), length, fd, offset));
-      offset += length;
+      long length = mapping.end() - mapping.start();
+      pieces.add(new Piece(mapping.start(), length, fd, origin + mapping.start()));
     }
   }
 
-  private void mapOver(Tracer tracer, List<Mapping> mappings, int fd, long base)
+  private void mapOver(Tracer tracer, List<Mapping> mappings, int fd, long origin)
       throws IOException {
-    long offset = base;
     for (Mapping mapping : mappings) {
-      long length = mapping.end() - mapping.start();
       long at =
           tracer.call(
               tid,
               Syscall.MMAP,
               mapping.start(),
-              length,
+              mapping.end() - mapping.start(),
               mapping.protection(),
               MAP_SHARED_FIXED,
               fd,
-              offset);
+              origin + mapping.start());
       if (at != mapping.start()) {
         throw new IOException("process %d could not map: error %d".formatted(pid, -at));
       }
-      offset += length;
     }
   }
 
