@@ -32,6 +32,9 @@ final class LentMemory implements AddressSpace {
   private static final long USER_END = 0x7fff_ffff_f000L;
   private static final long PAGE = Hpa.PAGE_SIZE;
 
+  /** So many ranges can all be looked at whenever there is another one. */
+  private static final int FEW = 64;
+
   private final int pid;
   private final PhysicalMemory memory;
   private final IntConsumer letStop;
@@ -39,6 +42,8 @@ final class LentMemory implements AddressSpace {
   private final Map<FileId, LentBacking> backings = new HashMap<>();
   private final MovedRam moved = new MovedRam();
   private final List<RangeListener> listeners = new CopyOnWriteArrayList<>();
+  private int rangeCount;
+  private int lookAtAll;
 
   LentMemory(int pid, PhysicalMemory memory, IntConsumer letStop) {
     this.pid = pid;
@@ -102,7 +107,7 @@ final class LentMemory implements AddressSpace {
   @Override
   public synchronized int provide(long uaddr, long size) {
     Call call = Objects.requireNonNull(Call.current(), "memory slots come from calls");
-    forgetUnmapped();
+    forgetUnmapped(uaddr, uaddr + size);
     for (long at = uaddr; at < uaddr + size; ) {
       Map.Entry<Long, LentRange> shared = ranges.floorEntry(at);
       if (shared != null && shared.getValue().end() > at) {
@@ -124,20 +129,34 @@ final class LentMemory implements AddressSpace {
     return 0;
   }
 
-  /** Lets go of ranges where the process has something else by now. */
-  private void forgetUnmapped() {
-    if (ranges.isEmpty()) {
+  /**
+   * Lets go of ranges where the process has something else by now: of all while they are few or
+   * have doubled in number, else of those near the one that is to be provided.
+   */
+  private void forgetUnmapped(long from, long to) {
+    if (rangeCount < FEW || rangeCount >= lookAtAll) {
+      forgetUnmapped(ranges);
+      lookAtAll = 2 * rangeCount;
+    } else {
+      Long first = ranges.floorKey(from);
+      forgetUnmapped(ranges.subMap(first == null ? from : first, true, to, false));
+    }
+  }
+
+  private void forgetUnmapped(NavigableMap<Long, LentRange> some) {
+    Map.Entry<Long, LentRange> last = some.lastEntry();
+    if (last == null) {
       return;
     }
     NavigableMap<Long, Mapping> mappings = new TreeMap<>();
     try {
-      for (Mapping mapping : Mapping.of(Call.taskOf(pid), 0, USER_END)) {
+      for (Mapping mapping : Mapping.of(Call.taskOf(pid), some.firstKey(), last.getValue().end())) {
         mappings.put(mapping.start(), mapping);
       }
     } catch (IOException e) {
       return; // it has ended
     }
-    for (Map.Entry<Long, LentRange> entry : List.copyOf(ranges.entrySet())) {
+    for (Map.Entry<Long, LentRange> entry : List.copyOf(some.entrySet())) {
       if (!isMapped(mappings, entry.getKey(), entry.getValue())) {
         drop(entry.getKey(), entry.getValue());
       }
@@ -165,6 +184,7 @@ final class LentMemory implements AddressSpace {
   private void drop(long start, LentRange range) {
     listeners.forEach(listener -> listener.begin(start, range.end()));
     ranges.remove(start);
+    rangeCount--;
     release(range);
     listeners.forEach(RangeListener::end);
   }
@@ -205,6 +225,7 @@ final class LentMemory implements AddressSpace {
         long end = piece.address() + piece.size();
         ranges.put(
             piece.address(), new LentRange(memory, backing, piece.address(), end, piece.offset()));
+        rangeCount++;
       }
     } finally {
       pieces.forEach(piece -> Syscall.call(Syscall.CLOSE, piece.fd()));
@@ -229,6 +250,7 @@ final class LentMemory implements AddressSpace {
   synchronized void release() {
     ranges.values().forEach(this::release);
     ranges.clear();
+    rangeCount = 0;
     moved.close();
   }
 }

@@ -34,8 +34,7 @@ final class MappingTest {
       assertThat(Mapping.of(self, start - 0x1000, start + 0x4000)).isEqualTo(written);
 
       assertThat(Mapping.of(self, start + 0x1000, start + 0x2000))
-          .containsExactly(
-              new Mapping(start, start + 0x3000, 3, true, 0, file.id().inode(), true));
+          .containsExactly(new Mapping(start, start + 0x3000, 3, true, 0, file.id().inode(), true));
       assertThat(Mapping.of(self, 0, 0x1000)).isEmpty();
       NamelessFile.unmap(mapped);
     }
