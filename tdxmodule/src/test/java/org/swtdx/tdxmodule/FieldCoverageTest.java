@@ -123,12 +123,18 @@ class FieldCoverageTest {
               Map.entry("VM_EXIT_CONTROLS", 0x5f3c_9204L),
               Map.entry("VM_ENTRY_CONTROLS", 0x007e_e004L),
               Map.entry("TERTIARY_PROCESSOR_BASED_VM_EXECTION_CONTROLS", 0L),
+              Map.entry("CR0_GUEST_HOST_MASK", 0xffff_ffff_7ffa_ffe1L),
               Map.entry("EXCEPTION_BITMAP", 1L << 18));
       wanted.forEach(
           (name, value) -> {
             Host.ok(td.readVcpu(VcpuFields.TABLE.idOf(name)));
             assertThat(td.host.regs.r8).as(name).isEqualTo(value);
           });
+      Host.ok(td.readVcpu(VcpuFields.TABLE.idOf("CR4_GUEST_HOST_MASK")));
+      long owned = 0xffff_fffe_e640_e040L; // without what depends on the processor
+      assertThat(td.host.regs.r8 & (owned | 0x7bf)).isEqualTo(owned);
+      Host.ok(td.readVcpu(VcpuFields.TABLE.idOf("LAST_EXIT_TSC")));
+      assertThat(td.host.regs.r8).as("when the vCPU was initialized").isNotZero();
       Host.ok(td.writeVcpu(0x2016, 0x12_0040, -1));
       assertThat(td.host.regs.r8).as("the old address").isEqualTo(-1);
       Host.ok(td.readVcpu(0x2016));

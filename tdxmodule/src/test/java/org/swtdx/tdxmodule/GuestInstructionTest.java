@@ -63,6 +63,8 @@ class GuestInstructionTest {
     "XSETBV without x87, 0f20e0 0d00000400 0f22e0 31c9 b802000000 31d2 0f01d1",
     "RDPMC, 31c9 0f33",
     "MOV CR4 sets PKS that ATTRIBUTES lack, 0f20e0 0d00000001 0f22e0",
+    "MOV CR4 sets PKE that XFAM lacks, 0f20e0 0d00004000 0f22e0",
+    "MOV CR4 sets bit 15, 0f20e0 0d00800000 0f22e0",
     "MOV CR0 clears NE, 0f20c0 83e0df 0f22c0",
     "WRMSR DEBUGCTL TR and a reserved bit, b9d9010000 b840000100 31d2 0f30",
   })
@@ -86,6 +88,36 @@ class GuestInstructionTest {
   void raisesUd(String what, String code) {
     try (GuestTd td = new GuestTd(new GuestCode().hex(code).report())) {
       runToException(td, UD);
+    }
+  }
+
+  @Test
+  void aFeatureThatCpuidHidesKeepsItsBitInCr4() {
+    int umip = 0x800;
+    GuestCode code =
+        new GuestCode()
+            .hex("b807000000 31c9 0fa2")
+            .move(8, GuestCode.RCX)
+            .hex("0f20e0 0d00080000 0f22e0 0f20e0")
+            .move(9, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      assertThat(td.host.regs.r8 & 1 << 2).as("CPUID.UMIP").isZero();
+      assertThat(td.host.regs.r9 & umip).isEqualTo(umip);
+    }
+  }
+
+  @Test
+  void reservedBitsOfCr0AreIgnored() {
+    GuestCode code =
+        new GuestCode()
+            .hex("0f20c0 0d40000800 0f22c0 0f20c0") // bits 6 and 19
+            .move(8, GuestCode.RAX)
+            .report();
+    try (GuestTd td = new GuestTd(code)) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      assertThat(td.host.regs.r8 & 0x8_0040).isZero();
     }
   }
 

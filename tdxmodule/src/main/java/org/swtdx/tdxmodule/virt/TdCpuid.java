@@ -139,6 +139,26 @@ public final class TdCpuid {
     return processor;
   }
 
+  /** CPUID(1).EAX of the processor itself: family, model and stepping. */
+  public int processorSignature() {
+    return processor.cpuid(1, 0).eax();
+  }
+
+  /**
+   * Whether the processor itself has a feature of CPUID(1) or (7,0), whatever the TD's CPUID says.
+   */
+  public boolean processorHas(int leaf, int r, int bit) {
+    CpuidModel.Result own = processor.cpuid(leaf, 0);
+    int value =
+        switch (r) {
+          case 0 -> own.eax();
+          case 1 -> own.ebx();
+          case 2 -> own.ecx();
+          default -> own.edx();
+        };
+    return (value >>> bit & 1) != 0;
+  }
+
   /** Whether the TD's CPUID(7,0) or CPUID(1) sets a bit: register {@code r}, bit {@code bit}. */
   public boolean has(int leaf, int subleaf, int r, int bit) {
     return (get(leaf, subleaf, r) >>> bit & 1) != 0;

@@ -19,6 +19,9 @@ public final class Xfam {
   /** Processor trace. */
   public static final int PT_BIT = 8;
 
+  /** Protection keys of user pages. */
+  public static final long PKRU = 1L << 9;
+
   /** Shadow-stack state, user and supervisor. */
   public static final long CET = 3L << 11;
 

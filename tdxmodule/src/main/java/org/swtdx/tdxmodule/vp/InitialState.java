@@ -43,10 +43,13 @@ final class InitialState {
   private static final int LDT_UNUSABLE = 0x10082;
   private static final int TSS_BUSY = 0x8b;
 
+  /** Bits that the module owns: reserved ones too, which MOV to CR0 leaves alone. */
+  private static final long CR0_OWNED = 0xffff_ffff_1ffa_ffc0L | CR0_PE | CR0_NE | CR0_NW | CR0_CD;
+
   // VME, PVI, TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT; VMXE and SMXE are masked.
   private static final long CR4_ALWAYS = 0x7ff | CR4_VMXE | CR4_SMXE;
 
-  /** CR4 bits that a guest may set when its CPUID has a feature. */
+  /** CR4 bits of features that a processor need not have. */
   private enum Cr4Feature {
     UMIP(11, 7, 2, 2),
     LA57(12, 7, 2, 16),
@@ -72,8 +75,12 @@ final class InitialState {
       this.cpuidBit = cpuidBit;
     }
 
-    long allowed(TdCpuid cpuid) {
-      return cpuid.has(leaf, 0, register, cpuidBit) ? 1L << cr4Bit : 0;
+    long bit() {
+      return 1L << cr4Bit;
+    }
+
+    boolean exists(TdCpuid cpuid) {
+      return cpuid.processorHas(leaf, register, cpuidBit);
     }
   }
 
@@ -87,7 +94,7 @@ final class InitialState {
     }
     state.setGpr(CpuState.RBX, vcpu.td().guestPhysicalAddressWidth());
     state.setGpr(CpuState.RCX, hostValue);
-    state.setGpr(CpuState.RDX, Integer.toUnsignedLong(signature(vcpu.cpuid())));
+    state.setGpr(CpuState.RDX, Integer.toUnsignedLong(vcpu.cpuid().processorSignature()));
     state.setGpr(CpuState.RSI, vcpu.index());
     state.setGpr(8, hostValue);
     state.setCr(0, CR0_PE | CR0_NE);
@@ -104,10 +111,7 @@ final class InitialState {
     state.setMsr(IA32_PAT, PAT_RESET);
     state.setMsr(IA32_FMASK, FMASK_RESET);
     controls(vcpu);
-  }
-
-  private static int signature(TdCpuid cpuid) {
-    return (int) cpuid.field(1, -1, 0);
+    vcpu.lastExitTsc = vcpu.platform().environment().tsc();
   }
 
   private static void segments(CpuState state) {
@@ -142,11 +146,11 @@ final class InitialState {
     controls.rdpmcExiting = (td.attributes() & TdAttributes.PERFMON) == 0;
     controls.monitorExiting = !monitor;
     controls.mwaitExiting = !monitor;
-    controls.cr0Mask = CR0_PE | CR0_NE | CR0_NW | CR0_CD;
+    controls.cr0Mask = CR0_OWNED;
     controls.cr0ReadShadow = CR0_PE | CR0_NE;
-    controls.cr4Mask = CR4_MCE | CR4_VMXE | CR4_SMXE;
     controls.cr4ReadShadow = CR4_MCE;
     controls.cr4Allowed = allowedCr4(td);
+    controls.cr4Mask = ~controls.cr4Allowed | CR4_MCE | CR4_VMXE | CR4_SMXE;
     controls.msrPolicy = td.msrs();
     controls.tscOffset = tsc.offset();
     controls.tscMultiplier = tsc.multiplier();
@@ -157,18 +161,28 @@ final class InitialState {
         Math.max(td.physicalAddressWidth(), td.guestPhysicalAddressWidth());
   }
 
-  /** CR4 bits that exist for the guest; others raise #GP(0). */
+  /**
+   * CR4 bits that exist for the guest; others raise #GP(0). The processor has them, and what XFAM
+   * or ATTRIBUTES can refuse they grant. Hiding a feature in CPUID does not take its bit away.
+   */
   static long allowedCr4(TdParameters td) {
     long bits = CR4_ALWAYS;
     for (Cr4Feature feature : Cr4Feature.values()) {
-      bits |= feature.allowed(td.cpuid());
+      bits |= feature.exists(td.cpuid()) && granted(feature, td) ? feature.bit() : 0;
     }
     if ((td.attributes() & TdAttributes.LASS) != 0) {
       bits |= CR4_LASS;
     }
-    if ((td.xfam() & Xfam.CET) != Xfam.CET) {
-      bits &= ~(1L << Cr4Feature.CET.cr4Bit);
-    }
     return bits;
+  }
+
+  private static boolean granted(Cr4Feature feature, TdParameters td) {
+    return switch (feature) {
+      case PKE -> (td.xfam() & Xfam.PKRU) != 0;
+      case CET -> (td.xfam() & Xfam.CET) == Xfam.CET;
+      case UINTR -> (td.xfam() & 1L << Xfam.ULI_BIT) != 0;
+      case PKS -> (td.attributes() & TdAttributes.PKS) != 0;
+      default -> true;
+    };
   }
 }
