@@ -231,12 +231,13 @@ class PlatformStressTest {
   }
 
   /** Lets all begin a round at once; a barrier wakes them one after the other. */
+  @SuppressWarnings("ThreadPriorityCheck") // there may be fewer processors than threads
   private static void meet(
       AtomicInteger started, int all, AtomicReference<@Nullable Throwable> failure) {
     started.incrementAndGet();
     for (int i = 1; started.get() < all && failure.get() == null; i++) {
       if (i % SPINS == 0) {
-        Thread.yield(); // there may be fewer processors than threads
+        Thread.yield();
       } else {
         Thread.onSpinWait();
       }
