@@ -97,6 +97,11 @@ final class ProgramPaths {
         return Optional.empty();
       }
     }
+    // Most files are no links. (In another root, a link behind an absolute link is not found.)
+    if (!text.endsWith("/kvm")
+        && readLink(Syscall.AT_FDCWD, "/proc/" + tid + "/root" + text) == null) {
+      return Optional.empty();
+    }
     int root = Syscall.open("/proc/" + tid + "/root", O_PATH_DIRECTORY_CLOEXEC);
     try {
       for (int links = 0; links < MOST_LINKS && !text.startsWith("/proc/"); links++) {

@@ -98,10 +98,10 @@ final class LenderTest {
   @CsvSource({
     "probes.py, opened resolved examined listed linked named",
     "files.py, copies exec order allocation passed deaths shared_table",
-    "memory.py, locked changing eventfds interrupts",
+    "memory.py, locked changing eventfds interrupts forgotten",
   })
   void script(String name, String tests) throws Exception {
-    List<String> command = NativeClient.script(name, tests.split(" "));
+    List<String> command = NativeClient.script(name, tests.split(" ", -1));
     try (Warnings warnings = new Warnings()) {
       assertThat(new Lender(host).run(command, NativeClient.ENVIRONMENT)).isZero();
       assertThat(warnings.said()).isEmpty();

@@ -38,7 +38,6 @@ final class LentEventFdsTest {
   }
 
   @Test
-  @SuppressWarnings("GarbageCollection") // what it is to find is the subject
   void whatNobodyUsesAnyMoreIsClosed() throws Exception {
     int used = eventfd();
     try (EventPoller poller = new EventPoller();

@@ -10,7 +10,7 @@ import threading
 import time
 
 from client import (
-    KVM_EXIT_HLT, KVM_EXIT_IO, KVM_RUN, Machine, anonymous, ioctl, ioctl_into, libc, memfd)
+    KVM_EXIT_HLT, KVM_EXIT_IO, KVM_RUN, KVM_SET_USER_MEMORY_REGION, Machine, anonymous, ioctl, ioctl_into, libc, memfd)
 
 KVM_CREATE_IRQCHIP = 0xAE60
 KVM_IRQFD = 0x4020AE76
@@ -151,6 +151,21 @@ def test_interrupts():
     await_request(7 << 5)
     for fd in (copy, other):
         assert not select.select([fd], [], [], 0)[0], "an event was not consumed"
+
+
+def test_forgotten():
+    """A program that lends one piece of memory after the other leaves none with who lends KVM."""
+    vm = ioctl(os.open("/dev/kvm", os.O_RDWR), 0xAE01)
+    size = 0x10000
+    held = []
+    for _ in range(40):
+        libc.mmap(None, ctypes.c_size_t(0x1000), 0, 0x22, -1, ctypes.c_long(0))  # in between
+        ram = libc.mmap(None, ctypes.c_size_t(size), 3, 0x22, -1, ctypes.c_long(0))
+        for length in (size, 0):
+            ioctl(vm, KVM_SET_USER_MEMORY_REGION, struct.pack("=IIQQQ", 0, 0, 0, length, ram))
+        held.append(len(os.listdir("/proc/%d/fd" % os.getppid())))
+        assert libc.munmap(ctypes.c_void_p(ram), ctypes.c_size_t(size)) == 0
+    assert max(held[10:]) <= max(held[:10]), held
 
 
 if __name__ == "__main__":
