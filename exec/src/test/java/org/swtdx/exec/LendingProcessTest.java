@@ -41,7 +41,8 @@ final class LendingProcessTest {
     Packages.require(SETPRIV, "util-linux");
     List<String> command = new ArrayList<>(List.of(SETPRIV.toString(), "--reuid=65534"));
     command.addAll(List.of("--regid=65534", "--clear-groups", "--inh-caps=-all"));
-    String programs =
+    List<String> lend = LendingProcess.commandForEverybody(folder, "exec", "/bin/sh", "-c");
+    lend.add(
         """
         test "$(id -u)" = 65534 && grep -q '^CapEff:\\s*0*$' /proc/self/status || exit 9
         for test in anonymous sockets threads; do
@@ -51,9 +52,8 @@ final class LendingProcessTest {
         /usr/bin/python3 -B %1$s/files.py copies exec order passed deaths || exit 3
         /usr/bin/python3 -B %1$s/hostile.py elsewhere || exit 4
         /usr/bin/python3 -B %1$s/hostile.py undumpable || exit 5
-        """;
-    List<String> lend = LendingProcess.commandForEverybody(folder, "exec", "/bin/sh", "-c");
-    lend.add(programs.formatted(LendingProcess.script(folder, "client.py").getParent()));
+        """
+            .formatted(LendingProcess.script(folder, "client.py").getParent()));
     command.addAll(lend);
 
     assertThat(run(command)).as(this::said).isZero();
