@@ -12,6 +12,8 @@ import org.swtdx.kvm.uapi.KvmIrqfd;
 
 /** Eventfds that raise GSIs: KVM_IRQFD. */
 final class IrqFds {
+  private static final int LOOKS = 10;
+
   private final Vm vm;
   private final List<Binding> bindings = new ArrayList<>();
 
@@ -34,7 +36,7 @@ final class IrqFds {
     if (!deassign && level && vm.irqchip() == null) {
       return -EINVAL;
     }
-    EventFd eventFd = vm.process().eventFd(request.fd());
+    EventFd eventFd = find(request.fd());
     if (eventFd == null) {
       return missing(request.fd());
     }
@@ -43,7 +45,7 @@ final class IrqFds {
       remove(eventFd, gsi);
       return 0;
     }
-    EventFd resample = level ? vm.process().eventFd(request.resamplefd()) : null;
+    EventFd resample = level ? find(request.resamplefd()) : null;
     if (level && resample == null) {
       return missing(request.resamplefd());
     }
@@ -64,6 +66,18 @@ final class IrqFds {
       vm.routes.drive(IrqRoutes.SOURCE_EVENTFD, gsi, true);
       vm.routes.drive(IrqRoutes.SOURCE_EVENTFD, gsi, false);
     }
+  }
+
+  /**
+   * The eventfd behind a descriptor. Another thread may close it and make a new one by its number
+   * while we look; what is open and no eventfd stays so.
+   */
+  private @Nullable EventFd find(int fd) {
+    EventFd found = vm.process().eventFd(fd);
+    for (int i = 0; found == null && i < LOOKS && vm.process().isOpen(fd); i++) {
+      found = vm.process().eventFd(fd);
+    }
+    return found;
   }
 
   private int missing(int fd) {
