@@ -37,15 +37,15 @@ import org.swtdx.tdxmodule.status.Status;
 class PlatformStressTest {
   private static final int REPETITIONS = 5;
   private static final int SPINS = 50;
-  private static final int PAUSE_ODDS = 6;
+  private static final int PAUSE_ODDS = 3;
   private static final int PAUSE_NANOS = 20_000;
 
   /** What the processors do between two looks at the invariants. */
   private enum Mode {
     /** One call on each processor, seldom none; in half the steps all are about the same things. */
-    STEP(500, 1),
+    STEP(600, 1),
     /** Up to six calls on each. */
-    BURST(100, 6);
+    BURST(150, 6);
 
     final int rounds;
     final int calls;
