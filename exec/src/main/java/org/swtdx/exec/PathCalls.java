@@ -51,10 +51,11 @@ final class PathCalls implements AutoCloseable {
               .formatted(call.tid()));
     }
     int folder = pathArgument == 0 ? Syscall.AT_FDCWD : call.intArgument(pathArgument - 1);
-    Optional<ProbedPaths.Found> found =
-        path == null || path.isEmpty() || how == null
-            ? Optional.empty()
-            : paths.find(call.tid(), path, folder, how);
+    if (path == null || path.isEmpty() || how == null) {
+      call.letThrough();
+      return;
+    }
+    Optional<ProbedPaths.Found> found = paths.find(call.tid(), path, folder, how);
     if (found.isEmpty()) {
       call.letThrough();
     } else if (path.endsWith("/") && !(found.get() instanceof ProbedPaths.Folder)) {
