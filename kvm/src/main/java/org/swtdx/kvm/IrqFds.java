@@ -36,18 +36,19 @@ final class IrqFds {
     if (!deassign && level && vm.irqchip() == null) {
       return -EINVAL;
     }
-    EventFd eventFd = find(request.fd());
+    int[] error = new int[1];
+    EventFd eventFd = find(request.fd(), error);
     if (eventFd == null) {
-      return missing(request.fd());
+      return error[0];
     }
     int gsi = request.gsi();
     if (deassign) {
       remove(eventFd, gsi);
       return 0;
     }
-    EventFd resample = level ? find(request.resamplefd()) : null;
+    EventFd resample = level ? find(request.resamplefd(), error) : null;
     if (level && resample == null) {
-      return missing(request.resamplefd());
+      return error[0];
     }
     synchronized (bindings) {
       Runnable stop = eventFd.listen(() -> fire(gsi, level));
@@ -69,19 +70,22 @@ final class IrqFds {
   }
 
   /**
-   * The eventfd behind a descriptor. Another thread may close it and make a new one by its number
-   * while we look; what is open and no eventfd stays so.
+   * The eventfd behind a descriptor, or null with an error. Another thread may close it and make a
+   * new one by its number while we look; what is open and no eventfd stays so.
    */
-  private @Nullable EventFd find(int fd) {
-    EventFd found = vm.process().eventFd(fd);
-    for (int i = 0; found == null && i < LOOKS && vm.process().isOpen(fd); i++) {
-      found = vm.process().eventFd(fd);
+  private @Nullable EventFd find(int fd, int[] error) {
+    for (int i = 0; i < LOOKS; i++) {
+      EventFd found = vm.process().eventFd(fd);
+      if (found != null) {
+        return found;
+      }
+      if (!vm.process().isOpen(fd)) {
+        error[0] = -EBADF;
+        return null;
+      }
     }
-    return found;
-  }
-
-  private int missing(int fd) {
-    return vm.process().isOpen(fd) ? -EINVAL : -EBADF;
+    error[0] = -EINVAL;
+    return null;
   }
 
   private void remove(EventFd eventFd, int gsi) {
