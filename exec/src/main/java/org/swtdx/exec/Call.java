@@ -168,8 +168,8 @@ final class Call {
    */
   int give(int ours, boolean closeOnExec) {
     int fd = listener.addDescriptor(id, ours, closeOnExec);
-    if (fd == -Syscall.ENOENT) {
-      lost = true;
+    if (fd == -Syscall.ENOENT || fd == -Syscall.EINPROGRESS) {
+      lost = true; // it is gone, or restart() has just answered it
     }
     return fd;
   }

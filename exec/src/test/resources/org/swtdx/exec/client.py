@@ -665,7 +665,7 @@ def test_threads():
 
     def work():
         try:
-            for _ in range(3):
+            for _ in range(8):
                 greet()
         except BaseException as failure:
             failures.append(failure)

@@ -6,14 +6,17 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Whether a thread of another process has a signal waiting that it does not block, or shall stop
- * with its process: what would end a sleep of its in the kernel (proc_pid_status(5)). For one
- * thread at a time.
+ * Whether a thread of another process has a signal waiting that it neither blocks nor ignores, or
+ * shall stop with its process: what would end a sleep of its in the kernel (proc_pid_status(5)).
+ * For one thread at a time.
  */
 public final class PendingSignals implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
   private static final int SIZE = 4096;
   private static final int HEX_DIGITS = 16;
+
+  /** SIGCHLD, SIGCONT, SIGURG and SIGWINCH do nothing unless the program has a handler. */
+  private static final long IGNORED_BY_DEFAULT = 1L << 16 | 1L << 17 | 1L << 22 | 1L << 27;
 
   private final int tid;
   private final int thread;
@@ -45,13 +48,21 @@ public final class PendingSignals implements AutoCloseable {
     return stale;
   }
 
-  /** Whether a signal waits for the thread. */
+  /**
+   * Whether a signal waits for the thread. One that is ignored does so only while the process is
+   * traced, by us for example, and ends no call then.
+   */
   public boolean arePending() {
     String status = read(thread);
     stale = status.isEmpty();
-    return ((mask(status, "\nSigPnd:\t") | mask(status, "\nShdPnd:\t"))
-            & ~mask(status, "\nSigBlk:\t"))
-        != 0;
+    return ofInterest(status) != 0;
+  }
+
+  /** The signals that wait in the text of a status file, without those blocked and ignored. */
+  static long ofInterest(String status) {
+    long ignored = mask(status, "\nSigIgn:\t") | IGNORED_BY_DEFAULT & ~mask(status, "\nSigCgt:\t");
+    return (mask(status, "\nSigPnd:\t") | mask(status, "\nShdPnd:\t"))
+        & ~(mask(status, "\nSigBlk:\t") | ignored);
   }
 
   /** Whether the process was told to stop, by its terminal or by SIGSTOP. */

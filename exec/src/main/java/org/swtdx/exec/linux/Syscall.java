@@ -100,6 +100,7 @@ public final class Syscall {
   public static final int ENOTTY = 25;
   public static final int ENOSYS = 38;
   public static final int ENODATA = 61;
+  public static final int EINPROGRESS = 115;
 
   /** {@code AT_FDCWD}. */
   public static final int AT_FDCWD = -100;

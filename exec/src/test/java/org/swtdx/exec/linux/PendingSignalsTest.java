@@ -20,6 +20,21 @@ final class PendingSignalsTest {
   }
 
   @Test
+  void anIgnoredSignalIsNotPending() {
+    String chld =
+        "\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000010000\nSigBlk:\t0000000000000000\n";
+    String none = "0000000000000000";
+    String set = "0000000000010000";
+
+    assertThat(PendingSignals.ofInterest(chld + "SigIgn:\t" + none + "\nSigCgt:\t" + none))
+        .isZero();
+    assertThat(PendingSignals.ofInterest(chld + "SigIgn:\t" + set + "\nSigCgt:\t" + none)).isZero();
+    assertThat(PendingSignals.ofInterest(chld + "SigIgn:\t" + none + "\nSigCgt:\t" + set))
+        .isEqualTo(1L << 16);
+    assertThat(PendingSignals.ofInterest(STATUS)).isEqualTo(1L << 9 | 1L << 63);
+  }
+
+  @Test
   void aBlockedSignalIsNotPendingAnUnblockedOneIs() throws Exception {
     assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
     Process asleep = new ProcessBuilder("/bin/sleep", "60").start();
