@@ -1,4 +1,4 @@
-/* How soon KVM_RUN ends a run, in a guest that does nothing but jump.
+/* How soon KVM_RUN ends a run, in a guest that does nothing but count.
  *
  * Prints lines "name median p99" in nanoseconds: from the call that sends a signal (by another thread of
  * the program, and by another process), and from the store to immediate_exit by another thread, to the
@@ -19,10 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CODE = 0x1000, ROUNDS = 400, QUICK = 40000, PAUSE_MICROSECONDS = 2000 };
+enum { CODE = 0x1000, COUNT = 0x2000, ROUNDS = 400, QUICK = 40000, PAUSE_MICROSECONDS = 2000 };
 
-/* jmp to itself; out 0x80, al and back */
-static const unsigned char idle[] = { 0xeb, 0xfe }, busy[] = { 0xe6, 0x80, 0xeb, 0xfc };
+/* inc word [COUNT] and back; out 0x80, al and back */
+static const unsigned char count[] = { 0xff, 0x06, COUNT & 0xff, COUNT >> 8, 0xeb, 0xfa },
+                           busy[] = { 0xe6, 0x80, 0xeb, 0xfc };
 
 static unsigned char *ram;
 static int vcpu;
@@ -75,9 +76,9 @@ static void nothing(int number)
     (void)number;
 }
 
-static void *run_again(void *count)
+static void *run_again(void *times)
 {
-    for (long i = 0; i < (long)count; i++) {
+    for (long i = 0; i < (long)times; i++) {
         int result = ioctl(vcpu, KVM_RUN, 0);
         atomic_store(&returned, now());
         need(result == -1 && errno == EINTR, "KVM_RUN");
@@ -104,10 +105,18 @@ static void ask_child(void)
     need(write(to_child[1], "x", 1) == 1, "write");
 }
 
-static void *run_and_tell(void *count)
+static void *run_and_tell(void *times)
 {
     thread_of_runner = gettid();
-    return run_again(count);
+    return run_again(times);
+}
+
+/* Until the guest counts, which it does in a run: a signal that came before would end none. */
+static void await_guest(void)
+{
+    unsigned short before = *(volatile unsigned short *)(ram + COUNT);
+    while (*(volatile unsigned short *)(ram + COUNT) == before)
+        usleep(50);
 }
 
 static void measure(const char *name, void (*interrupt)(void))
@@ -116,6 +125,7 @@ static void measure(const char *name, void (*interrupt)(void))
     for (int i = 0; i < ROUNDS; i++) {
         int before = atomic_load(&rounds);
         usleep(PAUSE_MICROSECONDS);
+        await_guest();
         long start = now();
         interrupt();
         while (atomic_load(&rounds) == before)
@@ -136,6 +146,7 @@ int main(void)
         char byte;
         int thread;
         close(to_child[1]);
+        close(pipe_of_thread[1]);
         need(read(pipe_of_thread[0], &thread, sizeof thread) == sizeof thread, "read");
         while (read(to_child[0], &byte, 1) == 1)
             tgkill(parent, thread, SIGUSR1);
@@ -174,7 +185,7 @@ int main(void)
     show("refused-entry", took, QUICK);
 
     run->immediate_exit = 0;
-    start_at(idle, sizeof idle);
+    start_at(count, sizeof count);
     need(!pthread_create(&runner, NULL, run_and_tell, (void *)(3L * ROUNDS)), "pthread_create");
     measure("signal", send);
     measure("immediate-exit", store);
