@@ -136,6 +136,9 @@ final class RunGate {
     call = entering;
     watchedBy(watch);
     try {
+      if (vcpu.signalMask().isPresent() && hasSignals(entering)) {
+        vcpu.kick(); // one that the thread blocks may have waited for a while
+      }
       return vcpu.ioctl(process, entering.intArgument(1), entering.argument(2));
     } finally {
       call = null;
@@ -214,7 +217,7 @@ final class RunGate {
         known = new PendingSignals(waiting.tid(), group);
       }
       signals = known;
-      return known != null && known.arePending();
+      return known != null && known.arePending(vcpu.signalMask());
     }
   }
 

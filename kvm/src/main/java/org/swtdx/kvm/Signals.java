@@ -1,5 +1,6 @@
 package org.swtdx.kvm;
 
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,6 +16,7 @@ final class Signals {
 
   private final AtomicLong pending = new AtomicLong();
   private volatile long blocked;
+  private volatile OptionalLong mask = OptionalLong.empty();
 
   private static long bit(int signal) {
     return 1L << signal - 1;
@@ -25,9 +27,15 @@ final class Signals {
     pending.getAndUpdate(set -> set | bit(signal));
   }
 
-  /** Sets which signals are blocked during KVM_RUN. */
-  void block(long set) {
-    blocked = set & ~NEVER_BLOCKED;
+  /** Sets which signals are blocked during KVM_RUN: none, or those that the thread blocks. */
+  void mask(OptionalLong set) {
+    blocked = set.orElse(0) & ~NEVER_BLOCKED;
+    mask = set.isPresent() ? OptionalLong.of(blocked) : set;
+  }
+
+  /** Which signals are blocked during KVM_RUN in the place of those that the thread blocks. */
+  OptionalLong mask() {
+    return mask;
   }
 
   /** Whether one that is not blocked is pending. */

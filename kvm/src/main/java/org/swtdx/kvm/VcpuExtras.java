@@ -6,6 +6,7 @@ import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOTTY;
 import static org.swtdx.kvm.uapi.Errno.ENXIO;
 
+import java.util.OptionalLong;
 import org.swtdx.cpu.CpuState;
 import org.swtdx.kvm.uapi.KvmCpuid;
 import org.swtdx.kvm.uapi.KvmDeviceAttr;
@@ -117,10 +118,10 @@ final class VcpuExtras {
     return arg.in(new KvmCpuid(count), list -> vcpu.acceptCpuid(list.toCpuid2(count)));
   }
 
-  /** KVM_SET_SIGNAL_MASK: which signals are blocked during KVM_RUN; without a set, none. */
+  /** KVM_SET_SIGNAL_MASK: which signals are blocked during KVM_RUN; without a set, the thread's. */
   private int setSignalMask(Argument arg) {
     if (arg.value() == 0) {
-      vcpu.signals.block(0);
+      vcpu.signals.mask(OptionalLong.empty());
       return 0;
     }
     KvmSignalMask mask = new KvmSignalMask();
@@ -133,7 +134,7 @@ final class VcpuExtras {
     return arg.plus(KvmSignalMask.SIZE)
         .loadU64(
             set -> {
-              vcpu.signals.block(set);
+              vcpu.signals.mask(OptionalLong.of(set));
               return 0;
             });
   }

@@ -5,6 +5,7 @@ import static org.swtdx.kvm.uapi.Errno.EIO;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.swtdx.kvm.uapi.KvmIoctl;
 
 /** A vCPU's file. Every ioctl on a dead VM, or of another process, gives -EIO. */
@@ -71,6 +72,15 @@ public final class VcpuFile extends KvmFile {
       throw new IllegalArgumentException("there is no signal " + number);
     }
     vcpu.raiseSignal(number);
+  }
+
+  /**
+   * The signals that are blocked during KVM_RUN, in the place of those that the calling thread
+   * blocks: bit n - 1 is signal n. Empty unless KVM_SET_SIGNAL_MASK gave a set. Signals that the
+   * thread has, and that the set lacks, end KVM_RUN though the thread may block them.
+   */
+  public OptionalLong signalMask() {
+    return vcpu.signals.mask();
   }
 
   @Override

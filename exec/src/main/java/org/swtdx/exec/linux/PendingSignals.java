@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 
 /**
  * Whether a thread of another process has a signal waiting that it neither blocks nor ignores, or
@@ -49,20 +50,25 @@ public final class PendingSignals implements AutoCloseable {
   }
 
   /**
-   * Whether a signal waits for the thread. One that is ignored does so only while the process is
-   * traced, by us for example, and ends no call then.
+   * Whether a signal waits for the thread that ends its call. One that is ignored waits only while
+   * the process is traced, by us for example, or while it is blocked; then it may end a call that
+   * has another mask.
+   *
+   * @param mask what is blocked during the call, bit n - 1 for signal n, if not what the thread
+   *     blocks
    */
-  public boolean arePending() {
+  public boolean arePending(OptionalLong mask) {
     String status = read(thread);
     stale = status.isEmpty();
-    return ofInterest(status) != 0;
+    return ofInterest(status, mask) != 0;
   }
 
   /** The signals that wait in the text of a status file, without those blocked and ignored. */
-  static long ofInterest(String status) {
+  static long ofInterest(String status, OptionalLong mask) {
     long ignored = mask(status, "\nSigIgn:\t") | IGNORED_BY_DEFAULT & ~mask(status, "\nSigCgt:\t");
+    long blocked = mask(status, "\nSigBlk:\t");
     return (mask(status, "\nSigPnd:\t") | mask(status, "\nShdPnd:\t"))
-        & ~(mask(status, "\nSigBlk:\t") | ignored);
+        & ~(mask.orElse(blocked) | ignored & ~blocked);
   }
 
   /** Whether the process was told to stop, by its terminal or by SIGSTOP. */

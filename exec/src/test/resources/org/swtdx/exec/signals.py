@@ -1,0 +1,143 @@
+"""Which signals end KVM_RUN: those that the thread does not block, or that KVM_SET_SIGNAL_MASK does not."""
+
+import os
+import signal
+import struct
+import sys
+import threading
+import time
+
+from client import Machine, ioctl
+from hostile import COUNT
+
+KVM_SET_SIGNAL_MASK = 0x4004AE8B
+received = []
+
+
+def set_mask(vcpu, *blocked):
+    bits = sum(1 << number - 1 for number in blocked)
+    ioctl(vcpu, KVM_SET_SIGNAL_MASK, struct.pack("=IQ", 8, bits))
+
+
+def counting():
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, lambda n, _: received.append(n))
+    machine = Machine(COUNT)
+    machine.runner = threading.get_ident()
+    return machine
+
+
+def runs(machine):
+    """Whether the guest runs, within seconds."""
+    before = machine.ram[0x3000:0x3004]
+    end = time.monotonic() + 5
+    while machine.ram[0x3000:0x3004] == before:
+        if time.monotonic() > end:
+            return False
+    return True
+
+
+def meanwhile(work):
+    """Does something while the guest runs; what is returned waits for it and says what it said."""
+    said = []
+    thread = threading.Thread(target=lambda: said.append(work()))
+    thread.start()
+
+    def wait():
+        thread.join()
+        return said[0]
+
+    return wait
+
+
+def test_unblocked():
+    """What the thread blocks ends a run whose mask does not, and stays."""
+    machine = counting()
+    everywhere = lambda: os.kill(os.getpid(), signal.SIGUSR1)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    set_mask(machine.vcpu)
+    for send in (lambda: signal.pthread_kill(machine.runner, signal.SIGUSR1), everywhere):
+        done = meanwhile(lambda: runs(machine) and (send(), True)[1])
+        assert machine.try_run() is None
+        assert done()
+        assert signal.SIGUSR1 in signal.sigpending()
+        stands = machine.ram[0x3000:0x3004]
+        for _ in range(10):
+            assert machine.try_run() is None
+        assert machine.ram[0x3000:0x3004] == stands  # it ended before the guest did anything
+        assert not received
+        assert signal.sigtimedwait([signal.SIGUSR1], 0).si_signo == signal.SIGUSR1
+
+
+def test_blocked():
+    """What the mask blocks does not end the run, though the thread would have it."""
+    machine = counting()
+    set_mask(machine.vcpu, signal.SIGUSR2)
+
+    def send():
+        started = runs(machine)
+        signal.pthread_kill(machine.runner, signal.SIGUSR2)
+        time.sleep(0.05)
+        went_on = runs(machine)
+        signal.pthread_kill(machine.runner, signal.SIGUSR1)
+        return started and went_on
+
+    done = meanwhile(send)
+    assert machine.try_run() is None
+    assert done()
+    assert sorted(received) == [signal.SIGUSR1, signal.SIGUSR2], received
+
+
+def test_none():
+    """Without a mask the thread's own counts again."""
+    machine = counting()
+    set_mask(machine.vcpu)
+    ioctl(machine.vcpu, KVM_SET_SIGNAL_MASK, 0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+
+    def send():
+        started = runs(machine)
+        signal.pthread_kill(machine.runner, signal.SIGUSR1)
+        time.sleep(0.05)
+        went_on = runs(machine)
+        signal.pthread_kill(machine.runner, signal.SIGUSR2)
+        return started and went_on
+
+    done = meanwhile(send)
+    assert machine.try_run() is None
+    assert done()
+    assert received == [signal.SIGUSR2], received
+    assert signal.SIGUSR1 in signal.sigpending()
+
+
+def test_ignored():
+    """What is ignored waits while it is blocked, and ends a run that would have it."""
+    machine = counting()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    set_mask(machine.vcpu)
+
+    def send():
+        started = runs(machine)
+        signal.pthread_kill(machine.runner, signal.SIGUSR1)
+        time.sleep(0.05)
+        went_on = runs(machine)
+        signal.pthread_kill(machine.runner, signal.SIGUSR2)
+        return started and went_on
+
+    done = meanwhile(send)
+    assert machine.try_run() is None
+    assert done()
+    assert received == [signal.SIGUSR2], received
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    done = meanwhile(lambda: runs(machine) and (signal.pthread_kill(machine.runner, signal.SIGUSR1), True)[1])
+    assert machine.try_run() is None
+    assert done()
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        child = os.fork()
+        if child == 0:
+            globals()["test_" + name]()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0, name
