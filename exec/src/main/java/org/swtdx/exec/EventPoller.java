@@ -1,15 +1,14 @@
 package org.swtdx.exec;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.exec.linux.EventFds;
 import org.swtdx.exec.linux.Poll;
-import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.WakeUp;
 
 /** One thread that waits for eventfds and consumes what is written to them. */
@@ -57,13 +56,12 @@ final class EventPoller implements AutoCloseable {
         if (!poll.await(-1)) {
           continue;
         }
-        MemorySegment counter = arena.allocate(Long.BYTES, 8);
         if (poll.events(0) != 0) {
           wakeUp.clear();
         }
         for (int i = 0; i < waiting.size(); i++) {
           if ((poll.events(i + 1) & Poll.IN) != 0) {
-            notice(waiting.get(i), counter);
+            notice(waiting.get(i));
           }
         }
       }
@@ -71,11 +69,9 @@ final class EventPoller implements AutoCloseable {
     wakeUp.close();
   }
 
-  private void notice(Listener listener, MemorySegment counter) {
+  private void notice(Listener listener) {
     synchronized (listener) {
-      if (listeners.contains(listener)
-          && Syscall.call(Syscall.READ, listener.eventFd.fd(), counter.address(), Long.BYTES)
-              == Long.BYTES) {
+      if (listeners.contains(listener) && EventFds.take(listener.eventFd.fd())) {
         listener.action.run();
       }
     }

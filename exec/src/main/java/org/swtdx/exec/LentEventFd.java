@@ -1,11 +1,8 @@
 package org.swtdx.exec;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
-import org.swtdx.exec.linux.Syscall;
+import org.swtdx.exec.linux.EventFds;
 import org.swtdx.kvm.EventFd;
 
 /** An eventfd that the program has, by a descriptor of ours. Equal when it is the same eventfd. */
@@ -13,7 +10,6 @@ final class LentEventFd implements EventFd {
   private final int fd;
   private final String identity;
   private final EventPoller poller;
-  private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
 
   LentEventFd(int fd, String identity, EventPoller poller) {
     this.fd = fd;
@@ -34,7 +30,7 @@ final class LentEventFd implements EventFd {
   @Override
   public void signal() {
     try {
-      Syscall.call(Syscall.WRITE, fd, one.address(), Long.BYTES);
+      EventFds.signal(fd);
     } finally {
       Reference.reachabilityFence(this);
     }

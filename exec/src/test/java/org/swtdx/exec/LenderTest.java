@@ -98,7 +98,7 @@ final class LenderTest {
   @CsvSource({
     "probes.py, opened resolved examined listed linked named",
     "files.py, copies exec order allocation passed deaths shared_table",
-    "memory.py, locked changing eventfds interrupts forgotten",
+    "memory.py, locked changing eventfds full taken interrupts forgotten",
     "signals.py, unblocked blocked none ignored",
   })
   void script(String name, String tests) throws Exception {

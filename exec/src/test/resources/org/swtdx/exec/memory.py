@@ -153,6 +153,44 @@ def test_interrupts():
         assert not select.select([fd], [], [], 0)[0], "an event was not consumed"
 
 
+def test_full():
+    """A counter that is full stays so: the guest does not wait for the program to read it."""
+    # mov dx, 0x510; mov cx, 1000; again: out dx, al; loop again; hlt
+    machine = Machine(code("ba1005 b9e803 ee e2fd f4"))
+    bell = os.eventfd(0)
+    os.eventfd_write(bell, 0xFFFFFFFFFFFFFFFE)
+    request = struct.pack("=QQIiI36x", 0, 0x510, 1, bell, PIO)
+    assert ioctl(machine.vm, KVM_IOEVENTFD, request) is not None
+    assert machine.run() == KVM_EXIT_HLT
+    assert os.eventfd_read(bell) == 0xFFFFFFFFFFFFFFFF
+    machine.registers(rip=0x1000, rflags=2)
+    assert machine.run() == KVM_EXIT_HLT
+    assert os.eventfd_read(bell) == 1000
+
+
+def test_taken():
+    """What the program takes back from an interrupt's eventfd holds up no other one."""
+    kvm = os.open("/dev/kvm", os.O_RDWR)
+    vm = ioctl(kvm, 0xAE01)
+    ioctl(vm, KVM_CREATE_IRQCHIP)
+    line, other = os.eventfd(0), os.eventfd(0)
+    for gsi, fd in ((5, line), (7, other)):
+        ioctl(vm, KVM_IRQFD, struct.pack("=IIII16x", fd, gsi, 0, 0))
+    taken = 0
+    for _ in range(3000):
+        os.eventfd_write(line, 1)
+        try:
+            os.preadv(line, [bytearray(8)], -1, os.RWF_NOWAIT)
+            taken += 1
+        except BlockingIOError:
+            pass
+        os.eventfd_write(other, 1)
+        end = time.monotonic() + 10
+        while select.select([other], [], [], 0)[0]:
+            assert time.monotonic() < end, "after %d" % taken
+    assert taken > 100, taken
+
+
 def test_forgotten():
     """A program that lends one piece of memory after the other leaves none with who lends KVM."""
     vm = ioctl(os.open("/dev/kvm", os.O_RDWR), 0xAE01)

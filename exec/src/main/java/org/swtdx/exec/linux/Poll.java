@@ -9,6 +9,9 @@ public final class Poll {
   /** Something can be read. */
   public static final int IN = 1;
 
+  /** Something can be written. */
+  public static final int OUT = 4;
+
   /** The other end is gone; reported whether asked for or not. */
   public static final int HUP = 0x10;
 

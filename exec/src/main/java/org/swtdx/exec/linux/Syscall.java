@@ -56,6 +56,9 @@ public final class Syscall {
   public static final int LGETXATTR = 192;
   public static final int LISTXATTR = 194;
   public static final int LLISTXATTR = 195;
+  public static final int IO_SETUP = 206;
+  public static final int IO_GETEVENTS = 208;
+  public static final int IO_SUBMIT = 209;
   public static final int GETDENTS64 = 217;
   public static final int OPENAT = 257;
   public static final int NEWFSTATAT = 262;
@@ -73,6 +76,7 @@ public final class Syscall {
   public static final int TGKILL = 234;
   public static final int RT_TGSIGQUEUEINFO = 297;
   public static final int SECCOMP = 317;
+  public static final int PREADV2 = 327;
   public static final int STATX = 332;
   public static final int PIDFD_SEND_SIGNAL = 424;
   public static final int PIDFD_OPEN = 434;
