@@ -94,48 +94,42 @@ class GuestInstructionTest {
   @Test
   void aFeatureThatCpuidHidesKeepsItsBitInCr4() {
     int umip = 0x800;
-    GuestCode code =
-        new GuestCode()
-            .hex("b807000000 31c9 0fa2")
-            .move(8, GuestCode.RCX)
-            .hex("0f20e0 0d00080000 0f22e0 0f20e0")
-            .move(9, GuestCode.RAX)
-            .report();
-    try (GuestTd td = new GuestTd(code)) {
-      assertThat(td.enter()).isEqualTo(TDCALL);
-      assertThat(td.host.regs.r8 & 1 << 2).as("CPUID.UMIP").isZero();
-      assertThat(td.host.regs.r9 & umip).isEqualTo(umip);
-    }
+    SeamRegisters regs =
+        reportAfter(
+            new GuestCode()
+                .hex("b807000000 31c9 0fa2")
+                .move(8, GuestCode.RCX)
+                .hex("0f20e0 0d00080000 0f22e0 0f20e0")
+                .move(9, GuestCode.RAX));
+
+    assertThat(regs.r8 & 1 << 2).as("CPUID.UMIP").isZero();
+    assertThat(regs.r9 & umip).isEqualTo(umip);
   }
 
   @Test
   void reservedBitsOfCr0AreIgnored() {
-    GuestCode code =
-        new GuestCode()
-            .hex("0f20c0 0d40000800 0f22c0 0f20c0") // bits 6 and 19
-            .move(8, GuestCode.RAX)
-            .report();
-    try (GuestTd td = new GuestTd(code)) {
-      assertThat(td.enter()).isEqualTo(TDCALL);
-      assertThat(td.host.regs.r8 & 0x8_0040).isZero();
-    }
+    SeamRegisters regs =
+        reportAfter(
+            new GuestCode()
+                .hex("0f20c0 0d40000800 0f22c0 0f20c0") // bits 6 and 19
+                .move(8, GuestCode.RAX));
+
+    assertThat(regs.r8 & 0x8_0040).isZero();
   }
 
   @Test
   void cpuidAnswersWithTheVirtualValue() {
-    GuestCode code =
-        new GuestCode()
-            .hex("b821000000 31c9 0fa2")
-            .move(8, GuestCode.RBX)
-            .move(9, GuestCode.RDX)
-            .move(10, GuestCode.RCX)
-            .report();
-    try (GuestTd td = new GuestTd(code)) {
-      assertThat(td.enter()).isEqualTo(TDCALL);
-      assertThat(td.host.regs.r8).isEqualTo(0x65746e49);
-      assertThat(td.host.regs.r9).isEqualTo(0x5844546c);
-      assertThat(td.host.regs.r10).isEqualTo(0x20202020);
-    }
+    SeamRegisters regs =
+        reportAfter(
+            new GuestCode()
+                .hex("b821000000 31c9 0fa2")
+                .move(8, GuestCode.RBX)
+                .move(9, GuestCode.RDX)
+                .move(10, GuestCode.RCX));
+
+    assertThat(regs.r8).isEqualTo(0x65746e49);
+    assertThat(regs.r9).isEqualTo(0x5844546c);
+    assertThat(regs.r10).isEqualTo(0x20202020);
   }
 
   @Test
@@ -184,32 +178,28 @@ class GuestInstructionTest {
 
   @Test
   void xsetbvLoadsFeaturesOfXfam() {
-    GuestCode code =
-        new GuestCode()
-            .hex("0f20e0 0d00000400 0f22e0") // CR4.OSXSAVE
-            .hex("31c9 b807000000 31d2 0f01d1 31c0 0f01d0") // XSETBV, XGETBV
-            .move(8, GuestCode.RAX)
-            .report();
-    try (GuestTd td = new GuestTd(code)) {
-      assertThat(td.enter()).isEqualTo(TDCALL);
-      assertThat(td.host.regs.r8).isEqualTo(7);
-    }
+    SeamRegisters regs =
+        reportAfter(
+            new GuestCode()
+                .hex("0f20e0 0d00000400 0f22e0") // CR4.OSXSAVE
+                .hex("31c9 b807000000 31d2 0f01d1 31c0 0f01d0") // XSETBV, XGETBV
+                .move(8, GuestCode.RAX));
+
+    assertThat(regs.r8).isEqualTo(7);
   }
 
   @Test
   void shadowsHideTheModulesControlBits() {
-    GuestCode code =
-        new GuestCode()
-            .hex("0f20e0")
-            .move(8, GuestCode.RAX)
-            .hex("0f20c0")
-            .move(9, GuestCode.RAX)
-            .report();
-    try (GuestTd td = new GuestTd(code)) {
-      assertThat(td.enter()).isEqualTo(TDCALL);
-      assertThat(td.host.regs.r8).as("MCE and PAE, no VMXE").isEqualTo(0x60);
-      assertThat(td.host.regs.r9).as("PG, NE, ET, PE").isEqualTo(0x80000031L);
-    }
+    SeamRegisters regs =
+        reportAfter(
+            new GuestCode()
+                .hex("0f20e0")
+                .move(8, GuestCode.RAX)
+                .hex("0f20c0")
+                .move(9, GuestCode.RAX));
+
+    assertThat(regs.r8).as("MCE and PAE, no VMXE").isEqualTo(0x60);
+    assertThat(regs.r9).as("PG, NE, ET, PE").isEqualTo(0x80000031L);
   }
 
   @Test
@@ -237,6 +227,14 @@ class GuestInstructionTest {
       SeamRegisters regs = runToException(td, GP);
       assertThat(regs.rbx).isEqualTo(GuestTd.CODE + 0x45);
       assertThat(regs.r14).isZero();
+    }
+  }
+
+  /** What the guest reports once it ran {@code code}. */
+  private static SeamRegisters reportAfter(GuestCode code) {
+    try (GuestTd td = new GuestTd(code.report())) {
+      assertThat(td.enter()).isEqualTo(TDCALL);
+      return td.host.regs;
     }
   }
 

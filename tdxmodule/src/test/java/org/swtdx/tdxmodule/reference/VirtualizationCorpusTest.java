@@ -79,17 +79,24 @@ class VirtualizationCorpusTest {
     return REGISTERS.stream().map(r -> number(byRegister.get(r))).toList();
   }
 
+  /** The row for an entry of the facts, which is in the same slot. */
+  private static CpuidRow rowOf(JsonNode entry, Map<String, CpuidRow> rows) {
+    String name = name(entry);
+    CpuidRow row = rows.get(name);
+    assertThat(row).as(name).isNotNull();
+    assertThat(row.slot()).as("slot of %s", name).isEqualTo(entry.get("lookup_index").asInt());
+    return row;
+  }
+
   @Test
   void everyCpuidBitIsOfTheKindThatTheFactsSay() {
     Map<String, CpuidRow> rows = cpuidRows();
     Set<String> named = new TreeSet<>();
     for (JsonNode entry : Corpus.facts("cpuid_virtualization.json").get("lookup")) {
       String name = name(entry);
-      CpuidRow row = rows.get(name);
-      assertThat(row).as(name).isNotNull();
+      CpuidRow row = rowOf(entry, rows);
       named.add(name);
       assertThat(entry.get("valid_entry").asBoolean()).as(name).isTrue();
-      assertThat(row.slot()).as("slot of %s", name).isEqualTo(entry.get("lookup_index").asInt());
       assertThat(row.words().containsKey("ve"))
           .as("whether %s is #VE", name)
           .isEqualTo(entry.get("faulting_ve").asBoolean());
@@ -139,10 +146,8 @@ class VirtualizationCorpusTest {
     List<String> named = new ArrayList<>();
     for (JsonNode entry : Corpus.facts("cpuid_virtualization.json").get("configurable")) {
       String name = name(entry);
-      CpuidRow row = rows.get(name);
-      assertThat(row).as(name).isNotNull();
+      CpuidRow row = rowOf(entry, rows);
       named.add(name);
-      assertThat(row.slot()).as("slot of %s", name).isEqualTo(entry.get("lookup_index").asInt());
       assertThat(row.masks("host"))
           .as("bits of %s that the host sets", name)
           .isEqualTo(masks(entry.get("config_direct")));
