@@ -32,8 +32,18 @@ final class RunGate {
   /** A run that took no longer is followed by another such, most likely. */
   private static final long QUICK_NANOS = 50_000;
 
-  /** Looks after which a guest that has not left is not expected to do so soon. */
-  private static final int LONG_RUN = 50;
+  /** A run that has taken so long is not expected to end soon. */
+  private static final long LONG_NANOS = 10_000_000;
+
+  /** How often signals are looked for, in a run that began lately and in a long one. */
+  private static final long SIGNALS_NANOS = 200_000;
+
+  private static final long SIGNALS_OF_LONG_NANOS = 900_000;
+
+  /** How often the caller is looked for, and its process told to stop. */
+  private static final long CALLER_NANOS = 500_000;
+
+  private static final long STOP_NANOS = 8_000_000;
 
   /** How long a signal takes to arrive that somebody is about to send. */
   private static final long SIGNAL_NANOS = 300_000;
@@ -45,6 +55,20 @@ final class RunGate {
     final byte[] data = new byte[(int) EXIT_DATA_SIZE];
     int ioBytes;
     final byte[] io = new byte[4096];
+  }
+
+  /** Keeps looks apart. For one thread. */
+  private static final class Spacing {
+    private long last = System.nanoTime();
+
+    /** Whether the last look was long enough ago; then this is one. */
+    boolean isDue(long now, long nanos) {
+      if (now - last < nanos) {
+        return false;
+      }
+      last = now;
+      return true;
+    }
   }
 
   private final VcpuFile vcpu;
@@ -62,7 +86,9 @@ final class RunGate {
   private volatile boolean watched;
   private volatile boolean stopping;
   private volatile long signalExpected = ended - SIGNAL_NANOS;
-  private int looks;
+  private final Spacing signalsLooked = new Spacing();
+  private final Spacing callerLooked = new Spacing();
+  private final Spacing stopLooked = new Spacing();
   private boolean quick = true;
   private final Object signalsLock = new Object();
   private @Nullable PendingSignals signals;
@@ -168,6 +194,11 @@ final class RunGate {
     return call != null;
   }
 
+  /** Whether the guest does something that may soon end its run: it is not just waiting. */
+  boolean isActive() {
+    return call != null && !vcpu.isBlocked();
+  }
+
   /** Whether EINTR is this caller's: a kick may have been meant for the one before. */
   private boolean mayBeInterrupted(Call entering) {
     return cutOff
@@ -265,23 +296,23 @@ final class RunGate {
    */
   long look(long now) {
     Call waiting = call;
-    if (waiting == null || now - began < YOUNG_NANOS || cutOff) {
-      looks = 0;
-    } else {
-      look(waiting);
+    if (waiting != null && now - began >= YOUNG_NANOS && !cutOff) {
+      look(waiting, now);
     }
     return now - ended;
   }
 
-  private void look(Call waiting) {
-    looks++;
-    int period = looks > LONG_RUN ? 8 : 2;
-    if (area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
-        || looks % period == 1 && hasSignals(waiting)
-        || looks % 4 == 2 && !waiting.listener().isValid(waiting.id())) {
-      vcpu.kick();
-    } else if (looks % 64 == 0 && isToStop()) {
-      stopping = true;
+  private void look(Call waiting, long now) {
+    long spacing = now - began > LONG_NANOS ? SIGNALS_OF_LONG_NANOS : SIGNALS_NANOS;
+    boolean ends =
+        area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
+            || signalsLooked.isDue(now, spacing) && hasSignals(waiting)
+            || callerLooked.isDue(now, CALLER_NANOS) && !waiting.listener().isValid(waiting.id());
+    if (!ends && stopLooked.isDue(now, STOP_NANOS)) {
+      stopping = isToStop();
+      ends = stopping;
+    }
+    if (ends) {
       vcpu.kick();
     }
   }

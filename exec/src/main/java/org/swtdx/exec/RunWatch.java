@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class RunWatch implements AutoCloseable {
   private static final long PERIOD_NANOS = 100_000;
 
+  /** While all guests that run wait for something: the longer they do, the longer. */
+  private static final long QUIET_PERIOD_NANOS = 1_000_000;
+
+  private static final long LONGEST_PERIOD_NANOS = 4_000_000;
+  private static final int QUIET_TIMES_PERIOD = 250;
+
   /** What went on so lately goes on. */
   private static final long LATELY_NANOS = 1_000_000;
 
@@ -24,6 +30,8 @@ final class RunWatch implements AutoCloseable {
       Thread.ofPlatform().daemon().name("swtdx-run-watch").unstarted(this::watch);
   private volatile @Nullable Receivers receivers;
   private volatile boolean asleep;
+  private boolean quiet;
+  private long quietSince;
   private @Nullable RunGate lookedAt;
   private volatile boolean closed;
 
@@ -55,7 +63,11 @@ final class RunWatch implements AutoCloseable {
 
   private void watch() {
     for (int idle = 0; !closed; ) {
-      LockSupport.parkNanos(this, PERIOD_NANOS);
+      if (quiet) {
+        doze();
+      } else {
+        LockSupport.parkNanos(this, PERIOD_NANOS);
+      }
       idle = lookAtAll() ? 0 : idle + 1;
       if (idle == IDLE_LOOKS) {
         sleep();
@@ -81,10 +93,12 @@ final class RunWatch implements AutoCloseable {
   /** Looks at everything; whether anything goes on. */
   private boolean look(long now) {
     int busy = 0;
+    boolean active = false;
     for (Iterator<RunGate> each = watched.iterator(); each.hasNext(); ) {
       RunGate gate = each.next();
       lookedAt = gate;
       long since = gate.look(now);
+      active |= gate.isActive();
       if (since < LATELY_NANOS) {
         busy++;
       } else if (!gate.isRunning()) {
@@ -97,7 +111,21 @@ final class RunWatch implements AutoCloseable {
       return false;
     }
     those.look(now, busy);
+    boolean before = quiet;
+    quiet = !active && busy == 0 && !watched.isEmpty() && those.isAttended();
+    quietSince = before && quiet ? quietSince : now;
     return !watched.isEmpty() || !those.isAttended();
+  }
+
+  /** Sleeps for a while, until something begins. */
+  private void doze() {
+    long nanos = (System.nanoTime() - quietSince) / QUIET_TIMES_PERIOD;
+    Receivers those = receivers;
+    asleep = true;
+    if (those != null && those.isAttended()) {
+      LockSupport.parkNanos(this, Math.clamp(nanos, QUIET_PERIOD_NANOS, LONGEST_PERIOD_NANOS));
+    }
+    asleep = false;
   }
 
   private void sleep() {

@@ -30,6 +30,7 @@ KVM_SET_REGS = 0x4090AE82
 KVM_GET_SREGS = 0x8138AE83
 KVM_SET_SREGS = 0x4138AE84
 KVM_GET_STATS_FD = 0xAECE
+KVM_CREATE_IRQCHIP = 0xAE60
 KVM_RESET_DIRTY_RINGS = 0xAEC7
 KVM_CAP_DIRTY_LOG_RING = 192
 KVM_CREATE_GUEST_MEMFD = 0xC040AED4
@@ -56,9 +57,11 @@ def memfd(size):
 
 
 class Machine:
-    def __init__(self, code, ram=anonymous, vcpus=1, ring=0):
+    def __init__(self, code, ram=anonymous, vcpus=1, ring=0, irqchip=False):
         self.kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
         self.vm = ioctl(self.kvm, KVM_CREATE_VM)
+        if irqchip:
+            ioctl(self.vm, KVM_CREATE_IRQCHIP)
         if ring:
             ioctl(self.vm, KVM_ENABLE_CAP, struct.pack("=IIQ88x", KVM_CAP_DIRTY_LOG_RING, 0, ring))
         self.ram, address = ram(SIZE)

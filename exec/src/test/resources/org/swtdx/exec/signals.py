@@ -134,6 +134,25 @@ def test_ignored():
     assert done()
 
 
+def test_halted():
+    """A guest that halts in the kernel waits until a timer's signal or immediate_exit ends its run."""
+    machine = Machine(bytes.fromhex("f4ebfd"), irqchip=True)  # hlt, and back
+    signal.signal(signal.SIGALRM, lambda n, _: received.append(n))
+    for seconds in (0.01, 0.02, 0.3, 1.1):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        assert machine.try_run() is None
+        assert received.pop() == signal.SIGALRM
+        threading.Timer(seconds, machine.run_area.__setitem__, (1, 1)).start()
+        assert machine.try_run() is None
+        machine.run_area[1] = 0
+    other = counting()
+    threading.Timer(0.3, signal.pthread_kill, (other.runner, signal.SIGUSR1)).start()
+    assert machine.try_run() is None  # while nothing else goes on; then another guest runs
+    done = meanwhile(lambda: runs(other) and (signal.pthread_kill(other.runner, signal.SIGUSR2), True)[1])
+    assert other.try_run() is None
+    assert done()
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         child = os.fork()

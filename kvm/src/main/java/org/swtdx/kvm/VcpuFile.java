@@ -83,6 +83,11 @@ public final class VcpuFile extends KvmFile {
     return vcpu.signals.mask();
   }
 
+  /** Whether a thread in KVM_RUN waits for something to happen: the guest halts, for example. */
+  public boolean isBlocked() {
+    return vcpu.isBlocked();
+  }
+
   @Override
   int ioctl(UserProcess caller, int number, Argument arg) {
     if (vcpu.vm().refuses(caller)) {
