@@ -29,7 +29,7 @@ final class ApicRegistersTest {
   @BeforeEach
   void makeOne() {
     machine = new TestHost();
-    process = machine.host.newProcess();
+    process = machine.newProcess();
     KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24))).isZero();
     vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();

@@ -145,7 +145,7 @@ class ConversionTest {
 
   @Test
   void theStoresOfASoftwareProtectedVmGoWhereTheMemoryIs() throws Exception {
-    VmmProcess process = machine.host.newProcess();
+    VmmProcess process = machine.newProcess();
     KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.SW_PROTECTED)).orElseThrow();
     long ram = process.memory().mmap(0x4000);
     int fd = vm.createGuestMemfd(new KvmCreateGuestMemfd().size(0x4000));

@@ -27,7 +27,7 @@ final class ConvertingVm extends ConvertingGuest {
   private final long shared;
 
   ConvertingVm(TestHost machine, Shape shape) {
-    super(shape, machine.host.newProcess());
+    super(shape, machine.newProcess());
     vm = process.vm(process.openKvm().createVm(KvmVmType.SW_PROTECTED)).orElseThrow();
     assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.EXIT_HYPERCALL, 1 << 12))).isZero();
     long low = process.memory().mmap(0x8000);

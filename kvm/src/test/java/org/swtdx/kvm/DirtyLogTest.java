@@ -52,7 +52,7 @@ class DirtyLogTest {
   @Test
   void userSpaceReadsAndClearsALogOfSeveralParts() {
     TestHost machine = new TestHost();
-    VmmProcess process = machine.host.newProcess();
+    VmmProcess process = machine.newProcess();
     int fd = process.openKvm().createVm(0);
     KvmVm vm = process.vm(fd).orElseThrow();
     assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.MANUAL_DIRTY_LOG_PROTECT2, 3))).isZero();

@@ -38,7 +38,7 @@ final class ErrorTableState {
     if (name.startsWith("td")) {
       return trustDomain(machine, name);
     }
-    ErrorTableState state = new ErrorTableState(machine.host.newProcess());
+    ErrorTableState state = new ErrorTableState(machine.newProcess());
     state.build(name);
     return state;
   }

@@ -1,20 +1,17 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.exit;
+import static org.swtdx.kvm.Vcpus.sregs;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
-import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmFpu;
 import org.swtdx.kvm.uapi.KvmIoctl;
-import org.swtdx.kvm.uapi.KvmRegs;
-import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
-import org.swtdx.kvm.uapi.KvmVmType;
 import org.swtdx.kvm.uapi.KvmXcrs;
 import org.swtdx.kvm.uapi.KvmXsave;
 
@@ -36,61 +33,31 @@ class ExtendedStateTest {
   private static final int SUPPORTED = 0x207;
   private static final int ROUND_DOWN = 0x3f80;
 
-  private TestHost machine;
-  private VmmProcess process;
-  private Kvm kvm;
-  private KvmVm vm;
-  private KvmVcpu vcpu;
-  private long ram;
+  @AutoClose private final OrdinaryVm guest = new OrdinaryVm().code(0x1000, CODE);
+  private final KvmVcpu vcpu = newVcpu(0, 0x1000);
 
   @BeforeEach
-  void switchOn() {
-    machine = new TestHost();
-    process = machine.host.newProcess();
-    kvm = process.openKvm();
-    vm = process.vm(kvm.createVm(KvmVmType.DEFAULT)).orElseThrow();
-    ram = process.memory().mmap(0x10000);
-    assertThat(
-            vm.setUserMemoryRegion(
-                new KvmUserspaceMemoryRegion().memorySize(0x10000).userspaceAddr(ram)))
-        .isZero();
-    byte[] code = HexFormat.of().parseHex(CODE);
-    process.memory().write(ram + 0x1000, code, 0, code.length);
-    process.memory().store(ram + 0x3000, 4, ROUND_DOWN);
-    vcpu = newVcpu(0, 0x1000);
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
+  void memoryHasTheControlWord() {
+    guest.store(0x3000, 4, ROUND_DOWN);
   }
 
   private KvmVcpu newVcpu(int id, long rip) {
-    KvmVcpu made = process.vcpu(vm.createVcpu(id)).orElseThrow();
-    KvmSregs sregs = new KvmSregs();
-    assertThat(made.getSregs(sregs)).isZero();
-    assertThat(made.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0).cr4(0x200)))
-        .isZero();
-    assertThat(made.setRegs(new KvmRegs().rip(rip).rflags(2))).isZero();
+    KvmVcpu made = guest.vcpuAt(id, rip);
+    assertThat(made.setSregs(sregs(made).cr4(0x200))).isZero();
     return made;
   }
 
   /** Everything that a guest can have, as far as leaf 0xD goes limited to some components. */
   private void setCpuid(KvmVcpu vcpu, int components) {
-    KvmCpuid2 list = new KvmCpuid2(100);
-    assertThat(kvm.getSupportedCpuid(list)).isZero();
+    KvmCpuid2 list = guest.supportedCpuid();
     assertThat(vcpu.setCpuid2(list.eax(list.find(0xd, 0), components))).isZero();
   }
 
-  private int out(KvmVcpu vcpu) {
-    assertThat(vcpu.run()).isZero();
-    assertThat(vcpu.kvmRun().exitReason()).isEqualTo(KvmExit.IO);
-    return vcpu.kvmRun().ioData8(0);
+  private static int out(KvmVcpu vcpu) {
+    return exit(vcpu, KvmExit.IO).ioData8(0);
   }
 
-  private KvmXsave xsave(KvmVcpu vcpu) {
+  private static KvmXsave xsave(KvmVcpu vcpu) {
     KvmXsave image = new KvmXsave();
     assertThat(vcpu.getXsave(image)).isZero();
     return image;
@@ -113,9 +80,9 @@ class ExtendedStateTest {
     assertThat(image.region(XMM1)).isEqualTo(0x200);
     assertThat(image.region(MXCSR)).isEqualTo(ROUND_DOWN);
     assertThat(image.region(SOFTWARE)).as("what the host has").isEqualTo(SUPPORTED);
-    long at = process.memory().mmap(4096);
-    assertThat(process.ioctl(vcpu.fd(), KvmIoctl.GET_XSAVE2, at)).isZero();
-    assertThat(process.memory().load(at + 4 * XMM1, 4)).isEqualTo(0x200);
+    long at = guest.memory.mmap(4096);
+    assertThat(guest.process.ioctl(vcpu.fd(), KvmIoctl.GET_XSAVE2, at)).isZero();
+    assertThat(guest.memory.load(at + 4 * XMM1, 4)).isEqualTo(0x200);
   }
 
   @Test
@@ -127,8 +94,8 @@ class ExtendedStateTest {
 
     assertThat(out(second)).isZero(); // the low byte of 0x200
     out(second);
-    assertThat(process.memory().load(ram + 0x3010, 4)).isEqualTo(ROUND_DOWN);
-    assertThat(Float.intBitsToFloat((int) process.memory().load(ram + 0x3014, 4))).isEqualTo(1f);
+    assertThat(guest.load(0x3010, 4)).isEqualTo(ROUND_DOWN);
+    assertThat(Float.intBitsToFloat((int) guest.load(0x3014, 4))).isEqualTo(1f);
   }
 
   @Test
@@ -147,7 +114,7 @@ class ExtendedStateTest {
     assertThat(image.region(MXCSR)).isEqualTo(0x1f80);
     out(second);
     out(second);
-    assertThat(Float.intBitsToFloat((int) process.memory().load(ram + 0x3014, 4))).isEqualTo(1f);
+    assertThat(Float.intBitsToFloat((int) guest.load(0x3014, 4))).isEqualTo(1f);
   }
 
   @Test

@@ -35,7 +35,7 @@ class ExtensionsOffTest {
   void noExtensionIsOnByItself() {
     try (TestHost machine = new TestHost()) {
       assertThat(machine.host.extensions()).isEmpty();
-      VmmProcess process = machine.host.newProcess();
+      VmmProcess process = machine.newProcess();
       Kvm kvm = process.openKvm();
       assertThat(kvm.checkExtension(KvmExtensionAbi.EXTENSIONS)).isZero();
       for (long type : new long[] {0, 1, 5}) {
@@ -114,7 +114,7 @@ class ExtensionsOffTest {
   @EnumSource
   void eachHasABitAndAName(KvmExtension extension) {
     try (TestHost machine = machine(Set.of(extension))) {
-      int bits = machine.host.newProcess().openKvm().checkExtension(KvmExtensionAbi.EXTENSIONS);
+      int bits = machine.newProcess().openKvm().checkExtension(KvmExtensionAbi.EXTENSIONS);
 
       assertThat(Integer.bitCount(bits)).isOne();
       assertThat(KvmExtension.parse(extension.label())).isEqualTo(extension);

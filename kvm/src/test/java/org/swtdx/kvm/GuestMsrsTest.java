@@ -1,9 +1,11 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.exit;
+import static org.swtdx.kvm.Vcpus.msr;
+import static org.swtdx.kvm.Vcpus.setMsr;
 
-import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,11 +15,7 @@ import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmIoctl;
-import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.kvm.uapi.KvmRegs;
-import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
-import org.swtdx.kvm.uapi.Struct;
 
 /** Which values the guest and user space may read from and write to MSRs of ordinary vCPUs. */
 class GuestMsrsTest {
@@ -25,61 +23,29 @@ class GuestMsrsTest {
   private static final int STRUCTURED = 7;
   private static final int NONE = 0, INVALID = 1, UNKNOWN = 2;
 
-  private TestHost machine;
-  private VmmProcess process;
-  private Kvm kvm;
-  private KvmVcpu vcpu;
+  @AutoClose
+  private final OrdinaryVm guest =
+      new OrdinaryVm()
+          .enable(KvmCap.X86_USER_SPACE_MSR, 7)
+          .code(CODE, "0f32e6800f30e680"); // rdmsr; out 0x80,al; wrmsr; out 0x80,al
+
+  private final KvmVcpu vcpu = guest.vcpuAt(0, CODE);
 
   @BeforeEach
-  void switchOn() {
-    machine = new TestHost();
-    process = machine.host.newProcess();
-    kvm = process.openKvm();
-    KvmVm vm = process.vm(kvm.createVm(0)).orElseThrow();
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.X86_USER_SPACE_MSR, 7))).isZero();
-    long ram = process.memory().mmap(0x10000);
-    assertThat(
-            vm.setUserMemoryRegion(
-                new KvmUserspaceMemoryRegion().memorySize(0x10000).userspaceAddr(ram)))
-        .isZero();
-    // rdmsr; out 0x80,al; wrmsr; out 0x80,al
-    byte[] code = HexFormat.of().parseHex("0f32e6800f30e680");
-    process.memory().write(ram + CODE, code, 0, code.length);
-    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    KvmSregs sregs = new KvmSregs();
-    assertThat(vcpu.getSregs(sregs)).isZero();
-    assertThat(vcpu.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0))).isZero();
-    KvmCpuid2 list = new KvmCpuid2(100);
-    assertThat(kvm.getSupportedCpuid(list)).isZero();
-    assertThat(vcpu.setCpuid2(list)).isZero();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
+  void theGuestHasAllFeatures() {
+    assertThat(vcpu.setCpuid2(guest.supportedCpuid())).isZero();
   }
 
   private boolean set(int msr, long value) {
-    return vcpu.setMsrs(new KvmMsrs(1).index(0, msr).data(0, value)) == 1;
+    return setMsr(vcpu, msr, value);
   }
 
   private long get(int msr) {
-    KvmMsrs msrs = new KvmMsrs(1).index(0, msr);
-    assertThat(vcpu.getMsrs(msrs)).isEqualTo(1);
-    return msrs.data(0);
-  }
-
-  private int enableOnVcpu(Struct cap) {
-    long at = process.memory().mmap(4096);
-    byte[] bytes = cap.segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
-    process.memory().write(at, bytes, 0, bytes.length);
-    return process.ioctl(vcpu.fd(), KvmIoctl.ENABLE_CAP, at);
+    return msr(vcpu, msr);
   }
 
   /** Has the guest execute RDMSR or WRMSR; returns why it failed, NONE if it did not. */
-  private int guest(boolean write, int msr, long value) {
+  private int reasonOf(boolean write, int msr, long value) {
     KvmRegs regs = new KvmRegs().rip(CODE + (write ? 4 : 0)).rflags(2).rcx(msr & 0xffff_ffffL);
     assertThat(vcpu.setRegs(regs.rax(value & 0xffff_ffffL).rdx(value >>> 32))).isZero();
     assertThat(vcpu.run()).isZero();
@@ -89,8 +55,7 @@ class GuestMsrsTest {
     }
     assertThat(reason).isEqualTo(write ? KvmExit.X86_WRMSR : KvmExit.X86_RDMSR);
     int why = vcpu.kvmRun().msrReason();
-    assertThat(vcpu.run()).as("user space answers").isZero();
-    assertThat(vcpu.kvmRun().exitReason()).isEqualTo(KvmExit.IO);
+    exit(vcpu, KvmExit.IO); // user space answered
     return why;
   }
 
@@ -168,7 +133,7 @@ class GuestMsrsTest {
     "0xdead, 0, 2",
   })
   void theGuestWrites(String msr, String value, int why) {
-    assertThat(guest(true, Long.decode(msr).intValue(), Long.decode(value))).isEqualTo(why);
+    assertThat(reasonOf(true, Long.decode(msr).intValue(), Long.decode(value))).isEqualTo(why);
   }
 
   @ParameterizedTest
@@ -183,34 +148,33 @@ class GuestMsrsTest {
     "0xdead, 2",
   })
   void theGuestReads(String msr, int why) {
-    assertThat(guest(false, Long.decode(msr).intValue(), 0)).isEqualTo(why);
+    assertThat(reasonOf(false, Long.decode(msr).intValue(), 0)).isEqualTo(why);
   }
 
   @Test
   void whatTheLockedFeatureControlHasStays() {
-    assertThat(guest(true, 0x3a, 1)).isEqualTo(NONE);
-    assertThat(guest(true, 0x3a, 1)).isEqualTo(INVALID);
+    assertThat(reasonOf(true, 0x3a, 1)).isEqualTo(NONE);
+    assertThat(reasonOf(true, 0x3a, 1)).isEqualTo(INVALID);
     assertThat(set(0x3a, 5)).as("user space").isTrue();
     assertThat(get(0x3a)).isEqualTo(5);
   }
 
   @Test
   void performanceMonitoringCannotBeSwitchedByTheGuest() {
-    assertThat(guest(true, 0x1a0, 0x1881)).isEqualTo(NONE);
+    assertThat(reasonOf(true, 0x1a0, 0x1881)).isEqualTo(NONE);
     assertThat(get(0x1a0)).isEqualTo(0x1801);
   }
 
   @Test
   void withoutFeaturesInCpuidTheirMsrsAreNotTheGuests() {
-    KvmCpuid2 list = new KvmCpuid2(100);
-    assertThat(kvm.getSupportedCpuid(list)).isZero();
+    KvmCpuid2 list = guest.supportedCpuid();
     int at = list.find(STRUCTURED, 0);
     assertThat(vcpu.setCpuid2(list.edx(at, 0).ebx(at, 0))).isZero();
 
-    assertThat(guest(false, 0x48, 0)).isEqualTo(INVALID);
-    assertThat(guest(true, 0x49, 1)).isEqualTo(INVALID);
-    assertThat(guest(true, 0x10b, 1)).isEqualTo(INVALID);
-    assertThat(guest(false, 0x10a, 0)).isEqualTo(UNKNOWN);
+    assertThat(reasonOf(false, 0x48, 0)).isEqualTo(INVALID);
+    assertThat(reasonOf(true, 0x49, 1)).isEqualTo(INVALID);
+    assertThat(reasonOf(true, 0x10b, 1)).isEqualTo(INVALID);
+    assertThat(reasonOf(false, 0x10a, 0)).isEqualTo(UNKNOWN);
     assertThat(set(0x48, 1)).as("user space has it").isTrue();
     assertThat(set(0x10a, 1)).isFalse();
     assertThat(get(0x10a)).isZero();
@@ -221,7 +185,7 @@ class GuestMsrsTest {
   @Test
   void featureMsrsAreFixedOnceTheVcpuRan() {
     assertThat(set(0xce, 0)).isTrue();
-    assertThat(guest(false, 0x10, 0)).isEqualTo(NONE);
+    assertThat(reasonOf(false, 0x10, 0)).isEqualTo(NONE);
 
     assertThat(set(0xce, 1L << 31)).isFalse();
     assertThat(set(0xce, 0)).as("the same").isTrue();
@@ -230,17 +194,17 @@ class GuestMsrsTest {
 
   @Test
   void cpuidDecidesAboutTheClockIfUserSpaceWantsItTo() {
-    KvmCpuid2 list = new KvmCpuid2(100);
-    assertThat(kvm.getSupportedCpuid(list)).isZero();
+    KvmCpuid2 list = guest.supportedCpuid();
     int features = list.find(0x4000_0001, 0);
     assertThat(vcpu.setCpuid2(list.eax(features, 1 << 3))).isZero();
-    assertThat(guest(false, 0x12, 0)).isEqualTo(NONE);
+    assertThat(reasonOf(false, 0x12, 0)).isEqualTo(NONE);
 
-    assertThat(enableOnVcpu(KvmEnableCap.of(KvmCap.ENFORCE_PV_FEATURE_CPUID, 1))).isZero();
+    KvmEnableCap enforce = KvmEnableCap.of(KvmCap.ENFORCE_PV_FEATURE_CPUID, 1);
+    assertThat(guest.ioctl(vcpu.fd(), KvmIoctl.ENABLE_CAP, enforce)).isZero();
 
-    assertThat(guest(false, 0x12, 0)).isEqualTo(UNKNOWN);
-    assertThat(guest(true, 0x11, 0)).isEqualTo(UNKNOWN);
-    assertThat(guest(false, 0x4b56_4d01, 0)).isEqualTo(NONE);
+    assertThat(reasonOf(false, 0x12, 0)).isEqualTo(UNKNOWN);
+    assertThat(reasonOf(true, 0x11, 0)).isEqualTo(UNKNOWN);
+    assertThat(reasonOf(false, 0x4b56_4d01, 0)).isEqualTo(NONE);
     assertThat(get(0x12)).as("user space is told of it").isZero();
   }
 }

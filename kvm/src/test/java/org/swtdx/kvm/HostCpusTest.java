@@ -40,7 +40,7 @@ class HostCpusTest {
 
   /** Starts vCPUs that never leave by themselves; each counts in a dword of its own. */
   private VmmProcess startCounting() {
-    VmmProcess process = machine.host.newProcess();
+    VmmProcess process = machine.newProcess();
     KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
     long ram = process.memory().mmap(0x10000);
     counters = ram + COUNTERS;

@@ -21,7 +21,7 @@ class InvalidatedFaultTest {
   private static final int PAGE = 4096;
 
   private final TestHost machine = new TestHost();
-  private final VmmProcess base = machine.host.newProcess();
+  private final VmmProcess base = machine.newProcess();
   private final UserMemory user = base.memory();
   private final RacingProcess process = new RacingProcess();
   private long victim;

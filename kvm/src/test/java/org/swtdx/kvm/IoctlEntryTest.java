@@ -13,7 +13,7 @@ import org.swtdx.kvm.uapi.KvmVmType;
 /** The entry with numbers, values and user addresses: what a native program would pass. */
 class IoctlEntryTest {
   private final TestHost machine = new TestHost();
-  private final VmmProcess process = machine.host.newProcess();
+  private final VmmProcess process = machine.newProcess();
   private int system;
   private int vm;
   private int vcpu;
@@ -114,7 +114,7 @@ class IoctlEntryTest {
 
   @Test
   void anotherProcessCannotUseAVm() {
-    VmmProcess other = machine.host.newProcess();
+    VmmProcess other = machine.newProcess();
     KvmFile file = process.file(vm);
 
     assertThat(file.ioctl(other, KvmIoctl.CHECK_EXTENSION, 3)).isEqualTo(-Errno.EIO);

@@ -49,7 +49,7 @@ class IoctlFuzzTest {
   }
 
   private void round(SplittableRandom random, ScheduledExecutorService kicker, long seedOfRound) {
-    VmmProcess process = machine.host.newProcess();
+    VmmProcess process = machine.newProcess();
     long memory = process.memory().mmap(0x40000);
     int system = process.openKvm().fd();
     List<Integer> files = new CopyOnWriteArrayList<>(List.of(system, process.eventfd()));

@@ -41,7 +41,7 @@ class IrqchipTest {
   @BeforeEach
   void switchOn() {
     machine = new TestHost();
-    process = machine.host.newProcess();
+    process = machine.newProcess();
     vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
   }
 

@@ -99,7 +99,7 @@ class KvmWithoutTdxTest {
     on(
         kind,
         machine -> {
-          VmmProcess process = machine.host.newProcess();
+          VmmProcess process = machine.newProcess();
           Kvm kvm = process.openKvm();
 
           assertThat(kvm.createVm(KvmVmType.TDX)).isEqualTo(-EINVAL);
@@ -119,7 +119,7 @@ class KvmWithoutTdxTest {
     on(
         kind,
         machine -> {
-          VmmProcess process = machine.host.newProcess();
+          VmmProcess process = machine.newProcess();
           for (int type : new int[] {KvmVmType.DEFAULT, KvmVmType.SW_PROTECTED}) {
             KvmVm vm = process.vm(process.openKvm().createVm(type)).orElseThrow();
             assertThat(vm.checkExtension(KvmCap.VM_TYPES)).isEqualTo(3);
@@ -140,7 +140,7 @@ class KvmWithoutTdxTest {
     on(
         kind,
         machine -> {
-          VmmProcess process = machine.host.newProcess();
+          VmmProcess process = machine.newProcess();
           KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
           assertThat(vm.createIrqchip()).isZero();
           long ram = process.memory().mmap(0x4000);

@@ -94,7 +94,7 @@ class MemSlotsTest {
   @Test
   void aVmTakesAsManySlotsAsItPromises() {
     try (TestHost machine = new TestHost()) {
-      VmmProcess process = machine.host.newProcess();
+      VmmProcess process = machine.newProcess();
       KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
       long uaddr = process.memory().mmap(4096);
       for (int id = 0; id < Vm.USER_SLOTS; id++) {
@@ -122,7 +122,7 @@ class MemSlotsTest {
   @Test
   void slotsReachUpToTheLastAddressThatCpuidTellsOf() {
     try (TestHost machine = new TestHost()) {
-      VmmProcess process = machine.host.newProcess();
+      VmmProcess process = machine.newProcess();
       KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
       KvmVcpu vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
       KvmUserspaceMemoryRegion top =

@@ -2,10 +2,11 @@ package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.swtdx.kvm.Vcpus.exit;
+import static org.swtdx.kvm.Vcpus.msr;
+import static org.swtdx.kvm.Vcpus.setMsr;
 
-import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmClockData;
@@ -13,82 +14,37 @@ import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmIoctl;
 import org.swtdx.kvm.uapi.KvmMsrs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
-import org.swtdx.kvm.uapi.KvmVmType;
 
 /** The kvmclock: what the guest computes from its TSC is what KVM_GET_CLOCK says. */
 class ParavirtualClockTest {
-  private static final int WALL_CLOCK = 0x4b56_4d00, SYSTEM_TIME = 0x4b56_4d01;
+  private static final int WALL_CLOCK = 0x4b56_4d00, SYSTEM_TIME = 0x4b56_4d01, TSC = 0x10;
   private static final long TIME = 0x2000, WALL = 0x3000;
   private static final long SECOND = 1_000_000_000;
 
-  private TestHost machine;
-  private VmmProcess process;
-  private KvmVm vm;
-  private KvmVcpu vcpu;
-  private long ram;
+  /**
+   * mov ecx,SYSTEM_TIME; mov eax,TIME|1; xor edx,edx; wrmsr; mov ecx,WALL_CLOCK; mov eax,WALL;
+   * wrmsr; out 0x80,al; jmp to the out.
+   */
+  private static final String CODE =
+      "66b9014d564b66b8012000006631d20f3066b9004d564b66b8003000000f30e680ebfc";
 
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost();
-    process = machine.host.newProcess();
-    vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
-    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    ram = process.memory().mmap(0x10000);
-    slot(0, 0, 0x10000, ram);
-    long rom = process.memory().mmap(4096);
-    // mov ecx,SYSTEM_TIME; mov eax,TIME|1; xor edx,edx; wrmsr; mov ecx,WALL_CLOCK; mov eax,WALL
-    // wrmsr; out 0x80,al; jmp to the out
-    byte[] code =
-        HexFormat.of()
-            .parseHex("66b9014d564b66b8012000006631d20f3066b9004d564b66b8003000000f30e680ebfc");
-    process.memory().write(rom, code, 0, code.length);
-    process.memory().write(rom + 0xff0, HexFormat.of().parseHex("e90df0"), 0, 3);
-    slot(1, 0xffff_f000L, 4096, rom);
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
-  }
-
-  private void slot(int id, long gpa, long size, long uaddr) {
-    assertThat(
-            vm.setUserMemoryRegion(
-                new KvmUserspaceMemoryRegion()
-                    .slot(id)
-                    .guestPhysAddr(gpa)
-                    .memorySize(size)
-                    .userspaceAddr(uaddr)))
-        .isZero();
-  }
+  @AutoClose private final OrdinaryVm guest = new OrdinaryVm().codeAtReset(CODE);
+  private final KvmVm vm = guest.vm;
+  private final KvmVcpu vcpu = guest.vcpu(0);
 
   private void runToOut() {
-    assertThat(vcpu.run()).isZero();
-    assertThat(vcpu.kvmRun().exitReason()).isEqualTo(KvmExit.IO);
-  }
-
-  private long word(long gpa, int bytes) {
-    return process.memory().load(ram + gpa, bytes);
-  }
-
-  private long guestTsc() {
-    KvmMsrs msrs = new KvmMsrs(1).index(0, 0x10);
-    assertThat(vcpu.getMsrs(msrs)).isEqualTo(1);
-    return msrs.data(0);
+    exit(vcpu, KvmExit.IO);
   }
 
   /** The time as the guest computes it. */
   private long guestTime() {
-    assertThat(word(TIME, 4) & 1).as("version").isZero();
-    long ticks = guestTsc() - word(TIME + 8, 8);
-    int shift = (byte) word(TIME + 28, 1);
+    assertThat(guest.load(TIME, 4) & 1).as("version").isZero();
+    long ticks = msr(vcpu, TSC) - guest.load(TIME + 8, 8);
+    int shift = (byte) guest.load(TIME + 28, 1);
     long shifted = shift < 0 ? ticks >>> -shift : ticks << shift;
-    long factor = word(TIME + 24, 4);
+    long factor = guest.load(TIME + 24, 4);
     long high = Math.unsignedMultiplyHigh(shifted, factor);
-    return word(TIME + 16, 8) + (high << 32 | shifted * factor >>> 32);
+    return guest.load(TIME + 16, 8) + (high << 32 | shifted * factor >>> 32);
   }
 
   private long clock() {
@@ -102,11 +58,11 @@ class ParavirtualClockTest {
     runToOut();
 
     long before = clock();
-    long guest = guestTime();
+    long computed = guestTime();
     long after = clock();
-    assertThat(guest).isBetween(before - 1000, after + 1000);
+    assertThat(computed).isBetween(before - 1000, after + 1000);
     assertThat(before).as("it began with the VM").isBetween(0L, 600 * SECOND);
-    long wall = word(WALL + 4, 4) * SECOND + word(WALL + 8, 4) + clock();
+    long wall = guest.load(WALL + 4, 4) * SECOND + guest.load(WALL + 8, 4) + clock();
     assertThat(wall).isCloseTo(System.currentTimeMillis() * 1_000_000, within(2 * SECOND));
   }
 
@@ -116,32 +72,32 @@ class ParavirtualClockTest {
     runToOut();
 
     long before = clock();
-    long guest = guestTime();
-    assertThat(guest).isBetween(before - 5000, clock() + 5000);
+    long computed = guestTime();
+    assertThat(computed).isBetween(before - 5000, clock() + 5000);
   }
 
   @Test
   void settingTheClockReachesTheGuestWithItsNextEntry() {
     runToOut();
-    long version = word(TIME, 4);
+    long version = guest.load(TIME, 4);
 
     assertThat(vm.setClock(new KvmClockData().clock(1000 * SECOND))).isZero();
     runToOut();
 
-    assertThat(word(TIME, 4)).isEqualTo(version + 2);
+    assertThat(guest.load(TIME, 4)).isEqualTo(version + 2);
     assertThat(guestTime()).isBetween(1000 * SECOND, 1600 * SECOND);
   }
 
   @Test
   void aGuestWithAClockLearnsThatItWasStopped() {
-    assertThat(process.ioctl(vcpu.fd(), KvmIoctl.KVMCLOCK_CTRL, 0)).isEqualTo(-Errno.EINVAL);
+    assertThat(guest.process.ioctl(vcpu.fd(), KvmIoctl.KVMCLOCK_CTRL, 0)).isEqualTo(-Errno.EINVAL);
     runToOut();
-    assertThat(word(TIME + 29, 1)).isEqualTo(1);
+    assertThat(guest.load(TIME + 29, 1)).isEqualTo(1);
 
-    assertThat(process.ioctl(vcpu.fd(), KvmIoctl.KVMCLOCK_CTRL, 0)).isZero();
+    assertThat(guest.process.ioctl(vcpu.fd(), KvmIoctl.KVMCLOCK_CTRL, 0)).isZero();
     runToOut();
 
-    assertThat(word(TIME + 29, 1)).isEqualTo(3);
+    assertThat(guest.load(TIME + 29, 1)).isEqualTo(3);
   }
 
   @Test
@@ -152,10 +108,10 @@ class ParavirtualClockTest {
     assertThat(msrs.data(0)).isEqualTo(TIME | 1);
     assertThat(msrs.data(1)).isEqualTo(WALL);
 
-    assertThat(vcpu.setMsrs(new KvmMsrs(1).index(0, SYSTEM_TIME).data(0, 0x4001))).isEqualTo(1);
+    assertThat(setMsr(vcpu, SYSTEM_TIME, 0x4001)).isTrue();
     runToOut();
 
-    assertThat(word(0x4000, 4)).isEqualTo(2);
+    assertThat(guest.load(0x4000, 4)).isEqualTo(2);
   }
 
   @Test
@@ -168,8 +124,7 @@ class ParavirtualClockTest {
 
   @Test
   void cpuidAdvertisesIt() {
-    KvmCpuid2 list = new KvmCpuid2(100);
-    assertThat(process.openKvm().getSupportedCpuid(list)).isZero();
+    KvmCpuid2 list = guest.supportedCpuid();
 
     assertThat(list.eax(list.find(0x4000_0001, 0))).isEqualTo(0x0100_000b);
   }

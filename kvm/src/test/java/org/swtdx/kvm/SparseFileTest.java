@@ -14,7 +14,7 @@ class SparseFileTest {
   @Test
   void aFileCostsWhatIsInIt() {
     try (TestHost machine = new TestHost()) {
-      VmmProcess process = machine.host.newProcess();
+      VmmProcess process = machine.newProcess();
       KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.SW_PROTECTED)).orElseThrow();
       int fd = vm.createGuestMemfd(new KvmCreateGuestMemfd().size(HUGE));
       GuestMemfd file = process.guestMemfd(fd).orElseThrow();

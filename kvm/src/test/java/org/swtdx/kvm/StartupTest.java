@@ -36,7 +36,7 @@ class StartupTest {
   @BeforeEach
   void switchOn() {
     machine = new TestHost();
-    process = machine.host.newProcess();
+    process = machine.newProcess();
     vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     long ram = process.memory().mmap(0x10000);
     process.memory().store(ram + 0x3000, 1, 0xf4);

@@ -171,7 +171,7 @@ class StressTest {
 
   /** An ordinary VM that counts at a port. */
   private static void ordinary(TestHost machine, SplittableRandom random) {
-    VmmProcess process = machine.host.newProcess();
+    VmmProcess process = machine.newProcess();
     KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     long ram = process.memory().mmap(0x10000);
     assertThat(

@@ -27,6 +27,7 @@ class TdLeakTest {
 
       td.process.exit();
 
+      machine.leaks();
       assertThat(machine.host.outstandingKeyIds()).isEqualTo(1);
       long control = 1 + 6 + 6;
       long tables = 5; // one for 512 GiB, and two for each of two GiB

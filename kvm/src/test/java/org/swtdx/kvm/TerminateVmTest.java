@@ -44,11 +44,6 @@ class TerminateVmTest {
     machine.close();
   }
 
-  private void everythingIsGivenBack() {
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-  }
-
   private static int terminate(TestTd td) {
     return terminate(td, KvmTdxCmd.of(KvmExtensionAbi.TERMINATE_VM, 0, 0));
   }
@@ -91,7 +86,7 @@ class TerminateVmTest {
         .isEqualTo(-EINVAL);
     assertThat(td.vcpu.run()).as("nothing happened").isZero();
     td.process.exit();
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -111,7 +106,7 @@ class TerminateVmTest {
     assertThat(terminate(td)).as("again").isEqualTo(-EIO);
     assertThat(td.ram.residentBytes()).as("the file is as it was").isPositive();
     td.process.exit();
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -127,7 +122,7 @@ class TerminateVmTest {
     assertThat(second.initVm(TestTd.initVm())).isZero();
     second.process.exit();
     first.process.exit();
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -145,7 +140,7 @@ class TerminateVmTest {
       all.add(td);
     }
     all.forEach(td -> td.process.exit());
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   /** The drafts do not wait for a vCPU; the caller tries again. */
@@ -167,7 +162,7 @@ class TerminateVmTest {
     assertThat(result[0]).isEqualTo(-EINTR);
     assertThat(terminate(td)).isZero();
     td.process.exit();
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -185,7 +180,7 @@ class TerminateVmTest {
     assertThat(trace.count(TdhPhymem.PAGE_RECLAIM)).isEqualTo(INITIAL + (int) PAGES - 8);
     assertThat(trace.take()).as("no BLOCK, TRACK or REMOVE").isEmpty();
     td.process.exit();
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -207,7 +202,7 @@ class TerminateVmTest {
     assertThat(withoutTerminating).as("block, remove, write back; tracked once").isEqualTo(949);
     assertThat(terminating).as("VP.FLUSH, VPFLUSHDONE, CACHE.WB, KEY.FREEID").isEqualTo(4);
     assertThat(afterTerminating).isEqualTo(INITIAL + (int) PAGES);
-    everythingIsGivenBack();
+    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -225,7 +220,7 @@ class TerminateVmTest {
         assertThat(td.process.close(files[which])).isZero();
       }
       td.process.exit();
-      everythingIsGivenBack();
+      machine.everythingIsGivenBack();
     }
   }
 
@@ -251,6 +246,7 @@ class TerminateVmTest {
   void whatTheModuleDoesNotGiveBackIsNeverUsedAgain() {
     TestTd td = TestTd.withVcpu(machine, 0).call(0, TOUCH, 0x10_0000).start();
     trace.refuse(TdhMng.VPFLUSHDONE, 0x8000_0824_0000_0000L, 1);
+    machine.leaks();
 
     assertThat(terminate(td)).isEqualTo(-EIO);
 
@@ -267,6 +263,7 @@ class TerminateVmTest {
     TestTd td = running();
     assertThat(terminate(td)).isZero();
     trace.refuse(TdhPhymem.PAGE_RECLAIM, 0xc000_0300_0000_0001L, 1);
+    machine.leaks();
 
     assertThat(td.ram.fallocate(PUNCH_HOLE, 0x10_0000, 0x8000)).isZero();
 

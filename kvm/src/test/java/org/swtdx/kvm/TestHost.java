@@ -1,9 +1,12 @@
 package org.swtdx.kvm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.swtdx.cpu.Environment;
 import org.swtdx.cpu.Platform;
@@ -16,11 +19,16 @@ import org.swtdx.seamcall.TdxPlatform;
 import org.swtdx.seamcall.port.SeamPort;
 import org.swtdx.seamcall.port.SeamProvider;
 
-/** A small machine with the real TDX module and KVM on it. */
+/**
+ * A small machine with the real TDX module and KVM on it. Closing it ends the processes that it
+ * made, and expects that frames and KeyIDs were all given back then.
+ */
 final class TestHost implements AutoCloseable {
   final PhysicalMemory memory;
   final Platform platform;
   final KvmHost host;
+  private final List<VmmProcess> processes = new CopyOnWriteArrayList<>();
+  private boolean leaking;
 
   TestHost() {
     this(2, port -> port);
@@ -76,8 +84,33 @@ final class TestHost implements AutoCloseable {
     this.host = host;
   }
 
+  /** Starts a process, which the test may end, and the machine ends if the test did not. */
+  VmmProcess newProcess() {
+    VmmProcess process = host.newProcess();
+    processes.add(process);
+    return process;
+  }
+
+  /** Expects that all frames and KeyIDs are given back. */
+  void everythingIsGivenBack() {
+    assertThat(host.outstandingFrames()).as("frames").isZero();
+    assertThat(host.outstandingKeyIds()).as("KeyIDs").isZero();
+  }
+
+  /** Says that this test has the module keep pages, or a KeyID, for good. */
+  void leaks() {
+    leaking = true;
+  }
+
   @Override
   public void close() {
-    memory.close();
+    try {
+      processes.forEach(VmmProcess::exit);
+      if (!leaking) {
+        everythingIsGivenBack();
+      }
+    } finally {
+      memory.close();
+    }
   }
 }

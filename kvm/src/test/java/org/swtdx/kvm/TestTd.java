@@ -130,7 +130,7 @@ final class TestTd {
   private final int[] entries = new int[VCPUS];
 
   private TestTd(TestHost machine) {
-    process = machine.host.newProcess();
+    process = machine.newProcess();
     memory = process.memory();
     vm = process.vm(process.openKvm().createVm(KvmVmType.TDX)).orElseThrow();
     source = memory.mmap(0x10000);

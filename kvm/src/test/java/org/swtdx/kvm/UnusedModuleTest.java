@@ -32,7 +32,7 @@ class UnusedModuleTest {
 
   @Test
   void anOrdinaryVmMakesNoSeamcallFromItsCreationToItsEnd() {
-    VmmProcess process = machine.host.newProcess();
+    VmmProcess process = machine.newProcess();
     KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     long ram = process.memory().mmap(2 * PAGE);
     KvmUserspaceMemoryRegion slot =

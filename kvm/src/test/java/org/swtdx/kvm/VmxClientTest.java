@@ -29,7 +29,7 @@ class VmxClientTest {
   private static final int PIO = 2;
 
   private final TestHost machine = new TestHost();
-  private final VmmProcess process = machine.host.newProcess();
+  private final VmmProcess process = machine.newProcess();
   private int fd;
   private KvmVm vm;
   private KvmVcpu vcpu;

@@ -34,7 +34,7 @@ class VmxRunTest {
   @BeforeEach
   void switchOn() {
     machine = new TestHost();
-    process = machine.host.newProcess();
+    process = machine.newProcess();
     vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24))).isZero();
     vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();

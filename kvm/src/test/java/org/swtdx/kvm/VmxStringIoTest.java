@@ -26,7 +26,7 @@ class VmxStringIoTest {
   @BeforeEach
   void switchOn() {
     machine = new TestHost();
-    process = machine.host.newProcess();
+    process = machine.newProcess();
     vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
     ram = process.memory().mmap(RAM);
     slot(0, 0, RAM, ram, 0);

@@ -19,7 +19,7 @@ class X2ApicApiTest {
   private static final long X2_ENABLED = 0xfee0_0c00L;
 
   private final TestHost machine = new TestHost();
-  private final VmmProcess process = machine.host.newProcess();
+  private final VmmProcess process = machine.newProcess();
   private final Kvm kvm = process.openKvm();
   private KvmVm vm;
   private KvmVcpu second;
