@@ -3,14 +3,10 @@ package org.swtdx.kvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.swtdx.kvm.uapi.KvmCap;
-import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmLapicState;
-import org.swtdx.kvm.uapi.KvmVmType;
 
 /** What user space reads and sets of a local APIC while vectors are on their way to it. */
 @Timeout(60)
@@ -21,27 +17,10 @@ final class ApicRegistersTest {
   private static final int ENABLED = 0x1ff;
   private static final int PERIODIC_VECTOR_32 = 0x2_0020;
 
-  private TestHost machine;
-  private VmmProcess process;
-  private KvmVcpu vcpu;
-  private Lapic apic;
-
-  @BeforeEach
-  void makeOne() {
-    machine = new TestHost();
-    process = machine.newProcess();
-    KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24))).isZero();
-    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    apic = ((VcpuFile) Objects.requireNonNull(process.file(vcpu.fd()))).vcpu().lapic();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
-  }
+  @AutoClose private final OrdinaryVm guest = new OrdinaryVm().splitIrqchip();
+  private final KvmVcpu vcpu = guest.vcpu(0);
+  private final Lapic apic =
+      ((VcpuFile) Objects.requireNonNull(guest.process.file(vcpu.fd()))).vcpu().lapic();
 
   private KvmLapicState registers() {
     KvmLapicState registers = new KvmLapicState();

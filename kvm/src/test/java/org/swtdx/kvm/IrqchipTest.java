@@ -1,10 +1,10 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.exit;
+import static org.swtdx.kvm.Vcpus.sregs;
 
-import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmCap;
@@ -20,8 +20,6 @@ import org.swtdx.kvm.uapi.KvmPitState2;
 import org.swtdx.kvm.uapi.KvmReinjectControl;
 import org.swtdx.kvm.uapi.KvmRun;
 import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
-import org.swtdx.kvm.uapi.KvmVmType;
 
 /**
  * Interrupt controllers in the kernel, and in user space: ioctls, injection, ends of interrupts.
@@ -32,75 +30,27 @@ class IrqchipTest {
   private static final String ENABLE = "66b90f080000" + "66b8ff010000" + "6631d2" + "0f30";
   private static final String IDLE = "bc0070" + "fb" + "f4" + "ebfd"; // sti; hlt; jmp to the hlt
 
-  private TestHost machine;
-  private VmmProcess process;
-  private KvmVm vm;
-  private KvmVcpu vcpu;
-  private long ram;
-
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost();
-    process = machine.newProcess();
-    vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
-  }
+  @AutoClose private final OrdinaryVm guest = new OrdinaryVm();
+  private final KvmVm vm = guest.vm;
 
   private void inKernel() {
-    assertThat(vm.createIrqchip()).isZero();
+    guest.irqchip();
     assertThat(vm.createPit2(new KvmPitConfig())).isZero();
   }
 
-  private void split() {
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24))).isZero();
-  }
-
   /** A vCPU that runs {@code code} from the reset vector; vectors 0x20 to 0x47 write 0x77. */
-  private void start(String code) {
-    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    ram = process.memory().mmap(0x10000);
-    long rom = process.memory().mmap(4096);
-    assertThat(slot(0, 0, 0x10000, ram)).isZero();
-    put(ram + 0x7c00, code);
-    put(rom + 0xff0, "ea007c0000"); // to 0:7c00
-    assertThat(slot(1, 0xffff_f000L, 4096, rom)).isZero();
+  private KvmVcpu start(String code) {
     for (int vector = 0x20; vector < 0x48; vector++) {
-      process.memory().store(ram + vector * 4, 4, 0x600);
+      guest.store(vector * 4, 4, 0x600);
     }
-    put(ram + 0x600, HANDLER);
-    KvmSregs sregs = new KvmSregs();
-    assertThat(vcpu.getSregs(sregs)).isZero();
-    assertThat(vcpu.setSregs(sregs.limit(KvmSregs.DS, -1).g(KvmSregs.DS, 1))).isZero();
+    guest.code(0x600, HANDLER).code(0x7c00, code).codeAtReset("ea007c0000"); // to 0:7c00
+    KvmVcpu vcpu = guest.vcpu(0);
+    assertThat(vcpu.setSregs(sregs(vcpu).limit(KvmSregs.DS, -1).g(KvmSregs.DS, 1))).isZero();
+    return vcpu;
   }
 
-  private void put(long address, String hex) {
-    byte[] bytes = HexFormat.of().parseHex(hex);
-    process.memory().write(address, bytes, 0, bytes.length);
-  }
-
-  private int slot(int id, long gpa, long size, long uaddr) {
-    return vm.setUserMemoryRegion(
-        new KvmUserspaceMemoryRegion()
-            .slot(id)
-            .guestPhysAddr(gpa)
-            .memorySize(size)
-            .userspaceAddr(uaddr));
-  }
-
-  private KvmRun exit(int reason) {
-    assertThat(vcpu.run()).as("KVM_RUN").isZero();
-    assertThat(KvmExit.name(vcpu.kvmRun().exitReason())).isEqualTo(KvmExit.name(reason));
-    return vcpu.kvmRun();
-  }
-
-  private void handlerRuns() {
-    assertThat(exit(KvmExit.IO).ioData8(0)).isEqualTo(0x77);
+  private static void handlerRuns(KvmVcpu vcpu) {
+    assertThat(exit(vcpu, KvmExit.IO).ioData8(0)).isEqualTo(0x77);
   }
 
   private int line(int gsi, int level) {
@@ -157,9 +107,9 @@ class IrqchipTest {
 
   @Test
   void controllersAreNotCreatedAfterAVcpuOrInASplitVm() {
-    split();
+    guest.splitIrqchip();
     assertThat(vm.createIrqchip()).isEqualTo(-Errno.EEXIST);
-    KvmVm late = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
+    KvmVm late = OrdinaryVm.on(guest.machine).vm;
     late.createVcpu(0);
     assertThat(late.createIrqchip()).isEqualTo(-Errno.EINVAL);
   }
@@ -179,12 +129,12 @@ class IrqchipTest {
   @Test
   void anInterruptOfThe8259EndsHaltAndItsStatusIsTold() {
     inKernel();
-    start(picsAt20And28(0xef, 0xff) + "e6aa" + IDLE);
-    exit(KvmExit.IO);
+    KvmVcpu vcpu = start(picsAt20And28(0xef, 0xff) + "e6aa" + IDLE);
+    exit(vcpu, KvmExit.IO);
 
     assertThat(line(3, 1)).as("masked in both").isEqualTo(-1);
     assertThat(line(4, 1)).isEqualTo(1);
-    handlerRuns();
+    handlerRuns(vcpu);
     assertThat(line(4, 1)).as("no new edge, but not masked").isEqualTo(1);
   }
 
@@ -192,8 +142,8 @@ class IrqchipTest {
   void theTimerTicksThroughThe8259() {
     inKernel();
     String tenMilliseconds = out(0x43, 0x34, 0x40, 0x9c, 0x40, 0x2e);
-    start(picsAt20And28(0xfe, 0xff) + tenMilliseconds + IDLE);
-    handlerRuns();
+    KvmVcpu vcpu = start(picsAt20And28(0xfe, 0xff) + tenMilliseconds + IDLE);
+    handlerRuns(vcpu);
 
     KvmPitState2 state = new KvmPitState2();
     assertThat(vm.getPit2(state)).isZero();
@@ -209,12 +159,12 @@ class IrqchipTest {
   void aLevelTriggeredPinOfTheIoApicComesAgainAfterItsEnd() {
     inKernel();
     String end = "66b90b080000" + "6631c0" + "6631d2" + "0f30"; // EOI
-    start(X2APIC + ENABLE + ioApic(0x10 + 2 * 20, 0x8030) + IDLE);
-    put(ram + 0x600, end + HANDLER);
+    KvmVcpu vcpu = start(X2APIC + ENABLE + ioApic(0x10 + 2 * 20, 0x8030) + IDLE);
+    guest.code(0x600, end + HANDLER);
     assertThat(line(20, 1)).as("masked so far").isEqualTo(-1);
 
-    handlerRuns();
-    handlerRuns();
+    handlerRuns(vcpu);
+    handlerRuns(vcpu);
     KvmIrqchip chip = new KvmIrqchip().chipId(KvmIrqchip.IOAPIC);
     assertThat(vm.getIrqchip(chip)).isZero();
     assertThat(chip.redirection(20)).isEqualTo(0xc030);
@@ -223,32 +173,33 @@ class IrqchipTest {
 
   @Test
   void inASplitVmTheEndOfALevelTriggeredInterruptLeaves() {
-    split();
+    guest.splitIrqchip();
     String end = "66b90b080000" + "6631c0" + "6631d2" + "0f30"; // EOI
-    start(X2APIC + ENABLE + "e6aa" + IDLE);
-    put(ram + 0x600, end + HANDLER);
+    KvmVcpu vcpu = start(X2APIC + ENABLE + "e6aa" + IDLE);
+    guest.code(0x600, end + HANDLER);
     KvmIrqRouting route = new KvmIrqRouting(1).gsi(0, 5).type(0, KvmIrqRouting.MSI);
     assertThat(vm.setGsiRouting(route.msiAddressLo(0, 0xfee0_0000).msiData(0, 0xc030))).isZero();
-    exit(KvmExit.IO);
+    exit(vcpu, KvmExit.IO);
 
     assertThat(vm.signalMsi(KvmMsi.of(0xfee0_0000L, 0xc030))).isEqualTo(1);
 
-    assertThat(exit(KvmExit.IOAPIC_EOI).eoiVector()).isEqualTo(0x30);
-    handlerRuns();
+    assertThat(exit(vcpu, KvmExit.IOAPIC_EOI).eoiVector()).isEqualTo(0x30);
+    handlerRuns(vcpu);
     assertThat(vm.signalMsi(KvmMsi.of(0xfee0_0000L, 0x31))).as("an edge").isEqualTo(1);
-    handlerRuns();
+    handlerRuns(vcpu);
   }
 
   @Test
   void userSpaceInjectsForItsOwn8259OnceTheWindowIsOpen() {
-    split();
-    start("bc0070" + "fa" + "e6aa" + "fb" + "90" + "e6bb" + "f4"); // cli; out; sti; nop; out; hlt
-    KvmRun run = exit(KvmExit.IO);
+    guest.splitIrqchip();
+    // mov sp,0x7000; cli; out 0xaa,al; sti; nop; out 0xbb,al; hlt
+    KvmVcpu vcpu = start("bc0070" + "fa" + "e6aa" + "fb" + "90" + "e6bb" + "f4");
+    KvmRun run = exit(vcpu, KvmExit.IO);
     assertThat(run.ifFlag()).isZero();
     assertThat(run.readyForInterruptInjection()).isZero();
     run.requestInterruptWindow(1);
 
-    run = exit(KvmExit.IRQ_WINDOW_OPEN);
+    run = exit(vcpu, KvmExit.IRQ_WINDOW_OPEN);
 
     assertThat(run.ifFlag()).isEqualTo(1);
     assertThat(run.readyForInterruptInjection()).isEqualTo(1);
@@ -256,21 +207,21 @@ class IrqchipTest {
     assertThat(vcpu.interrupt(new KvmInterrupt().irq(256))).isEqualTo(-Errno.EINVAL);
     assertThat(vcpu.interrupt(new KvmInterrupt().irq(0x21))).isZero();
     assertThat(vcpu.interrupt(new KvmInterrupt().irq(0x22))).isEqualTo(-Errno.EEXIST);
-    handlerRuns();
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0xbb);
+    handlerRuns(vcpu);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0xbb);
   }
 
   @Test
   void userSpaceDoesNotInjectFor8259sOfTheKernel() {
     inKernel();
-    start(IDLE);
+    KvmVcpu vcpu = start(IDLE);
     assertThat(vcpu.interrupt(new KvmInterrupt().irq(0x21))).isEqualTo(-Errno.ENXIO);
   }
 
   @Test
   void aHaltWithInterruptsOffIsNotEndedByAnInterrupt() throws InterruptedException {
     inKernel();
-    start(picsAt20And28(0xef, 0xff) + "fa" + "f4" + "e6cc"); // cli; hlt; out
+    KvmVcpu vcpu = start(picsAt20And28(0xef, 0xff) + "fa" + "f4" + "e6cc"); // cli; hlt; out
     int[] result = {1};
     Thread thread = new Thread(() -> result[0] = vcpu.run());
     thread.start();

@@ -1,87 +1,50 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.exit;
+import static org.swtdx.kvm.Vcpus.msr;
+import static org.swtdx.kvm.Vcpus.regs;
+import static org.swtdx.kvm.Vcpus.setMsr;
+import static org.swtdx.kvm.Vcpus.sregs;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmDebugExit;
-import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmGuestDebug;
 import org.swtdx.kvm.uapi.KvmIoctl;
-import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmRun;
-import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.kvm.uapi.KvmVcpuEvents;
-import org.swtdx.kvm.uapi.Struct;
 
 /** What clients ask of ordinary VMs beyond running them, with guest code that shows it. */
 class VmxClientTest {
   private static final int PIO = 2;
+  private static final int TSC = 0x10;
 
-  private final TestHost machine = new TestHost();
-  private final VmmProcess process = machine.newProcess();
-  private int fd;
-  private KvmVm vm;
-  private KvmVcpu vcpu;
-  private long ram;
-  private long page;
+  @AutoClose private final OrdinaryVm guest = new OrdinaryVm();
+  private final VmmProcess process = guest.process;
+  private final KvmVm vm = guest.vm;
+  private final int fd = vm.fd();
+  private final long page = guest.memory.mmap(0x1000);
 
-  @BeforeEach
-  void switchOn() {
-    fd = process.openKvm().createVm(0);
-    vm = process.vm(fd).orElseThrow();
-    ram = process.memory().mmap(0x10000);
-    page = process.memory().mmap(0x2000);
-    assertThat(slot(0)).isZero();
+  /** A vCPU in front of 16-bit code. */
+  private KvmVcpu start(String code) {
+    return guest.code(0x1000, code).vcpuAt(0, 0x1000);
   }
 
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
-  }
-
-  private int slot(int flags) {
-    return vm.setUserMemoryRegion(
-        new KvmUserspaceMemoryRegion().flags(flags).memorySize(0x10000).userspaceAddr(ram));
-  }
-
-  /** Puts 16-bit code at 0x1000 and the first vCPU in front of it. */
-  private void code(String hex) {
-    byte[] bytes = HexFormat.of().parseHex(hex);
-    process.memory().write(ram + 0x1000, bytes, 0, bytes.length);
-    vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    KvmSregs sregs = new KvmSregs();
-    assertThat(vcpu.getSregs(sregs)).isZero();
-    assertThat(vcpu.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0))).isZero();
-    assertThat(vcpu.setRegs(new KvmRegs().rip(0x1000).rflags(2).rsp(0x8000))).isZero();
-  }
-
-  private KvmRun exit(int reason) {
-    assertThat(vcpu.run()).isZero();
-    assertThat(KvmExit.name(vcpu.kvmRun().exitReason())).isEqualTo(KvmExit.name(reason));
-    return vcpu.kvmRun();
-  }
-
-  private int ioctl(int file, int number, Struct struct) {
-    byte[] bytes = struct.segment().toArray(ValueLayout.JAVA_BYTE);
-    process.memory().write(page, bytes, 0, bytes.length);
-    return process.ioctl(file, number, page);
+  private void logDirtyPages() {
+    guest.slot(0, 0, OrdinaryVm.RAM_SIZE, guest.ram, KvmUserspaceMemoryRegion2.LOG_DIRTY_PAGES);
   }
 
   private int ioeventfd(long address, int length, int eventfd, int flags) {
-    return ioctl(
+    return guest.ioctl(
         fd,
         KvmIoctl.IOEVENTFD,
         new org.swtdx.kvm.uapi.KvmIoeventfd().addr(address).len(length).fd(eventfd).flags(flags));
@@ -89,21 +52,21 @@ class VmxClientTest {
 
   @Test
   void filteredMsrsLeaveToUserSpace() {
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.X86_USER_SPACE_MSR, 7))).isZero();
+    guest.enable(KvmCap.X86_USER_SPACE_MSR, 7);
     var filter = new org.swtdx.kvm.uapi.KvmMsrFilter();
-    filter.rangeFlags(0, 3).nmsrs(0, 1).base(0, 0x174).bitmap(0, page + 0x1000);
-    assertThat(ioctl(fd, KvmIoctl.X86_SET_MSR_FILTER, filter)).isZero();
+    filter.rangeFlags(0, 3).nmsrs(0, 1).base(0, 0x174).bitmap(0, page);
+    assertThat(guest.ioctl(fd, KvmIoctl.X86_SET_MSR_FILTER, filter)).isZero();
     // mov ecx,0x174; rdmsr; out 0x80,eax; wrmsr; mov ecx,0xdead; rdmsr
-    code("66b974010000" + "0f32" + "66e780" + "0f30" + "66b9adde0000" + "0f32");
+    KvmVcpu vcpu = start("66b974010000" + "0f32" + "66e780" + "0f30" + "66b9adde0000" + "0f32");
 
-    KvmRun run = exit(KvmExit.X86_RDMSR);
+    KvmRun run = exit(vcpu, KvmExit.X86_RDMSR);
     assertThat(run.msrIndex()).isEqualTo(0x174);
     assertThat(run.msrReason()).isEqualTo(VmOptions.MSR_FILTER);
     run.msrData(0x1_2345_6789L);
-    assertThat(exit(KvmExit.IO).ioData32(0)).isEqualTo(0x2345_6789);
-    run = exit(KvmExit.X86_WRMSR);
+    assertThat(exit(vcpu, KvmExit.IO).ioData32(0)).isEqualTo(0x2345_6789);
+    run = exit(vcpu, KvmExit.X86_WRMSR);
     assertThat(run.msrData()).isEqualTo(0x1_2345_6789L);
-    run = exit(KvmExit.X86_RDMSR);
+    run = exit(vcpu, KvmExit.X86_RDMSR);
     assertThat(run.msrReason()).isEqualTo(VmOptions.MSR_UNKNOWN);
   }
 
@@ -114,24 +77,24 @@ class VmxClientTest {
     assertThat(ioeventfd(0x80, 1, eventfd, PIO)).isEqualTo(-Errno.EEXIST);
     assertThat(ioeventfd(0xa0010, 2, eventfd, 0)).isZero();
     // mov ax,0xa000; mov ds,ax; out 0x80,al; mov [0x10],ax; mov [0x12],ax; out 0x81,al
-    code("b800a0" + "8ed8" + "e680" + "a31000" + "a31200" + "e681");
+    KvmVcpu vcpu = start("b800a0" + "8ed8" + "e680" + "a31000" + "a31200" + "e681");
 
-    KvmRun run = exit(KvmExit.MMIO);
+    KvmRun run = exit(vcpu, KvmExit.MMIO);
 
     assertThat(run.mmioPhysAddr()).isEqualTo(0xa0012);
     assertThat(process.eventCounter(eventfd).orElseThrow().take()).isEqualTo(2);
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x81);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x81);
     assertThat(ioeventfd(0x80, 1, eventfd, PIO | 4)).isZero();
   }
 
   @Test
   void coalescedWritesGoToTheRing() {
     var zone = new org.swtdx.kvm.uapi.KvmCoalescedMmioZone().addr(0x80).size(1).pio(1);
-    assertThat(ioctl(fd, KvmIoctl.REGISTER_COALESCED_MMIO, zone)).isZero();
+    assertThat(guest.ioctl(fd, KvmIoctl.REGISTER_COALESCED_MMIO, zone)).isZero();
     // mov al,5; out 0x80,al; inc al; out 0x80,al; out 0x81,al
-    code("b005" + "e680" + "fec0" + "e680" + "e681");
+    KvmVcpu vcpu = start("b005" + "e680" + "fec0" + "e680" + "e681");
 
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x81);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x81);
 
     MemorySegment ring = vcpu.kvmRun().segment().asSlice(CoalescedRing.OFFSET);
     ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED;
@@ -144,90 +107,88 @@ class VmxClientTest {
 
   @Test
   void anEventfdRaisesAnInterrupt() {
-    assertThat(vm.createIrqchip()).isZero();
+    guest.irqchip();
     int eventfd = process.eventfd();
     var irqfd = new org.swtdx.kvm.uapi.KvmIrqfd().fd(eventfd).gsi(5);
-    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).isZero();
-    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).isEqualTo(-Errno.EBUSY);
+    assertThat(guest.ioctl(fd, KvmIoctl.IRQFD, irqfd)).isZero();
+    assertThat(guest.ioctl(fd, KvmIoctl.IRQFD, irqfd)).isEqualTo(-Errno.EBUSY);
     // 8259s: vectors from 8 on, all unmasked; sti; hlt; out 0x81,al -- handler: out 0x82,al
     String init = "b011e620" + "b008e621" + "b004e621" + "b001e621" + "b000e621";
-    code(init + "fb" + "e680" + "f4" + "e681");
-    byte[] handler = HexFormat.of().parseHex("e682");
-    process.memory().write(ram + 0x2000, handler, 0, handler.length);
-    process.memory().store(ram + 4 * 13, 4, 0x2000);
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
+    KvmVcpu vcpu = start(init + "fb" + "e680" + "f4" + "e681");
+    guest.code(0x2000, "e682");
+    guest.store(4 * 13, 4, 0x2000);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x80);
 
     process.eventFd(eventfd).signal();
 
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x82);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x82);
   }
 
   @Test
   void anEventfdRaisesInterruptsOfOneVmOnly() {
-    assertThat(vm.createIrqchip()).isZero();
+    guest.irqchip();
     int eventfd = process.eventfd();
     var irqfd = new org.swtdx.kvm.uapi.KvmIrqfd().fd(eventfd).gsi(5);
-    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).isZero();
+    assertThat(guest.ioctl(fd, KvmIoctl.IRQFD, irqfd)).isZero();
     int other = process.openKvm().createVm(0);
     assertThat(process.vm(other).orElseThrow().createIrqchip()).isZero();
 
-    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd)).isEqualTo(-Errno.EBUSY);
-    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(1))).as("deassign").isZero();
-    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isEqualTo(-Errno.EBUSY);
-    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd.gsi(6).flags(1))).as("another GSI's").isZero();
-    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isEqualTo(-Errno.EBUSY);
-    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd.gsi(5).flags(1))).isZero();
-    assertThat(ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isZero();
+    assertThat(guest.ioctl(other, KvmIoctl.IRQFD, irqfd)).isEqualTo(-Errno.EBUSY);
+    assertThat(guest.ioctl(other, KvmIoctl.IRQFD, irqfd.flags(1))).as("deassign").isZero();
+    assertThat(guest.ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isEqualTo(-Errno.EBUSY);
+    assertThat(guest.ioctl(fd, KvmIoctl.IRQFD, irqfd.gsi(6).flags(1))).as("another GSI's").isZero();
+    assertThat(guest.ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isEqualTo(-Errno.EBUSY);
+    assertThat(guest.ioctl(fd, KvmIoctl.IRQFD, irqfd.gsi(5).flags(1))).isZero();
+    assertThat(guest.ioctl(other, KvmIoctl.IRQFD, irqfd.flags(0))).isZero();
     assertThat(process.close(other)).isZero();
-    assertThat(ioctl(fd, KvmIoctl.IRQFD, irqfd)).as("that VM ended").isZero();
+    assertThat(guest.ioctl(fd, KvmIoctl.IRQFD, irqfd)).as("that VM ended").isZero();
   }
 
   @Test
   void theDirtyLogTellsPagesOnce() {
-    assertThat(slot(1)).isZero();
+    logDirtyPages();
     // mov ax,[0x3000]; mov [0x4000],ax; mov [0x6000],ax; out; mov [0x4000],ax; out
-    code("a10030" + "a30040" + "a30060" + "e680" + "a30040" + "e680" + "e680");
-    var log = new org.swtdx.kvm.uapi.KvmDirtyLog().dirtyBitmap(page + 0x1000);
-    exit(KvmExit.IO);
+    KvmVcpu vcpu = start("a10030" + "a30040" + "a30060" + "e680" + "a30040" + "e680" + "e680");
+    var log = new org.swtdx.kvm.uapi.KvmDirtyLog().dirtyBitmap(page);
+    exit(vcpu, KvmExit.IO);
 
-    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
-    assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4 | 1 << 6);
-    exit(KvmExit.IO);
-    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
-    assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4);
-    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
-    assertThat(process.memory().load(page + 0x1000, 8)).isZero();
+    assertThat(guest.ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(guest.memory.load(page, 8)).isEqualTo(1 << 4 | 1 << 6);
+    exit(vcpu, KvmExit.IO);
+    assertThat(guest.ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(guest.memory.load(page, 8)).isEqualTo(1 << 4);
+    assertThat(guest.ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(guest.memory.load(page, 8)).isZero();
   }
 
   @Test
   void manualProtectionKeepsBitsUntilTheyAreCleared() {
-    KvmEnableCap manual = KvmEnableCap.of(KvmCap.MANUAL_DIRTY_LOG_PROTECT2, 1);
-    assertThat(vm.enableCap(manual)).isZero();
-    assertThat(slot(1)).isZero();
-    code("a30040" + "e680" + "a30040" + "e680");
-    exit(KvmExit.IO);
-    var log = new org.swtdx.kvm.uapi.KvmDirtyLog().dirtyBitmap(page + 0x1000);
+    guest.enable(KvmCap.MANUAL_DIRTY_LOG_PROTECT2, 1);
+    logDirtyPages();
+    KvmVcpu vcpu = start("a30040" + "e680" + "a30040" + "e680");
+    exit(vcpu, KvmExit.IO);
+    var log = new org.swtdx.kvm.uapi.KvmDirtyLog().dirtyBitmap(page);
     for (int i = 0; i < 2; i++) {
-      assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
-      assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4);
+      assertThat(guest.ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+      assertThat(guest.memory.load(page, 8)).isEqualTo(1 << 4);
     }
 
-    var clear = new org.swtdx.kvm.uapi.KvmClearDirtyLog().numPages(16).dirtyBitmap(page + 0x1000);
-    assertThat(ioctl(fd, KvmIoctl.CLEAR_DIRTY_LOG, clear)).isZero();
+    var clear = new org.swtdx.kvm.uapi.KvmClearDirtyLog().numPages(16).dirtyBitmap(page);
+    assertThat(guest.ioctl(fd, KvmIoctl.CLEAR_DIRTY_LOG, clear)).isZero();
 
-    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
-    assertThat(process.memory().load(page + 0x1000, 8)).isZero();
-    exit(KvmExit.IO);
-    assertThat(ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
-    assertThat(process.memory().load(page + 0x1000, 8)).isEqualTo(1 << 4);
+    assertThat(guest.ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(guest.memory.load(page, 8)).isZero();
+    exit(vcpu, KvmExit.IO);
+    assertThat(guest.ioctl(fd, KvmIoctl.GET_DIRTY_LOG, log)).isZero();
+    assertThat(guest.memory.load(page, 8)).isEqualTo(1 << 4);
   }
 
   @Test
   void dirtyRingsTellPagesInOrder() {
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.DIRTY_LOG_RING, 4096))).isZero();
-    assertThat(slot(1)).isZero();
-    code("a30060" + "a30040" + "e680" + "a30060" + "e680");
-    exit(KvmExit.IO);
+    guest.enable(KvmCap.DIRTY_LOG_RING, 4096);
+    logDirtyPages();
+    KvmVcpu vcpu = start("a30060" + "a30040" + "e680" + "a30060" + "e680");
+    exit(vcpu, KvmExit.IO);
     MemorySegment ring = ((VcpuFile) process.file(vcpu.fd())).dirtyRing().orElseThrow();
 
     ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED;
@@ -238,14 +199,14 @@ class VmxClientTest {
     ring.set(u32, 0, 2);
     ring.set(u32, 16, 2);
     assertThat(process.ioctl(fd, KvmIoctl.RESET_DIRTY_RINGS, 0)).isEqualTo(2);
-    exit(KvmExit.IO);
+    exit(vcpu, KvmExit.IO);
     assertThat(ring.get(u32, 32)).isEqualTo(1);
     assertThat(ring.get(u32, 40)).isEqualTo(6);
   }
 
   @Test
   void dirtyRingsAreMappedSharedAndNotExecutable() {
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.DIRTY_LOG_RING, 4096))).isZero();
+    guest.enable(KvmCap.DIRTY_LOG_RING, 4096);
     VcpuFile with = (VcpuFile) process.file(vm.createVcpu(0));
     KvmVm other = process.vm(process.openKvm().createVm(0)).orElseThrow();
     VcpuFile without = (VcpuFile) process.file(other.createVcpu(0));
@@ -262,42 +223,40 @@ class VmxClientTest {
 
   @Test
   void breakpointsAndStepsLeaveToTheDebugger() {
-    code("90" + "cc" + "40" + "40" + "e680");
+    KvmVcpu vcpu = start("90" + "cc" + "40" + "40" + "e680");
     KvmGuestDebug debug = new KvmGuestDebug().control(1 | 1 << 16);
-    assertThat(ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug)).isZero();
-    assertThat(debugExit().pc()).isEqualTo(0x1001);
-    assertThat(debugExit().exception()).isEqualTo(3);
+    assertThat(guest.ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug)).isZero();
+    assertThat(debugExit(vcpu).pc()).isEqualTo(0x1001);
+    assertThat(debugExit(vcpu).exception()).isEqualTo(3);
 
-    process.memory().store(ram + 0x1001, 1, 0x90);
-    ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug.control(3));
-    assertThat(debugExit().pc()).isEqualTo(0x1002);
-    KvmRegs regs = new KvmRegs();
-    assertThat(vcpu.getRegs(regs)).isZero();
-    assertThat(regs.rflags() & 0x100).as("the trap flag is the debugger's").isZero();
+    guest.store(0x1001, 1, 0x90);
+    guest.ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug.control(3));
+    assertThat(debugExit(vcpu).pc()).isEqualTo(0x1002);
+    assertThat(regs(vcpu).rflags() & 0x100).as("the trap flag is the debugger's").isZero();
 
     debug = new KvmGuestDebug().control(1 | 1 << 17).debugreg(0, 0x1003).debugreg(7, 0x402);
-    assertThat(ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug)).isZero();
-    KvmDebugExit exit = debugExit();
+    assertThat(guest.ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, debug)).isZero();
+    KvmDebugExit exit = debugExit(vcpu);
     assertThat(exit.exception()).isEqualTo(1);
     assertThat(exit.pc()).isEqualTo(0x1003);
     assertThat(exit.dr6() & 0xf).isEqualTo(1);
-    ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
+    guest.ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x80);
   }
 
   @Test
   void interruptsCanBeKeptAwayFromADebugger() {
-    code("90" + "e680");
-    process.memory().write(ram + 0x2000, HexFormat.of().parseHex("e683"), 0, 2);
-    process.memory().store(ram + 4 * 2, 4, 0x2000);
+    KvmVcpu vcpu = start("90" + "e680");
+    guest.code(0x2000, "e683");
+    guest.store(4 * 2, 4, 0x2000);
     int steps = KvmGuestDebug.ENABLE | KvmGuestDebug.SINGLESTEP | KvmGuestDebug.BLOCKIRQ;
-    assertThat(ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug().control(steps)))
+    assertThat(guest.ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug().control(steps)))
         .isZero();
     assertThat(vcpu.nmi()).isZero();
-    assertThat(debugExit().pc()).isEqualTo(0x1001);
+    assertThat(debugExit(vcpu).pc()).isEqualTo(0x1001);
 
-    ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x83);
+    guest.ioctl(vcpu.fd(), KvmIoctl.SET_GUEST_DEBUG, new KvmGuestDebug());
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x83);
   }
 
   /** In protected mode: mov eax,11; vmmcall; out 0x80,eax. */
@@ -308,104 +267,93 @@ class VmxClientTest {
 
   @Test
   void anotherVendorsHypercallIsReplaced() {
-    code(FOREIGN_HYPERCALL);
+    KvmVcpu vcpu = start(FOREIGN_HYPERCALL);
 
-    assertThat(exit(KvmExit.IO).ioData32(0)).isZero();
-    assertThat(process.memory().load(ram + AT_HYPERCALL, 2)).isEqualTo(0x010f);
-    assertThat(process.memory().load(ram + AT_HYPERCALL + 2, 1)).isEqualTo(0xc1);
+    assertThat(exit(vcpu, KvmExit.IO).ioData32(0)).isZero();
+    assertThat(guest.load(AT_HYPERCALL, 2)).isEqualTo(0x010f);
+    assertThat(guest.load(AT_HYPERCALL + 2, 1)).isEqualTo(0xc1);
   }
 
   @Test
   void withoutTheQuirkItIsAnInvalidOpcode() {
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.DISABLE_QUIRKS2, 1 << 5))).isZero();
-    code(FOREIGN_HYPERCALL);
+    guest.enable(KvmCap.DISABLE_QUIRKS2, 1 << 5);
+    KvmVcpu vcpu = start(FOREIGN_HYPERCALL);
 
-    exit(KvmExit.SHUTDOWN); // there is no IDT
-    assertThat(process.memory().load(ram + AT_HYPERCALL + 2, 1)).isEqualTo(0xd9);
+    exit(vcpu, KvmExit.SHUTDOWN); // there is no IDT
+    assertThat(guest.load(AT_HYPERCALL + 2, 1)).isEqualTo(0xd9);
   }
 
   @Test
   void cpuidStaysWhatItWasOnceTheGuestRan() {
-    code("e680" + "e681");
+    KvmVcpu vcpu = start("e680" + "e681");
     KvmCpuid2 cpuid = new KvmCpuid2(1);
     cpuid.function(0, 1).ecx(0, 1 << 26);
     assertThat(vcpu.setCpuid2(cpuid)).isZero();
-    exit(KvmExit.IO);
+    exit(vcpu, KvmExit.IO);
 
     assertThat(vcpu.setCpuid2(cpuid)).isZero();
-    KvmSregs sregs = new KvmSregs();
-    vcpu.getSregs(sregs);
-    assertThat(vcpu.setSregs(sregs.cr4(1 << 18))).isZero();
+    assertThat(vcpu.setSregs(sregs(vcpu).cr4(1 << 18))).isZero();
     KvmCpuid2 told = new KvmCpuid2(1);
     assertThat(vcpu.getCpuid2(told)).isZero();
     assertThat(told.ecx(0)).as("OSXSAVE").isEqualTo(1 << 26 | 1 << 27);
     assertThat(vcpu.setCpuid2(told)).isZero();
     assertThat(vcpu.setCpuid2(cpuid.ebx(0, 1))).isEqualTo(-Errno.EINVAL);
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x81);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x81);
   }
 
   @Test
   void reservedBitsOfTheX2ApicCommandAreRefused() {
-    code("e680");
-    KvmSregs sregs = new KvmSregs();
-    vcpu.getSregs(sregs);
-    assertThat(vcpu.setSregs(sregs.apicBase(0xfee0_0d00L))).isZero();
-    KvmMsrs command = new KvmMsrs(1).index(0, 0x830);
+    KvmVcpu vcpu = start("e680");
+    assertThat(vcpu.setSregs(sregs(vcpu).apicBase(0xfee0_0d00L))).isZero();
+    int command = 0x830;
 
-    assertThat(vcpu.setMsrs(command.data(0, 0x4_0000))).isEqualTo(1);
+    assertThat(setMsr(vcpu, command, 0x4_0000)).isTrue();
     for (int bit : new int[] {13, 16, 17, 20, 31}) {
-      assertThat(vcpu.setMsrs(command.data(0, 0x4_0000 | 1L << bit))).as("bit " + bit).isZero();
+      assertThat(setMsr(vcpu, command, 0x4_0000 | 1L << bit)).as("bit %d", bit).isFalse();
     }
   }
 
   @Test
   void timeStampCountersOfAVmAreEqual() throws InterruptedException {
     assertThat(vm.setTscKhz(1_500_000)).isZero();
-    KvmVcpu first = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    KvmVcpu first = guest.vcpu(0);
     Thread.sleep(20);
-    KvmVcpu second = process.vcpu(vm.createVcpu(1)).orElseThrow();
+    KvmVcpu second = guest.vcpu(1);
     assertEqualTscs(first, second);
 
-    KvmMsrs tsc = new KvmMsrs(1).index(0, 0x10);
-    assertThat(first.setMsrs(tsc.data(0, 1L << 40))).isEqualTo(1);
+    assertThat(setMsr(first, TSC, 1L << 40)).isTrue();
     Thread.sleep(20);
-    assertThat(second.setMsrs(tsc.data(0, 1L << 40))).isEqualTo(1);
+    assertThat(setMsr(second, TSC, 1L << 40)).isTrue();
     assertEqualTscs(first, second);
-    assertThat(tsc(first) - (1L << 40)).isGreaterThanOrEqualTo(30_000_000L);
+    assertThat(msr(first, TSC) - (1L << 40)).isGreaterThanOrEqualTo(30_000_000L);
 
-    assertThat(second.setMsrs(tsc.data(0, 1L << 50))).isEqualTo(1);
-    assertThat(tsc(second)).isGreaterThanOrEqualTo(1L << 50);
+    assertThat(setMsr(second, TSC, 1L << 50)).isTrue();
+    assertThat(msr(second, TSC)).isGreaterThanOrEqualTo(1L << 50);
   }
 
   private static void assertEqualTscs(KvmVcpu one, KvmVcpu other) {
-    long before = tsc(one);
-    long between = tsc(other);
-    assertThat(between).isBetween(before, tsc(one));
+    long before = msr(one, TSC);
+    long between = msr(other, TSC);
+    assertThat(between).isBetween(before, msr(one, TSC));
   }
 
-  private static long tsc(KvmVcpu of) {
-    KvmMsrs tsc = new KvmMsrs(1).index(0, 0x10);
-    assertThat(of.getMsrs(tsc)).isEqualTo(1);
-    return tsc.data(0);
-  }
-
-  private KvmDebugExit debugExit() {
-    exit(KvmExit.DEBUG);
+  private static KvmDebugExit debugExit(KvmVcpu vcpu) {
+    exit(vcpu, KvmExit.DEBUG);
     return new KvmDebugExit(vcpu.kvmRun().segment().asSlice(32, KvmDebugExit.SIZE));
   }
 
   @Test
   void registersTravelInKvmRun() {
-    code("40" + "e780" + "e780");
+    KvmVcpu vcpu = start("40" + "e780" + "e780");
     vcpu.kvmRun().validRegs(7);
-    exit(KvmExit.IO);
+    exit(vcpu, KvmExit.IO);
     KvmRegs regs = new KvmRegs(vcpu.kvmRun().segment().asSlice(304, KvmRegs.SIZE));
     assertThat(regs.rax() & 0xffff).isEqualTo(1);
 
     regs.rax(0x77);
     vcpu.kvmRun().dirtyRegs(1);
 
-    assertThat(exit(KvmExit.IO).ioData16(0)).isEqualTo(0x77);
+    assertThat(exit(vcpu, KvmExit.IO).ioData16(0)).isEqualTo(0x77);
     assertThat(vcpu.kvmRun().dirtyRegs()).isZero();
     vcpu.kvmRun().validRegs(8);
     assertThat(vcpu.run()).isEqualTo(-Errno.EINVAL);
@@ -413,9 +361,9 @@ class VmxClientTest {
 
   @Test
   void anInjectedExceptionIsDelivered() {
-    code("e680");
-    process.memory().write(ram + 0x2000, HexFormat.of().parseHex("e683"), 0, 2);
-    process.memory().store(ram + 4 * 6, 4, 0x2000);
+    KvmVcpu vcpu = start("e680");
+    guest.code(0x2000, "e683");
+    guest.store(4 * 6, 4, 0x2000);
     KvmVcpuEvents events = new KvmVcpuEvents().exceptionInjected(1).exceptionNr(6);
     assertThat(vcpu.setVcpuEvents(events)).isZero();
     KvmVcpuEvents read = new KvmVcpuEvents();
@@ -423,14 +371,14 @@ class VmxClientTest {
     assertThat(read.exceptionNr()).isEqualTo(6);
     assertThat(read.exceptionInjected()).isEqualTo(1);
 
-    assertThat(exit(KvmExit.IO).ioPort()).isEqualTo(0x83);
+    assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x83);
   }
 
   @Test
   void statisticsCountExits() {
-    code("e680" + "e680");
-    exit(KvmExit.IO);
-    exit(KvmExit.IO);
+    KvmVcpu vcpu = start("e680" + "e680");
+    exit(vcpu, KvmExit.IO);
+    exit(vcpu, KvmExit.IO);
     int stats = process.ioctl(vcpu.fd(), KvmIoctl.GET_STATS_FD, 0);
     byte[] image = new byte[4096];
     int length = ((StatsFile) process.file(stats)).pread(image, 0);

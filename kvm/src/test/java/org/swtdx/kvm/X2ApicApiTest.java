@@ -1,16 +1,15 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.setMsr;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmCpuid2;
-import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmLapicState;
 import org.swtdx.kvm.uapi.KvmMsi;
-import org.swtdx.kvm.uapi.KvmMsrs;
 
 /** KVM_CAP_X2APIC_API: ids of 32 bits, destination 0xff, and suppressed EOI broadcasts. */
 class X2ApicApiTest {
@@ -18,31 +17,20 @@ class X2ApicApiTest {
   private static final int DIRECTED_EOI = 1 << 24;
   private static final long X2_ENABLED = 0xfee0_0c00L;
 
-  private final TestHost machine = new TestHost();
-  private final VmmProcess process = machine.newProcess();
-  private final Kvm kvm = process.openKvm();
+  @AutoClose private final TestHost machine = new TestHost();
   private KvmVm vm;
   private KvmVcpu second;
 
-  @AfterEach
-  void everythingIsGivenBack() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
-  }
-
   private void start(boolean split, long flags) {
-    vm = process.vm(kvm.createVm(0)).orElseThrow();
-    int made = split ? vm.enableCap(KvmEnableCap.of(KvmCap.SPLIT_IRQCHIP, 24)) : vm.createIrqchip();
-    assertThat(made).isZero();
-    assertThat(vm.enableCap(KvmEnableCap.of(KvmCap.X2APIC_API, flags))).isZero();
-    KvmCpuid2 list = new KvmCpuid2(100);
-    assertThat(kvm.getSupportedCpuid(list)).isZero();
+    OrdinaryVm guest = OrdinaryVm.on(machine);
+    (split ? guest.splitIrqchip() : guest.irqchip()).enable(KvmCap.X2APIC_API, flags);
+    vm = guest.vm;
+    KvmCpuid2 list = guest.supportedCpuid();
     for (int id = 0; id < 2; id++) {
-      second = process.vcpu(vm.createVcpu(id)).orElseThrow();
+      second = guest.vcpu(id);
       assertThat(second.setCpuid2(list)).isZero();
       long base = X2_ENABLED | (id == 0 ? 1 << 8 : 0);
-      assertThat(second.setMsrs(new KvmMsrs(1).index(0, 0x1b).data(0, base))).isEqualTo(1);
+      assertThat(setMsr(second, 0x1b, base)).isTrue();
     }
   }
 
