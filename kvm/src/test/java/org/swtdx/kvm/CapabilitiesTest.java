@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.KvmCap;
 
@@ -36,13 +37,14 @@ class CapabilitiesTest {
   private static final String ABSENT =
       "EXIT_ON_EMULATION_FAILURE GUEST_MEMFD_FLAGS PMU_CAPABILITY VAPIC VM_ATTRIBUTES X86_SMM";
 
+  @AutoClose private final TestHost machine = new TestHost();
+
   private static Set<String> names(String list) {
     return new TreeSet<>(Set.of(list.strip().split("\\s+")));
   }
 
   @Test
   void exactlyWhatWorksIsAdvertised() throws ReflectiveOperationException {
-    TestHost machine = new TestHost();
     Set<Integer> named = new TreeSet<>();
     Set<String> present = new TreeSet<>();
     Set<String> absent = new TreeSet<>();
@@ -62,6 +64,5 @@ class CapabilitiesTest {
         assertThat(Capabilities.check(machine.host, null, number)).as("%d", number).isZero();
       }
     }
-    machine.close();
   }
 }

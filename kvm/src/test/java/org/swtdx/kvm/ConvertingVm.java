@@ -1,12 +1,13 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.flat;
+import static org.swtdx.kvm.Vcpus.sregs;
 
 import org.swtdx.kvm.uapi.KvmCap;
 import org.swtdx.kvm.uapi.KvmCreateGuestMemfd;
 import org.swtdx.kvm.uapi.KvmEnableCap;
 import org.swtdx.kvm.uapi.KvmRegs;
-import org.swtdx.kvm.uapi.KvmSregs;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.kvm.uapi.KvmVmType;
@@ -74,15 +75,7 @@ final class ConvertingVm extends ConvertingGuest {
   /** In flat 32-bit mode before the code. */
   private KvmVcpu vcpu(int index) {
     KvmVcpu vcpu = process.vcpu(vm.createVcpu(index)).orElseThrow();
-    KvmSregs sregs = new KvmSregs();
-    assertThat(vcpu.getSregs(sregs)).isZero();
-    for (int segment : new int[] {KvmSregs.CS, KvmSregs.DS, KvmSregs.ES, KvmSregs.SS}) {
-      sregs.selector(segment, segment == KvmSregs.CS ? 8 : 16).base(segment, 0);
-      sregs.limit(segment, -1).g(segment, 1).db(segment, 1).l(segment, 0);
-      sregs.present(segment, 1).s(segment, 1).dpl(segment, 0);
-      sregs.type(segment, segment == KvmSregs.CS ? 11 : 3);
-    }
-    assertThat(vcpu.setSregs(sregs.cr0(0x31))).isZero();
+    assertThat(vcpu.setSregs(flat(sregs(vcpu), 0).cr0(0x31))).isZero();
     KvmRegs regs = new KvmRegs().rip(CODE).rflags(2).rbp(PARAMETERS + 64L * index);
     assertThat(vcpu.setRegs(regs.rsp(STACKS + 0x400L * (index + 1)))).isZero();
     assertThat(vcpu.setMpState(new org.swtdx.kvm.uapi.KvmMpState())).isZero();

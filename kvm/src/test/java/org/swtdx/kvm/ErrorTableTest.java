@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +22,7 @@ import org.swtdx.kvm.uapi.KvmIoctl;
  * answers to an argument, in a state of the VM.
  */
 class ErrorTableTest {
-  private static TestHost machine;
+  @AutoClose private static TestHost machine;
 
   record Row(String state, String file, String ioctl, String argument, String result, String why) {
     static Row parse(String line) {
@@ -49,11 +49,6 @@ class ErrorTableTest {
     machine = new TestHost();
   }
 
-  @AfterAll
-  static void stop() {
-    machine.close();
-  }
-
   @ParameterizedTest
   @MethodSource("rows")
   void answers(Row row) {
@@ -63,8 +58,7 @@ class ErrorTableTest {
 
     assertThat(Errno.name(result)).as(row.toString()).isEqualTo(expected(row.result()));
     state.process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    assertThat(machine.host.outstandingKeyIds()).isZero();
+    machine.everythingIsGivenBack();
   }
 
   private static String expected(String result) {

@@ -42,7 +42,6 @@ class ExtensionsOffTest {
         KvmVm vm = process.vm(kvm.createVm(type)).orElseThrow();
         assertThat(vm.checkExtension(KvmExtensionAbi.EXTENSIONS)).isZero();
       }
-      process.exit();
     }
   }
 
@@ -57,7 +56,6 @@ class ExtensionsOffTest {
       for (int i = 0; i < 250; i++) {
         assertThat(caps.segment().get(JAVA_LONG_UNALIGNED, 48 + 8 * i)).isZero();
       }
-      td.process.exit();
     }
   }
 
@@ -74,7 +72,6 @@ class ExtensionsOffTest {
       assertThat(td.vm.memoryEncryptOp(cmd, null)).isEqualTo(-EINVAL);
       assertThat(td.vcpu.memoryEncryptOp(cmd, null)).isEqualTo(-EINVAL);
       assertThat(machine.host.kernelLog()).isEmpty();
-      td.process.exit();
     }
   }
 
@@ -86,7 +83,6 @@ class ExtensionsOffTest {
         TestTd td = TestTd.bare(machine);
         assertThat(td.splitIrqchip()).isZero();
         assertThat(td.initVm(TestTd.initVm().attributes(1))).isEqualTo(-EINVAL);
-        td.process.exit();
       }
     }
   }
@@ -106,7 +102,6 @@ class ExtensionsOffTest {
           .containsExactly(
               "MEM.SEPT.ADD 200000/1", "MEM.PAGE.AUG 200000/0", "MEM.PAGE.AUG 201000/0");
       assertThat(td.ram.residentBytes()).isEqualTo(resident + 0x2000);
-      td.process.exit();
     }
   }
 

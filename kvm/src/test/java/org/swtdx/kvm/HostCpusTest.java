@@ -1,22 +1,21 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.regs;
 import static org.swtdx.kvm.uapi.Errno.EINTR;
 
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swtdx.cpu.LogicalProcessor;
-import org.swtdx.kvm.uapi.KvmRegs;
-import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
+import org.swtdx.kvm.uapi.KvmMpState;
 
 /** Guests and host code that share processors. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -24,10 +23,9 @@ class HostCpusTest {
   private static final int VCPUS = 9;
   private static final int COUNTERS = 0x2000;
 
-  private TestHost machine = new TestHost(1, port -> port);
+  @AutoClose private TestHost machine = new TestHost(1, port -> port);
   private final List<KvmVcpu> vcpus = new ArrayList<>();
   private final List<FutureTask<Integer>> runs = new ArrayList<>();
-  private long counters;
 
   @AfterEach
   void stop() throws Exception {
@@ -35,39 +33,29 @@ class HostCpusTest {
     for (FutureTask<Integer> run : runs) {
       assertThat(run.get()).isEqualTo(-EINTR);
     }
-    machine.close();
   }
 
   /** Starts vCPUs that never leave by themselves; each counts in a dword of its own. */
-  private VmmProcess startCounting() {
-    VmmProcess process = machine.newProcess();
-    KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
-    long ram = process.memory().mmap(0x10000);
-    counters = ram + COUNTERS;
-    vm.setUserMemoryRegion(new KvmUserspaceMemoryRegion().memorySize(0x10000).userspaceAddr(ram));
-    byte[] code = HexFormat.of().parseHex("66ff07" + "ebfb"); // inc dword [bx]; jmp back
-    process.memory().write(ram + 0x1000, code, 0, code.length);
+  private OrdinaryVm startCounting() {
+    OrdinaryVm guest = OrdinaryVm.on(machine);
+    guest.code(0x1000, "66ff07" + "ebfb"); // inc dword [bx]; jmp back
     for (int i = 0; i < VCPUS; i++) {
-      KvmVcpu vcpu = process.vcpu(vm.createVcpu(i)).orElseThrow();
-      KvmSregs sregs = new KvmSregs();
-      assertThat(vcpu.getSregs(sregs)).isZero();
-      assertThat(vcpu.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0))).isZero();
-      KvmRegs regs = new KvmRegs().rip(0x1000).rflags(2).rbx(COUNTERS + 4 * i);
-      assertThat(vcpu.setRegs(regs)).isZero();
-      assertThat(vcpu.setMpState(new org.swtdx.kvm.uapi.KvmMpState())).isZero();
+      KvmVcpu vcpu = guest.vcpuAt(i, 0x1000);
+      assertThat(vcpu.setRegs(regs(vcpu).rbx(COUNTERS + 4 * i))).isZero();
+      assertThat(vcpu.setMpState(new KvmMpState())).isZero();
       vcpus.add(vcpu);
     }
     for (KvmVcpu vcpu : vcpus) {
       runs.add(new FutureTask<>(vcpu::run));
       new Thread(runs.getLast(), "vCPU " + vcpus.indexOf(vcpu)).start();
     }
-    return process;
+    return guest;
   }
 
-  private void awaitMore(VmmProcess process) {
+  private static void awaitMore(OrdinaryVm guest) {
     for (int i = 0; i < VCPUS; i++) {
-      long before = process.memory().load(counters + 4L * i, 4);
-      while (process.memory().load(counters + 4L * i, 4) < before + 100) {
+      long before = guest.load(COUNTERS + 4L * i, 4);
+      while (guest.load(COUNTERS + 4L * i, 4) < before + 100) {
         LockSupport.parkNanos(100_000);
         assertThat(Thread.interrupted()).as("out of time").isFalse();
       }
@@ -79,15 +67,15 @@ class HostCpusTest {
   void manyVcpusThatNeverLeaveAllGetOn(int processors) {
     machine.close();
     machine = new TestHost(processors, port -> port);
-    VmmProcess process = startCounting();
+    OrdinaryVm guest = startCounting();
 
-    awaitMore(process);
-    awaitMore(process);
+    awaitMore(guest);
+    awaitMore(guest);
   }
 
   @Test
   void hostCodeGetsAProcessorThatGuestsWaitFor() {
-    VmmProcess process = startCounting();
+    OrdinaryVm guest = startCounting();
     HostCpus cpus = machine.host.cpus();
     LogicalProcessor lp = machine.platform.processors().getFirst();
 
@@ -98,7 +86,7 @@ class HostCpusTest {
       assertThat(cpus.<LogicalProcessor>onAny(any -> any)).isSameAs(lp);
     }
 
-    awaitMore(process);
+    awaitMore(guest);
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.KvmExit;
@@ -20,7 +20,7 @@ import org.swtdx.kvm.uapi.Struct;
 class InvalidatedFaultTest {
   private static final int PAGE = 4096;
 
-  private final TestHost machine = new TestHost();
+  @AutoClose private final TestHost machine = new TestHost();
   private final VmmProcess base = machine.newProcess();
   private final UserMemory user = base.memory();
   private final RacingProcess process = new RacingProcess();
@@ -93,13 +93,6 @@ class InvalidatedFaultTest {
   @BeforeEach
   void scratchMemory() {
     scratch = user.mmap(PAGE);
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    base.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
   }
 
   private int ioctl(int fd, int number, Struct struct) {

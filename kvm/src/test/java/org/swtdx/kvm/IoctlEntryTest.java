@@ -2,7 +2,7 @@ package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.Errno;
@@ -12,7 +12,7 @@ import org.swtdx.kvm.uapi.KvmVmType;
 
 /** The entry with numbers, values and user addresses: what a native program would pass. */
 class IoctlEntryTest {
-  private final TestHost machine = new TestHost();
+  @AutoClose private final TestHost machine = new TestHost();
   private final VmmProcess process = machine.newProcess();
   private int system;
   private int vm;
@@ -25,13 +25,6 @@ class IoctlEntryTest {
     vm = process.ioctl(system, KvmIoctl.CREATE_VM, KvmVmType.DEFAULT);
     vcpu = process.ioctl(vm, KvmIoctl.CREATE_VCPU, 0);
     page = process.memory().mmap(0x3000);
-  }
-
-  @AfterEach
-  void closeAll() {
-    process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    machine.close();
   }
 
   private String call(int fd, int number, long argument) {
@@ -120,7 +113,6 @@ class IoctlEntryTest {
     assertThat(file.ioctl(other, KvmIoctl.CHECK_EXTENSION, 3)).isEqualTo(-Errno.EIO);
     assertThat(process.file(vcpu).ioctl(other, KvmIoctl.RUN, 0)).isEqualTo(-Errno.EIO);
     assertThat(file.ioctl(process, KvmIoctl.CHECK_EXTENSION, 3)).isEqualTo(1);
-    other.exit();
   }
 
   @Test

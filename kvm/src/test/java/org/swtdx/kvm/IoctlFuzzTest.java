@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.swtdx.kvm.uapi.KvmIoctl;
@@ -27,7 +28,7 @@ class IoctlFuzzTest {
 
   private final long seed = Long.getLong("swtdx.fuzz.seed", 1);
   private final int rounds = Integer.getInteger("swtdx.fuzz.rounds", 12);
-  private final TestHost machine = new TestHost();
+  @AutoClose private final TestHost machine = new TestHost();
 
   private static int value(Field field) {
     try {
@@ -45,7 +46,6 @@ class IoctlFuzzTest {
         round(new SplittableRandom(seed + round), kicker, seed + round);
       }
     }
-    machine.close();
   }
 
   private void round(SplittableRandom random, ScheduledExecutorService kicker, long seedOfRound) {

@@ -93,18 +93,10 @@ class MemSlotsTest {
 
   @Test
   void aVmTakesAsManySlotsAsItPromises() {
-    try (TestHost machine = new TestHost()) {
-      VmmProcess process = machine.newProcess();
-      KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
-      long uaddr = process.memory().mmap(4096);
+    try (OrdinaryVm guest = OrdinaryVm.withoutRam()) {
+      long uaddr = guest.memory.mmap(4096);
       for (int id = 0; id < Vm.USER_SLOTS; id++) {
-        KvmUserspaceMemoryRegion region =
-            new KvmUserspaceMemoryRegion()
-                .slot(id)
-                .guestPhysAddr(0x1000L * id)
-                .memorySize(4096)
-                .userspaceAddr(uaddr);
-        assertThat(vm.setUserMemoryRegion(region)).as("slot %d", id).isZero();
+        guest.slot(id, 0x1000L * id, 4096, uaddr, 0);
       }
       KvmUserspaceMemoryRegion beyond =
           new KvmUserspaceMemoryRegion()
@@ -113,33 +105,26 @@ class MemSlotsTest {
               .memorySize(4096)
               .userspaceAddr(uaddr);
 
-      assertThat(vm.setUserMemoryRegion(beyond)).isEqualTo(-Errno.EINVAL);
-      process.exit();
-      assertThat(machine.host.outstandingFrames()).isZero();
+      assertThat(guest.vm.setUserMemoryRegion(beyond)).isEqualTo(-Errno.EINVAL);
     }
   }
 
   @Test
   void slotsReachUpToTheLastAddressThatCpuidTellsOf() {
-    try (TestHost machine = new TestHost()) {
-      VmmProcess process = machine.newProcess();
-      KvmVm vm = process.vm(process.openKvm().createVm(0)).orElseThrow();
-      KvmVcpu vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
+    try (OrdinaryVm guest = OrdinaryVm.withoutRam()) {
+      KvmVcpu vcpu = guest.vcpu(0);
       KvmUserspaceMemoryRegion top =
           new KvmUserspaceMemoryRegion()
               .guestPhysAddr((1L << 52) - 0x2000)
               .memorySize(0x2000)
-              .userspaceAddr(process.memory().mmap(0x3000));
+              .userspaceAddr(guest.memory.mmap(0x3000));
 
-      assertThat(vm.setUserMemoryRegion(top)).isZero();
+      assertThat(guest.vm.setUserMemoryRegion(top)).isZero();
       KvmPreFaultMemory all = new KvmPreFaultMemory().gpa(top.guestPhysAddr()).size(0x2000);
       assertThat(vcpu.preFaultMemory(all)).isZero();
       assertThat(all.size()).as("left").isZero();
       top.slot(1).guestPhysAddr(1L << 52);
-      assertThat(vm.setUserMemoryRegion(top)).isEqualTo(-Errno.EINVAL);
-
-      process.exit();
-      assertThat(machine.host.outstandingFrames()).isZero();
+      assertThat(guest.vm.setUserMemoryRegion(top)).isEqualTo(-Errno.EINVAL);
     }
   }
 }

@@ -21,6 +21,9 @@ final class OrdinaryVm implements AutoCloseable {
   /** Bytes of RAM, unless a test wants another size. */
   static final long RAM_SIZE = 0x10000;
 
+  /** Code that counts in AL for ever: inc al; out 0x80,al; jmp back. */
+  static final String COUNTING = "fec0" + "e680" + "ebfa";
+
   /** The page below 4 GiB, where processors start, in slot 1. */
   private static final long ROM = 0xffff_f000L;
 
@@ -124,7 +127,7 @@ final class OrdinaryVm implements AutoCloseable {
             .guestPhysAddr(gpa)
             .memorySize(size)
             .userspaceAddr(uaddr);
-    assertThat(vm.setUserMemoryRegion(region)).isZero();
+    assertThat(vm.setUserMemoryRegion(region)).as("slot %d", id).isZero();
   }
 
   /** A new vCPU, as it is after reset. */

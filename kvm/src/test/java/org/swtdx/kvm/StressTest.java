@@ -1,6 +1,7 @@
 package org.swtdx.kvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.swtdx.kvm.Vcpus.exit;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,11 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.swtdx.kvm.uapi.Errno;
+import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
-import org.swtdx.kvm.uapi.KvmRegs;
-import org.swtdx.kvm.uapi.KvmSregs;
-import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion;
-import org.swtdx.kvm.uapi.KvmVmType;
 
 /**
  * Ordinary VMs, software-protected ones and TDs side by side, each in a process of its own: made,
@@ -171,29 +169,16 @@ class StressTest {
 
   /** An ordinary VM that counts at a port. */
   private static void ordinary(TestHost machine, SplittableRandom random) {
-    VmmProcess process = machine.newProcess();
-    KvmVm vm = process.vm(process.openKvm().createVm(KvmVmType.DEFAULT)).orElseThrow();
-    long ram = process.memory().mmap(0x10000);
-    assertThat(
-            vm.setUserMemoryRegion(
-                new KvmUserspaceMemoryRegion().memorySize(0x10000).userspaceAddr(ram)))
-        .isZero();
-    KvmVcpu vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    KvmSregs sregs = new KvmSregs();
-    vcpu.getSregs(sregs);
-    vcpu.setSregs(sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0));
-    vcpu.setRegs(new KvmRegs().rip(0x1000).rflags(2));
-    // inc al; out 0x80,al; jmp back
-    process.memory().store(ram + 0x1000, 8, 0xfa_eb80_e6c0_feL);
+    OrdinaryVm guest = OrdinaryVm.on(machine).code(0x1000, OrdinaryVm.COUNTING);
+    KvmVcpu vcpu = guest.vcpuAt(0, 0x1000);
     int count = random.nextInt(20, 60);
     for (int i = 1; i <= count; i++) {
       if (random.nextInt(10) == 0) {
         vcpu.kick();
         assertThat(vcpu.run()).isEqualTo(-Errno.EINTR);
       }
-      assertThat(vcpu.run()).isZero();
-      assertThat(vcpu.kvmRun().ioData8(0)).isEqualTo(i);
+      assertThat(exit(vcpu, KvmExit.IO).ioData8(0)).isEqualTo(i);
     }
-    ConvertingGuest.close(process, random);
+    ConvertingGuest.close(guest.process, random);
   }
 }
