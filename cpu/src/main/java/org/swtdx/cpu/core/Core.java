@@ -257,6 +257,12 @@ public final class Core {
     return offset + effectiveBase[segment];
   }
 
+  /** Whether all of {@code size} bytes from an offset are inside a segment's limit. */
+  public boolean holds(int segment, long offset, int size) {
+    return (checkedSegments >> segment & 1) == 0
+        || Segmentation.within(this, segment, offset, size);
+  }
+
   /** Effective address (offset) of a memory operand, as LEA computes it. */
   public long effectiveAddress(Insn insn) {
     long[] r = gpr;

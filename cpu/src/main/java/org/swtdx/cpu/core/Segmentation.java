@@ -25,7 +25,8 @@ final class Segmentation {
     return code ? !write && bit1 : !write || bit1;
   }
 
-  private static boolean within(Core core, int segment, long offset, int size) {
+  /** Whether {@code size} bytes from {@code offset} are inside the segment's limit. */
+  static boolean within(Core core, int segment, long offset, int size) {
     int rights = core.accessRights[segment];
     long limit = core.segmentLimit[segment] & 0xffffffffL;
     long end = offset + size - 1;

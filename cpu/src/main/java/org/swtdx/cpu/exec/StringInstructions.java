@@ -82,18 +82,19 @@ final class StringInstructions implements InstructionFamily {
     Operands.setRegister(core, insn, register, insn.addressSize, core.gpr[register] + bytes);
   }
 
-  /** Whether offsets of the string may be turned into linear addresses by adding a base. */
-  private static boolean plain(Core core, Insn insn, int register) {
-    int checked = core.checkedSegments;
-    boolean flat = (checked >> insn.segment & 1) == 0 && (checked & 1) == 0;
-    // Within a page neither the offset nor the linear address wraps.
-    return flat && (core.gpr[register] & insn.addressMask) <= insn.addressMask - 4096
-        || flat && insn.addressMask == -1;
-  }
-
-  /** Whole elements from {@code linear} to the end of its page. */
-  private static long inPage(long linear, int size) {
-    return (4096 - (linear & 4095)) / size;
+  /**
+   * How many whole elements of a string, at most {@code count}, are left in the page of {@code
+   * linear}, which its offset in {@code register} leads to; 0 when they are not all in the segment,
+   * or their offsets wrap.
+   */
+  private static long together(
+      Core core, Insn insn, int segment, int register, long linear, long count) {
+    long inPage = (4096 - (linear & 4095)) / insn.size;
+    long n = Long.compareUnsigned(inPage, count) < 0 ? inPage : count;
+    long offset = core.gpr[register] & insn.addressMask;
+    int bytes = (int) n * insn.size;
+    boolean wraps = Long.compareUnsigned(offset, insn.addressMask - bytes + 1) > 0;
+    return wraps || !core.holds(segment, offset, bytes) ? 0 : n;
   }
 
   private static final Handler MOVE =
@@ -110,18 +111,12 @@ final class StringInstructions implements InstructionFamily {
 
         @Override
         long bulk(Core core, Insn insn, long count) {
-          if (!plain(core, insn, RSI) || !plain(core, insn, RDI)) {
-            return 0;
-          }
           int size = insn.size;
           long source = sourceAddress(core, insn);
           long target = targetAddress(core, insn, true);
-          long n = Math.min(inPage(source, size), inPage(target, size));
-          n = Long.compareUnsigned(n, count) < 0 ? n : count;
-          if (n < 2) {
-            return 0;
-          }
-          if (!StringBulk.copy(core, source, target, n * size, size)) {
+          long n = together(core, insn, insn.segment, RSI, source, count);
+          n = together(core, insn, SegmentRegister.ES, RDI, target, n);
+          if (n < 2 || !StringBulk.copy(core, source, target, n * size, size)) {
             return 0;
           }
           advance(core, insn, RSI, n * size);
@@ -141,13 +136,9 @@ final class StringInstructions implements InstructionFamily {
 
         @Override
         long bulk(Core core, Insn insn, long count) {
-          if (!plain(core, insn, RDI)) {
-            return 0;
-          }
           int size = insn.size;
           long target = targetAddress(core, insn, true);
-          long n = inPage(target, size);
-          n = Long.compareUnsigned(n, count) < 0 ? n : count;
+          long n = together(core, insn, SegmentRegister.ES, RDI, target, count);
           if (n < 2 || !StringBulk.fill(core, target, n, size, core.gpr[RAX])) {
             return 0;
           }

@@ -2,10 +2,13 @@ package org.swtdx.cpu.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.swtdx.cpu.SegmentRegister;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.core.Flags;
 import org.swtdx.cpu.testkit.Snippet;
@@ -140,5 +143,94 @@ class StringInstructionTest {
       assertThat(s.core.gpr[RCX]).isZero();
       assertThat(s.core.load32(Snippet.DATA)).isEqualTo(0x5a5a);
     }
+  }
+
+  /** A 16-bit segment of 64 KiB or less at DATA, which begins {@code shift} into a page. */
+  private static void segment(Snippet s, int segment, int rights, int limit, int shift) {
+    s.core.segmentBase[segment] = Snippet.DATA + shift;
+    s.core.segmentLimit[segment] = limit;
+    s.core.accessRights[segment] = rights;
+    s.core.modeChanged();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "67 f3 aa, 0x80f3, 0x17ff, 0x1000, 0x1000, 0x800", // to the limit
+    "67 f3 66 ab, 0x80f3, 0x17fe, 0x1000, 0x1000, 0x3ff", // the last word crosses it
+    "67 f3 aa, 0x80f3, 0xffff, 0xf000, 0x1800, 0x1800", // the offset goes on at 0
+    "67 f3 66 ab, 0x80f3, 0xffff, 0xf001, 0x0fff, 0x07ff", // a word does not
+    "67 f3 aa, 0x80f7, 0x0fff, 0x0ff0, 0x0020, 0", // expands down: below is nothing
+    "67 f3 aa, 0x80f7, 0x0fff, 0x1000, 0xf800, 0xf000" // all above is
+  })
+  void repeatedStoresEndWithTheirSegment(
+      String code, int rights, int limit, int offset, int count, int stored) {
+    try (Snippet s = Snippet.in32()) {
+      segment(s, SegmentRegister.ES, rights, limit, 0);
+      s.core.gpr[RAX] = 0x5a5a;
+      s.core.gpr[RDI] = offset;
+      s.core.gpr[RCX] = count;
+
+      int vector = s.run(code);
+
+      int size = code.endsWith("b") ? 2 : 1;
+      assertThat(vector).isEqualTo(stored == count ? Core.UD : Core.GP);
+      assertThat(s.core.gpr[RCX]).isEqualTo(count - stored);
+      assertThat(s.core.gpr[RDI]).isEqualTo(offset + stored * size & 0xffff);
+      byte[] expected = new byte[0x20000];
+      for (int i = 0; i < stored * size; i++) {
+        expected[offset + i & 0xffff] = 0x5a;
+      }
+      assertThat(s.memory.read(Snippet.DATA, expected.length)).isEqualTo(expected);
+    }
+  }
+
+  /** Element by element, as without shortcuts. */
+  private static int runInSteps(Snippet s, String code) {
+    s.load(HexFormat.of().parseHex(code.replace(" ", "")));
+    s.core.rip = Snippet.CODE;
+    while (!s.step()) {
+      s.core.attention = false;
+    }
+    return s.core.faultVector;
+  }
+
+  @Test
+  void segmentsOfAnyKindEqualSingleElements() {
+    Random random = new Random(7);
+    String[] codes = {
+      "67 f3 a4", "67 f3 a5", "67 f3 66 a5", "67 f3 aa", "67 f3 ab", "f3 66 ab", "f3 a4"
+    };
+    int[] kinds = {0x80f3, 0xc0f3, 0x80f7, 0xc0f7, 0x80f1, 0x80fb, 0x10000};
+    for (int round = 0; round < 400; round++) {
+      long seed = random.nextLong();
+      try (Snippet fast = Snippet.in32();
+          Snippet slow = Snippet.in32()) {
+        String code = codes[random.nextInt(codes.length)];
+        int vector = prepare(fast, kinds, new Random(seed)).run(code);
+        int expected = runInSteps(prepare(slow, kinds, new Random(seed)), code);
+        assertThat(vector).as("%s, seed %d", code, seed).isEqualTo(expected);
+        assertThat(fast.core.gpr).as("%s, seed %d", code, seed).isEqualTo(slow.core.gpr);
+        assertThat(fast.core.cr2).isEqualTo(slow.core.cr2);
+        assertThat(fast.memory.read(Snippet.DATA, 0x20000))
+            .as("%s, seed %d", code, seed)
+            .isEqualTo(slow.memory.read(Snippet.DATA, 0x20000));
+      }
+    }
+  }
+
+  private static Snippet prepare(Snippet s, int[] kinds, Random random) {
+    byte[] data = new byte[0x20000];
+    random.nextBytes(data);
+    s.memory.write(Snippet.DATA, data);
+    for (int segment : new int[] {SegmentRegister.ES, SegmentRegister.DS}) {
+      int kind = random.nextInt(4) == 0 ? kinds[random.nextInt(kinds.length)] : 0x80f3;
+      int limit = random.nextBoolean() ? 0xffff : random.nextInt(0x10000);
+      segment(s, segment, kind, limit, random.nextInt(0x3000));
+    }
+    s.core.gpr[RAX] = random.nextInt();
+    s.core.gpr[RCX] = random.nextInt(0x1800);
+    s.core.gpr[RSI] = random.nextInt(0x10000);
+    s.core.gpr[RDI] = random.nextBoolean() ? random.nextInt(0x10000) : s.core.gpr[RSI] + 1;
+    return s;
   }
 }
