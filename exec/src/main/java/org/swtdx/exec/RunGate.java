@@ -269,6 +269,9 @@ final class RunGate {
     last.ioBytes = last.reason == EXIT_IO ? ioBytes() : 0;
     MemorySegment.copy(area, ValueLayout.JAVA_BYTE, EXIT_DATA, last.data, 0, last.data.length);
     MemorySegment.copy(area, ValueLayout.JAVA_BYTE, IO_DATA, last.io, 0, last.ioBytes);
+    if (result == -Syscall.EFAULT) {
+      VgaAdvice.forFailedRun(last.reason, last.data);
+    }
     undelivered = !entering.answer(result);
   }
 
