@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.LongSupplier;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmCreateGuestMemfd;
 import org.swtdx.kvm.uapi.KvmMemoryAttributes;
-import org.swtdx.kvm.uapi.KvmRegs;
-import org.swtdx.kvm.uapi.KvmSregs;
 import org.swtdx.kvm.uapi.KvmUserspaceMemoryRegion2;
 import org.swtdx.kvm.uapi.KvmVmType;
 import org.swtdx.memory.Hpa;
@@ -31,14 +29,7 @@ class ConversionTest {
   private static final long BYTES = Long.getLong("swtdx.conversion.mib", 2) << 20;
   private static final int ROUNDS = Integer.getInteger("swtdx.conversion.rounds", 2);
 
-  private final TestHost machine = new TestHost();
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
+  @AutoClose private final TestHost machine = new TestHost();
 
   private static ConvertingGuest.Shape shape(long block, int rounds) {
     return new ConvertingGuest.Shape(2, BYTES, block, rounds);
@@ -160,11 +151,7 @@ class ConversionTest {
     // inc dword [0x3000]; jmp back
     process.memory().store(ram + 0x1000, 8, 0xf9_eb30_0006_ff66L);
     KvmVcpu vcpu = process.vcpu(vm.createVcpu(0)).orElseThrow();
-    KvmSregs sregs = new KvmSregs();
-    assertThat(vcpu.getSregs(sregs)).isZero();
-    sregs.selector(KvmSregs.CS, 0).base(KvmSregs.CS, 0);
-    assertThat(vcpu.setSregs(sregs)).isZero();
-    assertThat(vcpu.setRegs(new KvmRegs().rip(0x1000).rflags(2))).isZero();
+    Vcpus.realMode(vcpu, 0x1000);
     FutureTask<Integer> running = new FutureTask<>(vcpu::run);
     new Thread(running, "vCPU 0").start();
     LongSupplier shared = () -> process.memory().load(ram + 0x3000, 4);
@@ -185,6 +172,5 @@ class ConversionTest {
 
     vcpu.kick();
     assertThat(running.get()).isEqualTo(-Errno.EINTR);
-    process.exit();
   }
 }

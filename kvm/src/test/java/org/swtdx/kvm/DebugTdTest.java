@@ -3,12 +3,13 @@ package org.swtdx.kvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.swtdx.kvm.TestTd.ACCEPT;
 import static org.swtdx.kvm.TestTd.TOUCH;
+import static org.swtdx.kvm.Vcpus.regs;
+import static org.swtdx.kvm.Vcpus.sregs;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.KvmDebugExit;
 import org.swtdx.kvm.uapi.KvmDebugMemory;
@@ -37,19 +38,8 @@ class DebugTdTest {
   private static final long SCRIPT = 0x8000;
   private static final int UNION = 32;
 
-  private TestHost machine;
-
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost(port -> port, Set.of(KvmExtension.DEBUG_TD));
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
+  @AutoClose
+  private final TestHost machine = new TestHost(port -> port, Set.of(KvmExtension.DEBUG_TD));
 
   private TestTd td() {
     return TestTd.withVcpu(machine, DEBUG | SEPT_VE_DISABLE);
@@ -64,12 +54,6 @@ class DebugTdTest {
     return td.vm.memoryEncryptOp(KvmTdxCmd.of(id, 0, 0), request);
   }
 
-  private static KvmRegs regs(TestTd td) {
-    KvmRegs regs = new KvmRegs();
-    assertThat(td.vcpu.getRegs(regs)).isZero();
-    return regs;
-  }
-
   // ---- what is admitted ----
 
   @Test
@@ -81,7 +65,6 @@ class DebugTdTest {
     assertThat(caps.supportedAttrs()).isEqualTo(DEBUG | SEPT_VE_DISABLE);
     assertThat(td.vm.checkExtension(KvmExtensionAbi.EXTENSIONS))
         .isEqualTo(KvmExtensionAbi.DEBUG_TD);
-    td.process.exit();
   }
 
   @Test
@@ -105,7 +88,6 @@ class DebugTdTest {
     KvmTranslation walk = new KvmTranslation().linearAddress(0x1000);
     vcpu.translate(walk);
     assertThat(walk.valid()).isZero();
-    td.process.exit();
   }
 
   @Test
@@ -115,7 +97,6 @@ class DebugTdTest {
 
     assertThat(vcpu.getRegs(new KvmRegs())).isEqualTo(-EINVAL);
     assertThat(vcpu.setGuestDebug(new KvmGuestDebug().control(3))).isEqualTo(-EINVAL);
-    td.process.exit();
   }
 
   // ---- registers ----
@@ -123,11 +104,11 @@ class DebugTdTest {
   @Test
   void generalRegistersAreTheGuests() {
     TestTd td = td().call(0, 30, 1, 1, 0x80, 0x5a).start();
-    assertThat(regs(td).rip()).isEqualTo(0xffff_fff0L);
-    assertThat(regs(td).rbx()).as("GPAW").isEqualTo(48);
+    assertThat(regs(td.vcpu).rip()).isEqualTo(0xffff_fff0L);
+    assertThat(regs(td.vcpu).rbx()).as("GPAW").isEqualTo(48);
 
     td.exit(KvmExit.IO);
-    KvmRegs at = regs(td);
+    KvmRegs at = regs(td.vcpu);
     assertThat(at.r11()).isEqualTo(30);
     assertThat(at.r14()).isEqualTo(0x80);
     assertThat(at.r15()).isEqualTo(0x5a);
@@ -137,8 +118,7 @@ class DebugTdTest {
     // The script ends with R11 = -1: let the guest read another entry instead.
     at.rsi(0x9000);
     assertThat(td.vcpu.setRegs(at)).isZero();
-    assertThat(regs(td).rsi()).isEqualTo(0x9000);
-    td.process.exit();
+    assertThat(regs(td.vcpu).rsi()).isEqualTo(0x9000);
   }
 
   @Test
@@ -146,19 +126,17 @@ class DebugTdTest {
     TestTd td = td().call(0, 30, 1, 1, 0x80, 1).callOf(1, 0, 30, 1, 1, 0x81, 2).start();
     td.exit(KvmExit.IO);
 
-    assertThat(td.vcpu.setRegs(regs(td).rsi(SCRIPT + 0x1000))).isZero();
+    assertThat(td.vcpu.setRegs(regs(td.vcpu).rsi(SCRIPT + 0x1000))).isZero();
 
     td.nextReport();
     assertThat(td.exit(KvmExit.IO).ioPort()).as("of the other script").isEqualTo(0x81);
-    td.process.exit();
   }
 
   @Test
   void systemRegistersAreTheGuestsAndTheApicIsNot() {
     TestTd td = td().call(0, 30, 1, 1, 0x80, 1).call(0, 30, 1, 1, 0x80, 2).start();
     td.exit(KvmExit.IO);
-    KvmSregs sregs = new KvmSregs();
-    assertThat(td.vcpu.getSregs(sregs)).isZero();
+    KvmSregs sregs = sregs(td.vcpu);
 
     assertThat(sregs.cr3()).isEqualTo(0x1000);
     assertThat(sregs.efer() & 0x500).as("LME, LMA").isEqualTo(0x500);
@@ -176,8 +154,7 @@ class DebugTdTest {
 
     sregs.cr3(0x123000).idtBase(0x7000).idtLimit(0xfff);
     assertThat(td.vcpu.setSregs(sregs)).isZero();
-    KvmSregs now = new KvmSregs();
-    td.vcpu.getSregs(now);
+    KvmSregs now = sregs(td.vcpu);
     assertThat(now.cr3()).isEqualTo(0x123000);
     assertThat(now.idtBase()).isEqualTo(0x7000);
     assertThat(td.vcpu.setSregs(sregs.apicBase(0xfee0_0800L))).isEqualTo(-EINVAL);
@@ -186,7 +163,6 @@ class DebugTdTest {
         .as("PG without PE")
         .isEqualTo(-EINVAL);
     assertThat(td.vcpu.getLapic(new KvmLapicState())).isEqualTo(-EINVAL);
-    td.process.exit();
   }
 
   @Test
@@ -211,7 +187,6 @@ class DebugTdTest {
     assertThat(xcrs.value(0)).isEqualTo(1);
     assertThat(td.vcpu.setXcrs(xcrs)).as("the same").isZero();
     assertThat(td.vcpu.setXcrs(xcrs.value(0, 3))).as("the module's").isEqualTo(-EINVAL);
-    td.process.exit();
   }
 
   @Test
@@ -231,7 +206,6 @@ class DebugTdTest {
     assertThat(td.vcpu.getMsrs(msrs)).isEqualTo(5);
     assertThat(msrs.data(2)).isEqualTo(0x1234);
     assertThat(msrs.data(4)).isEqualTo(0x5000);
-    td.process.exit();
   }
 
   // ---- breakpoints and steps ----
@@ -252,10 +226,9 @@ class DebugTdTest {
       assertThat(exit.exception()).isEqualTo(1);
       assertThat(exit.dr6() >>> 14 & 1).as("BS").isEqualTo(1);
     }
-    assertThat(regs(td).rflags() & 0x100).as("the flag is not the guest's").isZero();
+    assertThat(regs(td.vcpu).rflags() & 0x100).as("the flag is not the guest's").isZero();
     assertThat(td.vcpu.setGuestDebug(new KvmGuestDebug())).isZero();
     assertThat(td.exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
-    td.process.exit();
   }
 
   @Test
@@ -263,18 +236,17 @@ class DebugTdTest {
     TestTd td = td().call(0, 10, 1, 0).start();
     assertThat(td.vcpu.setGuestDebug(new KvmGuestDebug().control(3))).isZero();
     long before = 0;
-    for (int i = 0; i < 100 && regs(td).r11() != 10; i++) {
+    for (int i = 0; i < 100 && regs(td.vcpu).r11() != 10; i++) {
       before = debugExit(td).pc();
     }
     while (true) {
       long pc = debugExit(td).pc();
-      if (pc - before == 4 && regs(td).rcx() == 0xfc00) {
+      if (pc - before == 4 && regs(td.vcpu).rcx() == 0xfc00) {
         break; // behind TDCALL, the one instruction of four bytes with RCX like this
       }
       before = pc;
       assertThat(pc).isBetween(ROM, ROM + 0x200);
     }
-    td.process.exit();
   }
 
   @Test
@@ -305,7 +277,6 @@ class DebugTdTest {
     assertThat(td.vcpu.getDebugRegs(shown)).isZero();
     assertThat(shown.db(0)).isEqualTo(0x4444);
     assertThat(td.nextReport()[1]).isEqualTo(7);
-    td.process.exit();
   }
 
   @Test
@@ -324,7 +295,6 @@ class DebugTdTest {
     assertThat(exit.pc()).isEqualTo(ROM + 12);
     assertThat(memory(td, true, ROM + 12, page, 1)).isZero();
     assertThat(td.exit(KvmExit.IO).ioPort()).isEqualTo(0x80);
-    td.process.exit();
   }
 
   @Test
@@ -334,7 +304,6 @@ class DebugTdTest {
       assertThat(td.vcpu.setGuestDebug(new KvmGuestDebug().control(control | 1)))
           .isEqualTo(-EINVAL);
     }
-    td.process.exit();
   }
 
   // ---- memory ----
@@ -364,7 +333,6 @@ class DebugTdTest {
     }
     assertThat(memory(td, false, SCRIPT, page, 16)).as("the initial contents").isZero();
     assertThat(td.memory.load(page + 8, 8)).isEqualTo(ACCEPT);
-    td.process.exit();
   }
 
   @Test
@@ -392,7 +360,6 @@ class DebugTdTest {
     assertThat(memory(td, false, request)).isEqualTo(-EFAULT);
     assertThat(request.gpa()).as("what was copied").isEqualTo(0x20_1000);
     assertThat(request.len()).isEqualTo(8);
-    td.process.exit();
   }
 
   @Test
@@ -408,6 +375,5 @@ class DebugTdTest {
     assertThat(walk.physicalAddress()).isEqualTo(ROM + 5);
     td.vcpu.translate(walk.linearAddress(0x9000_0000L));
     assertThat(walk.valid()).isZero();
-    td.process.exit();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,7 @@ class EntryReturnTest {
   private record Forgery(int leaf, long rax, int times) {}
 
   private final AtomicReference<Forgery> forgery = new AtomicReference<>(new Forgery(-1, 0, 0));
-  private final TestHost machine = new TestHost(2, this::forging);
+  @AutoClose private final TestHost machine = new TestHost(2, this::forging);
   private final TestTd td =
       TestTd.withVcpu(machine, 1L << 28)
           .call(0, TestTd.ACCEPT, 0x20_0000)
@@ -45,12 +46,8 @@ class EntryReturnTest {
   }
 
   @AfterEach
-  void everythingIsGivenBack() {
+  void forgeNoMore() {
     forgery.set(new Forgery(-1, 0, 0));
-    td.process.exit();
-    assertThat(machine.host.outstandingFrames()).isZero();
-    assertThat(machine.host.outstandingKeyIds()).isZero();
-    machine.close();
   }
 
   private void nextEntryReturns(long value) {

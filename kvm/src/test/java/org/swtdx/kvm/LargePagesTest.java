@@ -13,8 +13,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.swtdx.kvm.uapi.Errno;
@@ -36,19 +35,10 @@ class LargePagesTest {
   private static final int PUNCH_HOLE = 3;
 
   private final MemoryTrace trace = new MemoryTrace();
-  private TestHost machine;
 
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost(trace::wrap, Set.of(KvmExtension.LARGE_PRIVATE_PAGES));
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
+  @AutoClose
+  private final TestHost machine =
+      new TestHost(trace::wrap, Set.of(KvmExtension.LARGE_PRIVATE_PAGES));
 
   private TestTd td() {
     return TestTd.withVcpu(machine, SEPT_VE_DISABLE);
@@ -75,7 +65,6 @@ class LargePagesTest {
     assertThat(check.mirror().largeLeaves()).isOne();
     assertThat(check.mirror().lookup(0x205)).isEqualTo(check.mirror().lookupLarge(0x200) + 0x5000);
     check.agreeUpTo(TestTd.RAM);
-    td.process.exit();
   }
 
   @Test
@@ -86,7 +75,6 @@ class LargePagesTest {
     assertThat(trace.take()).containsExactly("MEM.SEPT.ADD 200000/1", "MEM.PAGE.AUG 203000/0");
     assertThat(td.nextReport()[0] >>> 32).as("TDX_PAGE_SIZE_MISMATCH").isEqualTo(SIZE_MISMATCH);
     new MirrorCheck(td).agreeUpTo(TestTd.RAM);
-    td.process.exit();
   }
 
   @Test
@@ -111,7 +99,6 @@ class LargePagesTest {
     MirrorCheck check = new MirrorCheck(td);
     assertThat(check.mirror().largeLeaves()).isZero();
     check.agreeUpTo(TestTd.RAM);
-    td.process.exit();
   }
 
   @Test
@@ -153,7 +140,6 @@ class LargePagesTest {
     td.nextReport();
     assertThat(td.nextReport()[1]).isEqualTo(33);
     check.agreeUpTo(TestTd.RAM);
-    td.process.exit();
   }
 
   @Test
@@ -176,7 +162,6 @@ class LargePagesTest {
 
     assertThat(td.nextReport()[1]).isEqualTo(41);
     assertThat(td.nextReport()[1]).isEqualTo(42);
-    td.process.exit();
   }
 
   @Test
@@ -194,7 +179,6 @@ class LargePagesTest {
     assertThat(td.nextReport()[0]).isZero();
     assertThat(trace.take()).containsExactly("MEM.PAGE.AUG 200000/1");
     new MirrorCheck(td).agreeUpTo(TestTd.RAM);
-    td.process.exit();
   }
 
   @Test
@@ -215,7 +199,6 @@ class LargePagesTest {
     assertThat(preFault(td, LARGE, LARGE)).isZero();
     assertThat(trace.take()).as("its table stays").contains("MEM.PAGE.AUG 200000/0");
     new MirrorCheck(td).agreeUpTo(TestTd.RAM);
-    td.process.exit();
   }
 
   @Test
@@ -247,7 +230,6 @@ class LargePagesTest {
     assertThat(trace.take())
         .contains("MEM.PAGE.AUG 10000000/0", "MEM.PAGE.AUG 20000000/0", "MEM.PAGE.AUG 200000/0")
         .noneMatch(call -> call.startsWith("MEM.PAGE.AUG") && call.endsWith("/1"));
-    td.process.exit();
   }
 
   @Test
@@ -298,7 +280,6 @@ class LargePagesTest {
     small.forEach(frames::free);
     assertThat(td.nextReport()[1]).as("private still").isEqualTo(5);
     assertThat(td.attributes(LARGE + 0x1000, 0x1000, 0)).isZero();
-    td.process.exit();
   }
 
   @Test
@@ -415,7 +396,6 @@ class LargePagesTest {
     MirrorCheck check = new MirrorCheck(td);
     check.agreeUpTo(TestTd.RAM);
     assertThat(check.mirror().lookup(0x202)).isEqualTo(MirrorTable.NONE);
-    td.process.exit();
   }
 
   /** What a vCPU stores is what it then loads; half of it after the first conversions. */

@@ -14,8 +14,7 @@ import static org.swtdx.kvm.uapi.Errno.EOPNOTSUPP;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,21 +42,8 @@ import org.swtdx.kvm.uapi.KvmVmType;
  * The order rules and error numbers of the TDX ioctls; nothing may be left behind by any of them.
  */
 class TdOrderTest {
-  private TestHost machine;
+  @AutoClose private final TestHost machine = new TestHost();
   private TestTd td;
-
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    td.process.exit();
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
 
   private int vmCommand(int id, int flags) {
     return td.vm.memoryEncryptOp(KvmTdxCmd.of(id, flags, 0), null);
@@ -190,7 +176,6 @@ class TdOrderTest {
     assertThat(td.initVm(TestTd.initVm())).isEqualTo(-ENOSPC);
     others.removeLast().process.exit();
     assertThat(td.initVm(TestTd.initVm())).isZero();
-    others.forEach(other -> other.process.exit());
   }
 
   // ---- vCPUs ----
@@ -403,7 +388,6 @@ class TdOrderTest {
     assertThat(td.slot(1, 0x8000, 0x1000, ua, file)).as("bound twice").isEqualTo(-EEXIST);
     assertThat(td.slot(0, 0, 0, ua, file)).as("delete").isZero();
     assertThat(td.slot(0, 0, 0, ua, file)).as("delete twice").isEqualTo(-EINVAL);
-    other.process.exit();
   }
 
   @Test

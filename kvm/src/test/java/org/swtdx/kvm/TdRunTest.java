@@ -12,8 +12,7 @@ import static org.swtdx.kvm.uapi.KvmTdx.STATUS_SUBFUNC_UNSUPPORTED;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.Errno;
 import org.swtdx.kvm.uapi.KvmExit;
@@ -25,19 +24,7 @@ import org.swtdx.kvm.uapi.KvmRun;
 class TdRunTest {
   private static final long SEPT_VE_DISABLE = 1L << 28;
 
-  private TestHost machine;
-
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
+  @AutoClose private final TestHost machine = new TestHost();
 
   private TestTd td() {
     return TestTd.withVcpu(machine, SEPT_VE_DISABLE);
@@ -48,12 +35,11 @@ class TdRunTest {
     List<String> told = new ArrayList<>();
     machine.host.observe((vm, mrtd) -> told.add(vm + " " + HexFormat.of().formatHex(mrtd)));
 
-    TestTd td = td().start();
+    td().start();
 
     String stated = machine.host.platform().events().statements().get("MRTD");
     assertThat(told).containsExactly("1 " + stated);
     assertThat(stated).hasSize(96).isNotEqualTo("0".repeat(96));
-    td.process.exit();
   }
 
   @Test
@@ -73,7 +59,6 @@ class TdRunTest {
     run.ioData32(0, 0x8765_4321);
     assertThat(td.nextReport()).containsExactly(0, 0x8765_4321L);
     td.exit(KvmExit.SHUTDOWN);
-    td.process.exit();
   }
 
   @Test
@@ -89,7 +74,6 @@ class TdRunTest {
     for (int i = 0; i < 5; i++) {
       assertThat(td.nextReport()[0]).as("call %d", i).isEqualTo(STATUS_INVALID_OPERAND);
     }
-    td.process.exit();
   }
 
   @Test
@@ -102,7 +86,6 @@ class TdRunTest {
     assertThat(run.mmioIsWrite()).isZero();
     run.mmioData(0x1234_5678_9abc_def0L);
     assertThat(td.nextReport()).containsExactly(0, 0xdef0);
-    td.process.exit();
   }
 
   @Test
@@ -110,7 +93,6 @@ class TdRunTest {
     TestTd td = td().call(0, 10, 1, 0).start();
 
     assertThat(td.nextReport()[0]).isZero();
-    td.process.exit();
   }
 
   @Test
@@ -121,7 +103,6 @@ class TdRunTest {
       assertThat(td.nextReport()[0]).isEqualTo(STATUS_SUBFUNC_UNSUPPORTED);
     }
     assertThat(td.nextReport()[0]).as("an unknown KVM hypercall").isEqualTo(-1000);
-    td.process.exit();
   }
 
   @Test
@@ -140,7 +121,6 @@ class TdRunTest {
     assertThat(run.hypercallArgs(1)).isEqualTo(256);
     run.hypercallRet(0);
     assertThat(td.nextReport()[0]).isZero();
-    td.process.exit();
   }
 
   @Test
@@ -162,7 +142,6 @@ class TdRunTest {
     assertThat(td.nextReport()[0]).isEqualTo(STATUS_ALIGN_ERROR);
     assertThat(td.nextReport()[0]).isEqualTo(STATUS_INVALID_OPERAND);
     assertThat(td.nextReport()[0]).isEqualTo(STATUS_INVALID_OPERAND);
-    td.process.exit();
   }
 
   @Test
@@ -173,7 +152,6 @@ class TdRunTest {
     assertThat(td.nextReport()[1]).isEqualTo(0x1122_3344);
     assertThat(td.memory.load(td.ramUaddr + 0x20_0008, 8)).as("shared backing").isZero();
     assertThat(td.ram.residentBytes()).isEqualTo(17 * 4096);
-    td.process.exit();
   }
 
   @Test
@@ -185,7 +163,6 @@ class TdRunTest {
     assertThat(td.vm.checkExtension(0)).isEqualTo(-Errno.EIO);
     assertThat(machine.host.kernelLog())
         .anyMatch(line -> line.contains("Guest access before accepting 0x200000 on vCPU 0"));
-    td.process.exit();
   }
 
   @Test
@@ -195,7 +172,6 @@ class TdRunTest {
 
     assertThat(td.nextReport()[1]).isEqualTo(77);
     assertThat(td.memory.load(td.ramUaddr + 0x20_0010, 8)).isEqualTo(77);
-    td.process.exit();
   }
 
   @Test
@@ -212,7 +188,6 @@ class TdRunTest {
     assertThat(td.nextReport()[1]).as("after an implicit conversion").isEqualTo(1);
     assertThat(td.vcpu.run()).isEqualTo(-Errno.EFAULT);
     assertThat(run.memoryFaultFlags()).isEqualTo(KvmExit.MEMORY_FAULT_PRIVATE);
-    td.process.exit();
   }
 
   @Test
@@ -236,7 +211,6 @@ class TdRunTest {
     assertThat(td.attributes(0x20_0000, 0x1000, KvmMemoryAttributes.PRIVATE)).isZero();
     assertThat(td.nextReport()[0]).isZero();
     assertThat(td.nextReport()[0]).as("accepted as a new page").isZero();
-    td.process.exit();
   }
 
   @Test
@@ -249,7 +223,6 @@ class TdRunTest {
 
     assertThat(td.ram.residentBytes()).isEqualTo(before - 4096);
     td.nextReport();
-    td.process.exit();
   }
 
   @Test
@@ -265,7 +238,6 @@ class TdRunTest {
     run.tdxRet(0);
     assertThat(td.nextReport()[0]).isZero();
     assertThat(td.nextReport()[0]).as("private buffer").isEqualTo(STATUS_INVALID_OPERAND);
-    td.process.exit();
   }
 
   @Test
@@ -280,7 +252,6 @@ class TdRunTest {
     run.tdxData(1, 2);
     assertThat(td.nextReport()).containsExactly(0, 2);
     assertThat(td.nextReport()[0]).isEqualTo(STATUS_INVALID_OPERAND);
-    td.process.exit();
   }
 
   @Test
@@ -291,7 +262,6 @@ class TdRunTest {
     KvmRun run = td.exit(KvmExit.TDX);
     assertThat(run.tdxNr()).isEqualTo(0x10004);
     assertThat(run.tdxData(0)).isEqualTo(0x50);
-    td.process.exit();
   }
 
   @Test
@@ -306,7 +276,6 @@ class TdRunTest {
     assertThat(run.systemEventData(13)).isEqualTo(0x1000);
     assertThat(run.systemEventData(14)).isEqualTo(0x4c41544146L);
     td.nextReport();
-    td.process.exit();
   }
 
   @Test
@@ -330,7 +299,6 @@ class TdRunTest {
     assertThat(td.nextReport()[0]).as("unknown MSR").isEqualTo(STATUS_INVALID_OPERAND);
     assertThat(td.nextReport()[0]).as("EOI").isEqualTo(STATUS_INVALID_OPERAND);
     assertThat(td.nextReport()[0]).as("bad PAT").isEqualTo(STATUS_INVALID_OPERAND);
-    td.process.exit();
   }
 
   @Test
@@ -348,7 +316,6 @@ class TdRunTest {
 
     thread.join();
     assertThat(report[0][0]).isZero();
-    td.process.exit();
   }
 
   @Test
@@ -363,7 +330,6 @@ class TdRunTest {
     for (int i = 0; i < 4; i++) {
       assertThat(td.nextReport()[0]).isZero();
     }
-    td.process.exit();
   }
 
   @Test
@@ -380,7 +346,6 @@ class TdRunTest {
 
     thread.join();
     assertThat(result[0]).isEqualTo(-Errno.EINTR);
-    td.process.exit();
   }
 
   @Test
@@ -391,7 +356,6 @@ class TdRunTest {
     assertThat(td.vcpu.run()).isEqualTo(-Errno.EINTR);
     td.vcpu.kvmRun().immediateExit(0);
     td.exit(KvmExit.IO);
-    td.process.exit();
   }
 
   @Test
@@ -415,6 +379,5 @@ class TdRunTest {
     KvmRun run = td.exit(KvmExit.INTERNAL_ERROR);
     assertThat(run.internalSuberror()).isEqualTo(KvmExit.INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
     assertThat(run.internalData(0) >>> 32).isEqualTo(0x6000_0005L);
-    td.process.exit();
   }
 }

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,24 +23,9 @@ class TdVcpusTest {
   private static final int SPURIOUS = 0x80f;
   private static final int ICR = 0x830;
 
-  private TestHost machine;
-  private TestTd td;
-  private KvmVcpu second;
-
-  @BeforeEach
-  void twoVcpus() {
-    machine = new TestHost();
-    td = TestTd.withVcpu(machine, 1L << 28);
-    second = td.addVcpu(1);
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    td.process.exit();
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
+  @AutoClose private final TestHost machine = new TestHost();
+  private final TestTd td = TestTd.withVcpu(machine, 1L << 28);
+  private final KvmVcpu second = td.addVcpu(1);
 
   @Test
   void eachVcpuHasItsOwnIndexAndApicId() {

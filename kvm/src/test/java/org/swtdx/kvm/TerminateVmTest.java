@@ -12,8 +12,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.swtdx.kvm.uapi.KvmExtensionAbi;
@@ -32,17 +31,10 @@ class TerminateVmTest {
   private static final int INITIAL = 16;
 
   private final MemoryTrace trace = new MemoryTrace();
-  private TestHost machine;
 
-  @BeforeEach
-  void switchOn() {
-    machine = new TestHost(1, 2, 2, trace::wrap, Set.of(KvmExtension.TERMINATE_VM));
-  }
-
-  @AfterEach
-  void switchOff() {
-    machine.close();
-  }
+  @AutoClose
+  private final TestHost machine =
+      new TestHost(1, 2, 2, trace::wrap, Set.of(KvmExtension.TERMINATE_VM));
 
   private static int terminate(TestTd td) {
     return terminate(td, KvmTdxCmd.of(KvmExtensionAbi.TERMINATE_VM, 0, 0));
@@ -70,7 +62,6 @@ class TerminateVmTest {
     assertThat(caps.supportedCaps()).isEqualTo(KvmExtensionAbi.CAP_TERMINATE_VM);
     assertThat(td.vm.checkExtension(KvmExtensionAbi.EXTENSIONS))
         .isEqualTo(KvmExtensionAbi.TERMINATE);
-    td.process.exit();
   }
 
   @Test
@@ -85,8 +76,6 @@ class TerminateVmTest {
         .as("a VM's")
         .isEqualTo(-EINVAL);
     assertThat(td.vcpu.run()).as("nothing happened").isZero();
-    td.process.exit();
-    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -105,8 +94,6 @@ class TerminateVmTest {
     }
     assertThat(terminate(td)).as("again").isEqualTo(-EIO);
     assertThat(td.ram.residentBytes()).as("the file is as it was").isPositive();
-    td.process.exit();
-    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -122,12 +109,10 @@ class TerminateVmTest {
     assertThat(second.initVm(TestTd.initVm())).isZero();
     second.process.exit();
     first.process.exit();
-    machine.everythingIsGivenBack();
   }
 
   @Test
   void aTdInAnyStateCanBeTerminated() {
-    List<TestTd> all = new ArrayList<>();
     for (int state = 0; state < 4; state++) {
       TestTd td =
           switch (state) {
@@ -137,10 +122,7 @@ class TerminateVmTest {
             default -> running();
           };
       assertThat(terminate(td)).as("state %d", state).isZero();
-      all.add(td);
     }
-    all.forEach(td -> td.process.exit());
-    machine.everythingIsGivenBack();
   }
 
   /** The drafts do not wait for a vCPU; the caller tries again. */
@@ -161,8 +143,6 @@ class TerminateVmTest {
     vcpu.join();
     assertThat(result[0]).isEqualTo(-EINTR);
     assertThat(terminate(td)).isZero();
-    td.process.exit();
-    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -179,8 +159,6 @@ class TerminateVmTest {
     assertThat(td.process.close(fd)).isZero();
     assertThat(trace.count(TdhPhymem.PAGE_RECLAIM)).isEqualTo(INITIAL + (int) PAGES - 8);
     assertThat(trace.take()).as("no BLOCK, TRACK or REMOVE").isEmpty();
-    td.process.exit();
-    machine.everythingIsGivenBack();
   }
 
   @Test
@@ -202,7 +180,6 @@ class TerminateVmTest {
     assertThat(withoutTerminating).as("block, remove, write back; tracked once").isEqualTo(949);
     assertThat(terminating).as("VP.FLUSH, VPFLUSHDONE, CACHE.WB, KEY.FREEID").isEqualTo(4);
     assertThat(afterTerminating).isEqualTo(INITIAL + (int) PAGES);
-    machine.everythingIsGivenBack();
   }
 
   @Test

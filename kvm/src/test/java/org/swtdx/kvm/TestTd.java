@@ -291,9 +291,7 @@ final class TestTd {
   }
 
   private static long reportWord(KvmVcpu vcpu, int offset) {
-    assertThat(vcpu.run()).as("KVM_RUN").isZero();
-    KvmRun run = vcpu.kvmRun();
-    assertThat(KvmExit.name(run.exitReason())).isEqualTo("KVM_EXIT_MMIO");
+    KvmRun run = Vcpus.exit(vcpu, KvmExit.MMIO);
     assertThat(run.mmioPhysAddr()).isEqualTo(REPORT + offset);
     assertThat(run.mmioIsWrite()).isEqualTo(1);
     return run.mmioData();
@@ -301,8 +299,6 @@ final class TestTd {
 
   /** Runs to an exit of a kind. */
   KvmRun exit(int reason) {
-    assertThat(vcpu.run()).as("KVM_RUN").isZero();
-    assertThat(KvmExit.name(vcpu.kvmRun().exitReason())).isEqualTo(KvmExit.name(reason));
-    return vcpu.kvmRun();
+    return Vcpus.exit(vcpu, reason);
   }
 }

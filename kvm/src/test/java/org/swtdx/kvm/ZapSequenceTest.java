@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,14 +35,7 @@ class ZapSequenceTest {
   private static final int PUNCH_HOLE = 3;
 
   private final SeamTrace trace = new SeamTrace();
-  private final TestHost machine = new TestHost(2, trace::before);
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    assertThat(machine.host.outstandingFrames()).as("frames").isZero();
-    assertThat(machine.host.outstandingKeyIds()).as("KeyIDs").isZero();
-    machine.close();
-  }
+  @AutoClose private final TestHost machine = new TestHost(2, trace::before);
 
   private void watch() {
     trace.watch(
@@ -109,7 +102,6 @@ class ZapSequenceTest {
     long keyId = writtenBack >>> 46;
     assertThat(keyId).as("a private KeyID").isGreaterThan(31);
     assertThat(Long.toHexString((writtenBack & (1L << 46) - 1) >>> 12)).isEqualTo(frame);
-    td.process.exit();
   }
 
   @Test
@@ -120,7 +112,6 @@ class ZapSequenceTest {
     assertThat(td.attributes(GPA + 0x1000, 0x10_0000, 0)).as("again").isZero();
 
     assertThat(sequence()).isEmpty();
-    td.process.exit();
   }
 
   @Test
@@ -134,7 +125,6 @@ class ZapSequenceTest {
     assertThat(sequence()).isEmpty();
     assertThat(td.nextReport()[0]).as("accepts").isZero();
     assertThat(sequence()).as("the table is still there").containsExactly("MEM.PAGE.AUG 200");
-    td.process.exit();
   }
 
   @Test
@@ -154,7 +144,6 @@ class ZapSequenceTest {
     assertThat(td.vcpu.kvmRun().memoryFaultFlags()).as("a shared access").isZero();
     assertThat(td.memory.load(td.ramUaddr + GPA, 8)).isEqualTo(5);
     assertThat(sequence()).as("the shared side is the host's own").isEmpty();
-    td.process.exit();
   }
 
   @Test
@@ -167,7 +156,6 @@ class ZapSequenceTest {
 
     assertThat(sequence())
         .containsExactly("MEM.RANGE.BLOCK 200", "MEM.PAGE.REMOVE 200", "PHYMEM.PAGE.WBINVD");
-    td.process.exit();
   }
 
   @Test
@@ -187,7 +175,6 @@ class ZapSequenceTest {
     watch();
     assertThat(td.nextReport()[0]).as("accepts a new page").isZero();
     assertThat(sequence()).containsExactly("MEM.PAGE.AUG 200");
-    td.process.exit();
   }
 
   @Test
@@ -201,7 +188,6 @@ class ZapSequenceTest {
     assertThat(calls).hasSize(3 * pages + 1);
     assertThat(calls.subList(0, pages)).allMatch(c -> c.startsWith("MEM.RANGE.BLOCK"));
     assertThat(calls.get(pages)).isEqualTo("MEM.TRACK");
-    td.process.exit();
   }
 
   @Test
@@ -224,7 +210,6 @@ class ZapSequenceTest {
       assertThat(calls.subList(blocked, removed)).as("page" + gfn).contains("MEM.TRACK");
       assertThat(calls.get(removed + 1)).isEqualTo("PHYMEM.PAGE.WBINVD");
     }
-    td.process.exit();
   }
 
   /** A vCPU that is in the guest leaves it after the epoch began and before the page goes. */
@@ -264,7 +249,6 @@ class ZapSequenceTest {
     assertThat(trace.saw(StatusCode.TLB_TRACKING_NOT_DONE)).isFalse();
     td.vcpus.getFirst().kick();
     assertThat(running.get()).isFalse();
-    td.process.exit();
   }
 
   // ---- contention ----
@@ -290,7 +274,6 @@ class ZapSequenceTest {
       expected.add(line);
     }
     assertThat(sequence()).isEqualTo(expected);
-    td.process.exit();
   }
 
   static Stream<Arguments> refusals() {
@@ -318,7 +301,6 @@ class ZapSequenceTest {
     assertThat(sequence().stream().filter(c -> c.endsWith(code.name()))).hasSize(times);
     assertThat(machine.host.kernelLog())
         .anyMatch(line -> line.contains(leaf.abiName() + " failed: TDX_" + code));
-    td.process.exit();
   }
 
   @Test
@@ -359,7 +341,6 @@ class ZapSequenceTest {
     assertThat(td.attributes(ConvertingTd.SPARE, 0x1000, 0)).isEqualTo(-EIO);
 
     assertThat(running.get()).isEqualTo(-EIO).isNotEqualTo(-EINTR);
-    td.process.exit();
   }
 
   // ---- teardown ----
@@ -416,6 +397,5 @@ class ZapSequenceTest {
     boolean romWhileRunnable = order.indexOf(3) < Math.max(order.indexOf(0), order.indexOf(1));
     long removed = calls.stream().filter(TdhMem.PAGE_REMOVE::equals).count();
     assertThat(removed).isEqualTo((ramWhileRunnable ? 18 : 0) + (romWhileRunnable ? 1 : 0));
-    td.process.exit();
   }
 }
