@@ -153,6 +153,15 @@ def test_halted():
     assert done()
 
 
+def test_crowded():
+    """Signals end the runs of one who is in more groups than fit on a page of its status."""
+    os.setgroups(range(1000000, 1001000))
+    machine = counting()
+    done = meanwhile(lambda: runs(machine) and (os.kill(os.getpid(), signal.SIGUSR1), True)[1])
+    assert machine.try_run() is None
+    assert done() and received == [signal.SIGUSR1], received
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         child = os.fork()

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  */
 public final class PendingSignals implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
-  private static final int SIZE = 4096;
+  private static final int USUAL_SIZE = 4096;
   private static final int HEX_DIGITS = 16;
 
   /** SIGCHLD, SIGCONT, SIGURG and SIGWINCH do nothing unless the program has a handler. */
@@ -23,7 +23,7 @@ public final class PendingSignals implements AutoCloseable {
   private final int thread;
   private final int leader;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment text = arena.allocate(SIZE);
+  private MemorySegment text = arena.allocate(USUAL_SIZE);
   private boolean stale;
 
   /**
@@ -79,7 +79,11 @@ public final class PendingSignals implements AutoCloseable {
   }
 
   private String read(int fd) {
-    long length = Syscall.call(Syscall.PREAD64, fd, text.address(), SIZE, 0);
+    long length = Syscall.call(Syscall.PREAD64, fd, text.address(), text.byteSize(), 0);
+    while (length == text.byteSize()) { // who is in many groups has a long status
+      text = arena.allocate(2 * length);
+      length = Syscall.call(Syscall.PREAD64, fd, text.address(), text.byteSize(), 0);
+    }
     return length <= 0
         ? ""
         : new String(
