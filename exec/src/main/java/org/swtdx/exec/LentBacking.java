@@ -5,18 +5,26 @@ import org.swtdx.exec.linux.Syscall;
 
 /** A file that lent memory is a mapping of, by a descriptor of ours. */
 final class LentBacking {
-  private final FileId id;
+  /**
+   * What a backing is found by.
+   *
+   * @param file as mappings tell
+   * @param writable whether the program may write it; else what a guest writes there stays with us
+   */
+  record Key(FileId file, boolean writable) {}
+
+  private final Key key;
   private final int fd;
   private int ranges;
 
   /** Takes the descriptor over; it is closed with the last range. */
-  LentBacking(FileId id, int fd) {
-    this.id = id;
+  LentBacking(Key key, int fd) {
+    this.key = key;
     this.fd = fd;
   }
 
-  FileId id() {
-    return id;
+  Key key() {
+    return key;
   }
 
   int fd() {

@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
-import org.swtdx.exec.linux.FileId;
 import org.swtdx.exec.linux.Mapping;
 import org.swtdx.exec.linux.MovedRam;
 import org.swtdx.exec.linux.ProcessMemory;
@@ -39,7 +38,7 @@ final class LentMemory implements AddressSpace {
   private final PhysicalMemory memory;
   private final IntConsumer letStop;
   private final NavigableMap<Long, LentRange> ranges = new ConcurrentSkipListMap<>();
-  private final Map<FileId, LentBacking> backings = new HashMap<>();
+  private final Map<LentBacking.Key, LentBacking> backings = new HashMap<>();
   private final MovedRam moved = new MovedRam();
   private final List<RangeListener> listeners = new CopyOnWriteArrayList<>();
   private int rangeCount;
@@ -172,7 +171,7 @@ final class LentMemory implements AddressSpace {
       }
       Mapping mapping = found.getValue();
       if (!mapping.shared()
-          || mapping.inode() != range.backing().id().inode()
+          || !mapping.file().equals(range.backing().key().file())
           || mapping.offset() - mapping.start() != range.origin()) {
         return false;
       }
@@ -200,7 +199,7 @@ final class LentMemory implements AddressSpace {
   private void release(LentRange range) {
     range.release();
     if (range.backing().dropRange()) {
-      backings.remove(range.backing().id());
+      backings.remove(range.backing().key());
     }
   }
 
@@ -216,11 +215,8 @@ final class LentMemory implements AddressSpace {
             tid -> letStop(call, tid));
     try {
       for (SharedRam.Piece piece : pieces) {
-        FileId file = FileId.ofDescriptor(piece.fd());
-        if (file == null) {
-          throw new IOException("a file that was just opened is gone");
-        }
-        LentBacking backing = backings.computeIfAbsent(file, id -> backing(id, piece.fd()));
+        LentBacking.Key key = new LentBacking.Key(piece.file(), piece.writable());
+        LentBacking backing = backings.computeIfAbsent(key, _ -> backing(key, piece.fd()));
         backing.addRange();
         long end = piece.address() + piece.size();
         ranges.put(
@@ -232,8 +228,8 @@ final class LentMemory implements AddressSpace {
     }
   }
 
-  private static LentBacking backing(FileId id, int fd) {
-    return new LentBacking(id, (int) Syscall.call(Syscall.DUP, fd));
+  private static LentBacking backing(LentBacking.Key key, int fd) {
+    return new LentBacking(key, (int) Syscall.call(Syscall.DUP, fd));
   }
 
   @Override

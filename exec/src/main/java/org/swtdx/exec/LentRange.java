@@ -75,7 +75,8 @@ final class LentRange {
     }
     try {
       long at = index * chunk;
-      chunks.set(index, memory.attach(backing.fd(), offset + at, size(index)).value());
+      boolean shared = backing.key().writable();
+      chunks.set(index, memory.attach(backing.fd(), offset + at, size(index), shared).value());
     } catch (IOException e) {
       Messages.warn("guest memory at %#x: %s".formatted(start, e.getMessage()));
     }

@@ -2,10 +2,12 @@ package org.swtdx.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,9 @@ import org.swtdx.kvm.KvmHost;
 /** Native programs, as they come, on a KVM that they believe to be the kernel's. */
 @Timeout(120)
 final class LenderTest {
+  /** Exit status of a script that may not do what it is to try. */
+  private static final int NOT_ALLOWED = 77;
+
   private TestHost machine;
   private KvmHost host;
 
@@ -106,6 +111,28 @@ final class LenderTest {
     try (Warnings warnings = new Warnings()) {
       assertThat(new Lender(host).run(command, NativeClient.ENVIRONMENT)).isZero();
       assertThat(warnings.said()).isEmpty();
+    }
+    NativeClient.assertNothingLeft(host);
+  }
+
+  /** What needs the rights of root: groups, and file systems mounted for the program alone. */
+  @ParameterizedTest
+  @CsvSource({
+    "signals.py, crowded,",
+    "backings.py, same_inode,",
+    "backings.py, served, is on a file system that others serve",
+  })
+  void scriptWithRights(String name, String test, @Nullable String warning) throws Exception {
+    assumeThat(System.getProperty("user.name")).as("file systems are mounted").isEqualTo("root");
+    try (Warnings warnings = new Warnings()) {
+      int status = new Lender(host).run(NativeClient.script(name, test), NativeClient.ENVIRONMENT);
+      assumeThat(status).as("this machine lets root mount file systems").isNotEqualTo(NOT_ALLOWED);
+      assertThat(status).isZero();
+      if (warning == null) {
+        assertThat(warnings.said()).isEmpty();
+      } else {
+        assertThat(warnings.said()).singleElement().asString().contains(warning);
+      }
     }
     NativeClient.assertNothingLeft(host);
   }

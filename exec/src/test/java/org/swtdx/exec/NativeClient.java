@@ -52,7 +52,11 @@ final class NativeClient {
   static void assertNothingLeft(KvmHost host) throws IOException {
     assertThat(host.outstandingFrames()).isZero();
     assertThat(host.outstandingKeyIds()).isZero();
-    assertThat(descriptors()).noneMatch(target -> target.startsWith("/dev/shm/"));
+    assertThat(descriptors()).noneMatch(NativeClient::isOfMemory);
+  }
+
+  private static boolean isOfMemory(String target) {
+    return target.startsWith("/dev/shm/") || target.startsWith("/memfd:");
   }
 
   /**
@@ -61,7 +65,7 @@ final class NativeClient {
   static List<String> descriptors() throws IOException {
     try (var all = Files.list(Path.of("/proc/self/fd"))) {
       return all.map(NativeClient::target)
-          .filter(target -> !target.startsWith("/") || target.startsWith("/dev/shm/"))
+          .filter(target -> !target.startsWith("/") || isOfMemory(target))
           .map(target -> target.replaceAll("[0-9]+", ""))
           .sorted()
           .toList();

@@ -45,13 +45,15 @@ public interface PhysicalMemory extends AutoCloseable {
    * Takes contiguous frames whose bytes are those of an open file: what the host or a guest writes
    * there appears in the file's other mappings at once, and the reverse. Linux only.
    *
-   * @param fd descriptor, open for reading and writing; may be closed afterwards
+   * @param fd descriptor, open for reading, and for writing if shared; may be closed afterwards
    * @param offset first byte, a multiple of 4 KiB
    * @param size bytes, a multiple of 4 KiB
+   * @param shared whether writes reach the file; else they stay with the frames, and the rest is as
+   *     the file has it
    * @return the first frame
    * @throws IOException when no frames are left or the file cannot be mapped
    */
-  Hpa attach(int fd, long offset, long size) throws IOException;
+  Hpa attach(int fd, long offset, long size, boolean shared) throws IOException;
 
   /**
    * Gives back the frames of {@link #attach}; they are zeros again. No processor may still use

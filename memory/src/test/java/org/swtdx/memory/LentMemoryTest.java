@@ -31,7 +31,7 @@ final class LentMemoryTest {
   void bytesAreSharedBothWays() throws IOException {
     try (PhysicalMemory memory = memory();
         FileChannel file = file(3 << 20)) {
-      Hpa range = memory.attach(descriptor("lent"), 0x1000, 2 << 20);
+      Hpa range = memory.attach(descriptor("lent"), 0x1000, 2 << 20, true);
       memory.host().write64(new Hpa(range.value() + 8), 0x1122334455667788L);
       assertThat(read(file, 0x1008)).isEqualTo(0x1122334455667788L);
 
@@ -42,11 +42,25 @@ final class LentMemoryTest {
   }
 
   @Test
+  void whatIsNotSharedLeavesTheFileAsItIs() throws IOException {
+    try (PhysicalMemory memory = memory();
+        FileChannel file = file(1 << 20)) {
+      write(file, 8, 42);
+      Hpa range = memory.attach(descriptor("lent"), 0, 1 << 20, false);
+      memory.host().write64(range, 7);
+
+      assertThat(memory.host().read64(range)).isEqualTo(7);
+      assertThat(memory.host().read64(new Hpa(range.value() + 8))).isEqualTo(42);
+      assertThat(read(file, 0)).isZero();
+    }
+  }
+
+  @Test
   void detachedFramesAreZerosAndTheFileKeepsItsBytes() throws IOException {
     try (PhysicalMemory memory = memory();
         FileChannel file = file(1 << 20)) {
       long before = memory.frames().allocatedFrames();
-      Hpa range = memory.attach(descriptor("lent"), 0, 1 << 20);
+      Hpa range = memory.attach(descriptor("lent"), 0, 1 << 20, true);
       memory.host().write64(range, 7);
       memory.detach(range, 1 << 20);
 
@@ -60,7 +74,7 @@ final class LentMemoryTest {
   void detachingTakesBackNativeAddressesAndStalesCode() throws IOException {
     try (PhysicalMemory memory = memory();
         FileChannel _ = file(1 << 20)) {
-      Hpa range = memory.attach(descriptor("lent"), 0, 1 << 20);
+      Hpa range = memory.attach(descriptor("lent"), 0, 1 << 20, true);
       PhysicalBus bus = PhysicalBus.of(memory);
       int generation = bus.markCode(range.value());
       assertThat(bus.codeFrame(range.value()).lent).isTrue();
@@ -82,10 +96,10 @@ final class LentMemoryTest {
       long before = memory.frames().allocatedFrames();
 
       assertThatExceptionOfType(IOException.class)
-          .isThrownBy(() -> memory.attach(1 << 20, 0, 1 << 20))
+          .isThrownBy(() -> memory.attach(1 << 20, 0, 1 << 20, true))
           .withMessageContaining("descriptor");
       assertThatExceptionOfType(IOException.class)
-          .isThrownBy(() -> memory.attach(0, 0, 1L << 40))
+          .isThrownBy(() -> memory.attach(0, 0, 1L << 40, true))
           .withMessageContaining("no room");
       assertThat(memory.frames().allocatedFrames()).isEqualTo(before);
     }

@@ -12,13 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param inode {@code st_ino}
  */
 public record FileId(long device, long inode) {
-  private static final int STAT_SIZE = 144;
+  private static final int STATX_SIZE = 256;
+  private static final int STATX_INO = 0x100;
   private static final int AT_EMPTY_PATH = 0x1000;
+
+  /** A file system that others serve is not asked: it might not answer. */
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
+
   private static final int NUMBER_SIZE = 16;
 
   /** Room for a result and the name of a number. */
   private static final ThreadLocal<MemorySegment> BUFFER =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STAT_SIZE + NUMBER_SIZE, 8));
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATX_SIZE + NUMBER_SIZE, 8));
 
   /** The file of a descriptor of ours; null when it is not open. */
   public static @Nullable FileId ofDescriptor(int fd) {
@@ -42,23 +47,38 @@ public record FileId(long device, long inode) {
     }
     MemorySegment buffer = BUFFER.get();
     int length = fd < 10 ? 1 : Integer.toString(fd).length();
-    buffer.set(ValueLayout.JAVA_BYTE, STAT_SIZE + length, (byte) 0);
-    for (int i = STAT_SIZE + length - 1, rest = fd; i >= STAT_SIZE; i--, rest /= 10) {
+    buffer.set(ValueLayout.JAVA_BYTE, STATX_SIZE + length, (byte) 0);
+    for (int i = STATX_SIZE + length - 1, rest = fd; i >= STATX_SIZE; i--, rest /= 10) {
       buffer.set(ValueLayout.JAVA_BYTE, i, (byte) ('0' + rest % 10));
     }
-    return stat(folder, buffer.asSlice(STAT_SIZE), buffer, 0);
+    return stat(folder, buffer.asSlice(STATX_SIZE), buffer, 0);
   }
 
   private static @Nullable FileId stat(int fd, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      return stat(fd, arena.allocateFrom(path), arena.allocate(STAT_SIZE, 8), flags);
+      return stat(fd, arena.allocateFrom(path), arena.allocate(STATX_SIZE, 8), flags);
     }
   }
 
-  private static @Nullable FileId stat(int fd, MemorySegment path, MemorySegment stat, int flags) {
-    long result = Syscall.call(Syscall.NEWFSTATAT, fd, path.address(), stat.address(), flags);
+  private static @Nullable FileId stat(int fd, MemorySegment path, MemorySegment statx, int flags) {
+    long result =
+        Syscall.call(
+            Syscall.STATX,
+            fd,
+            path.address(),
+            flags | AT_STATX_DONT_SYNC,
+            STATX_INO,
+            statx.address(),
+            0);
     return result < 0
         ? null
-        : new FileId(stat.get(ValueLayout.JAVA_LONG, 0), stat.get(ValueLayout.JAVA_LONG, 8));
+        : new FileId(
+            device(statx.get(ValueLayout.JAVA_INT, 136), statx.get(ValueLayout.JAVA_INT, 140)),
+            statx.get(ValueLayout.JAVA_LONG, 32));
+  }
+
+  /** The number of a device as stat(2) tells it. */
+  static long device(int major, int minor) {
+    return minor & 0xffL | (long) major << 8 | (long) (minor & ~0xff) << 12;
   }
 }

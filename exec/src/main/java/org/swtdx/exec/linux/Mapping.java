@@ -16,18 +16,35 @@ import java.util.List;
  * @param protection {@code PROT_*}
  * @param shared whether stores reach the file
  * @param offset where in the file it starts, bytes
- * @param inode the file's inode, 0 for anonymous memory
- * @param nameless whether the file never had a name, as those of {@link NamelessFile}
+ * @param file which file it is; its inode is 0 for anonymous memory
+ * @param name of the file, as the kernel tells it; empty for anonymous memory
  */
 public record Mapping(
-    long start,
-    long end,
-    int protection,
-    boolean shared,
-    long offset,
-    long inode,
-    boolean nameless) {
+    long start, long end, int protection, boolean shared, long offset, FileId file, String name) {
   private static final int O_CLOEXEC = 0x80000;
+  private static final String DELETED = " (deleted)";
+
+  /** Whether there is a file that gives the memory its content, be it one of the kernel's own. */
+  public boolean hasFile() {
+    return file.inode() != 0 && (shared || !name.equals("/anon_hugepage" + DELETED));
+  }
+
+  /**
+   * Whether, without a descriptor, nobody can come by the file who has not inherited it: a {@link
+   * NamelessFile}, memory that was moved, or shared anonymous memory.
+   */
+  public boolean isUnreachable() {
+    return name.equals("/dev/zero" + DELETED)
+        || name.equals("/memfd:" + NamelessFile.MEMORY + DELETED)
+        || name.endsWith("/#" + file.inode() + DELETED);
+  }
+
+  /** The part of the mapping that is in a range of addresses. */
+  Mapping within(long from, long to) {
+    long first = Math.max(from, start);
+    return new Mapping(
+        first, Math.min(to, end), protection, shared, offset + first - start, file, name);
+  }
 
   /** The mappings of a process that overlap a range of addresses, ascending. */
   public static List<Mapping> of(int pid, long from, long to) throws IOException {
@@ -71,18 +88,18 @@ public record Mapping(
         (flags.charAt(0) == 'r' ? 1 : 0)
             | (flags.charAt(1) == 'w' ? 2 : 0)
             | (flags.charAt(2) == 'x' ? 4 : 0);
+    int colon = fields[3].indexOf(':');
+    long device =
+        FileId.device(
+            Integer.parseInt(fields[3], 0, colon, 16),
+            Integer.parseInt(fields[3], colon + 1, fields[3].length(), 16));
     return new Mapping(
         Long.parseUnsignedLong(fields[0], 0, dash, 16),
         Long.parseUnsignedLong(fields[0], dash + 1, fields[0].length(), 16),
         protection,
         flags.charAt(3) == 's',
         Long.parseUnsignedLong(fields[2], 16),
-        Long.parseUnsignedLong(fields[4]),
-        fields.length > 5 && isNameless(fields[5], Long.parseUnsignedLong(fields[4])));
-  }
-
-  /** Whether a name that the kernel tells is that of a file that never had one. */
-  static boolean isNameless(String name, long inode) {
-    return name.endsWith("/#" + inode + " (deleted)");
+        new FileId(device, Long.parseUnsignedLong(fields[4])),
+        fields.length > 5 ? fields[5] : "");
   }
 }

@@ -56,7 +56,6 @@ final class MappingQuery {
 
   private static Mapping mapping(MemorySegment query, MemorySegment name) {
     int flags = (int) query.get(ValueLayout.JAVA_LONG, 40);
-    long inode = query.get(ValueLayout.JAVA_LONG, 64);
     boolean named = query.get(ValueLayout.JAVA_INT, 80) != 0;
     return new Mapping(
         query.get(ValueLayout.JAVA_LONG, 24),
@@ -64,7 +63,9 @@ final class MappingQuery {
         flags & PROTECTION,
         (flags & SHARED) != 0,
         query.get(ValueLayout.JAVA_LONG, 56),
-        inode,
-        named && Mapping.isNameless(name.getString(0, StandardCharsets.ISO_8859_1), inode));
+        new FileId(
+            FileId.device(query.get(ValueLayout.JAVA_INT, 72), query.get(ValueLayout.JAVA_INT, 76)),
+            query.get(ValueLayout.JAVA_LONG, 64)),
+        named ? name.getString(0, StandardCharsets.ISO_8859_1) : "");
   }
 }

@@ -33,8 +33,7 @@ public final class MovedRam implements AutoCloseable {
     NamelessFile last = file;
     if (last == null || !whole || !bordersOn(from, to)) {
       close();
-      last = NamelessFile.create(0, NamelessFile.Access.NONE);
-      last.handOver();
+      last = NamelessFile.createMemory();
       file = last;
       low = high = from;
       lowOffset = top = roomBelow(last);

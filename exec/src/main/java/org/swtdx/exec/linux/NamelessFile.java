@@ -15,7 +15,7 @@ import java.util.UUID;
  * A file without a name on a file system in memory. Its descriptors can be given to a program,
  * which may duplicate, pass on, map and close them as any others; the inode tells which object one
  * means, and {@link CloseWatch} when the last is gone. (memfd_create(2) would do the same, but the
- * kernel reports no closing of a memfd since Linux 6.14.)
+ * kernel reports no closing of a memfd since Linux 6.14. It does for the memory of guests.)
  */
 public final class NamelessFile implements AutoCloseable {
   private static final int O_RDWR = 2;
@@ -26,6 +26,11 @@ public final class NamelessFile implements AutoCloseable {
   /** The access mode of a descriptor for ioctls only: open(2), "access mode 3". */
   private static final int O_NEITHER = 3;
 
+  /** By what name memory of programs that was moved to a file shows in their mappings. */
+  static final String MEMORY = "swtdx-memory";
+
+  private static final int MFD_CLOEXEC = 1;
+  private static final int MFD_NOEXEC_SEAL = 8;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_SHARED = 1;
   private static final List<Path> FOLDERS = folders();
@@ -81,6 +86,32 @@ public final class NamelessFile implements AutoCloseable {
       }
     }
     throw new IOException("no unnamed folder can be made in " + FOLDERS + ": error " + -error);
+  }
+
+  /**
+   * Makes an empty file that only memory bounds (memfd_create(2)), not a file system's size; {@link
+   * CloseWatch} cannot watch it. There is no descriptor for the program but a copy of ours.
+   */
+  static NamelessFile createMemory() throws IOException {
+    int fd = memory(MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+    if (fd == -Syscall.EINVAL) { // before Linux 6.3
+      fd = memory(MFD_CLOEXEC);
+    }
+    FileId id = fd < 0 ? null : FileId.ofDescriptor(fd);
+    if (id == null) {
+      throw new IOException("no file in memory can be made: error " + -fd);
+    }
+    NamelessFile file = new NamelessFile(-1, fd, id, 0);
+    file.handedOver = true;
+    return file;
+  }
+
+  /** memfd_create(2): a descriptor, or a negative error number. */
+  static int memory(int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(MEMORY);
+      return (int) Syscall.call(Syscall.MEMFD_CREATE, name.address(), flags);
+    }
   }
 
   private static List<Path> folders() {

@@ -11,6 +11,7 @@ public final class ProcessMemory {
   private static final int IOVEC = 16;
   private static final int PAGE = 4096;
   private static final int PATH_MAX = 4096;
+  private static final int O_CLOEXEC = 0x80000;
 
   private ProcessMemory() {}
 
@@ -22,6 +23,25 @@ public final class ProcessMemory {
   /** Copies to address {@code to} of task {@code tid}; whether all of it could be written. */
   public static boolean write(int tid, long to, MemorySegment from) {
     return transfer(Syscall.PROCESS_VM_WRITEV, tid, to, from);
+  }
+
+  /**
+   * Copies from address {@code from} of a stopped task that this thread traces, also what the task
+   * itself may not read (proc_pid_mem(5)); whether all of it could be read.
+   */
+  static boolean readAny(int tid, long from, MemorySegment into) {
+    if (read(tid, from, into)) {
+      return true;
+    }
+    int memory = Syscall.open("/proc/" + tid + "/mem", O_CLOEXEC);
+    long length = into.byteSize();
+    long done = 0;
+    for (long part = 1; part > 0 && done < length; done += Math.max(0, part)) {
+      part =
+          Syscall.call(Syscall.PREAD64, memory, into.address() + done, length - done, from + done);
+    }
+    Syscall.call(Syscall.CLOSE, memory);
+    return done == length;
   }
 
   /** Whether the kernel does not let this process reach the memory of a task. */

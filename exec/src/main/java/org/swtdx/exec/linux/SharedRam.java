@@ -6,10 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -22,11 +18,8 @@ import java.util.function.IntConsumer;
  * content is copied, and one of them maps the file over the old pages.
  */
 public final class SharedRam {
-  private static final int NONE = -1;
   private static final int PAGE = 4096;
   private static final int COPY = 1 << 21;
-  private static final int O_RDWR = 2;
-  private static final int O_CLOEXEC = 0x80000;
   private static final int MAP_SHARED_FIXED = 0x11;
   private static final long PRESENT_OR_SWAPPED = 3L << 62;
 
@@ -37,8 +30,11 @@ public final class SharedRam {
    * @param size bytes
    * @param fd descriptor of ours, to be closed by the receiver
    * @param offset in the file
+   * @param file which file it is, as mappings tell
+   * @param writable whether the process may write the file
    */
-  public record Piece(long address, long size, int fd, long offset) {}
+  public record Piece(
+      long address, long size, int fd, long offset, FileId file, boolean writable) {}
 
   /** Gives the process a descriptor of ours while one of its calls is being answered. */
   @FunctionalInterface
@@ -102,42 +98,21 @@ public final class SharedRam {
   private List<Mapping> shareFiles(long from, long to) throws IOException {
     List<Mapping> toMove = new ArrayList<>();
     for (Mapping mapping : Mapping.of(tid, from, to)) {
-      long start = Math.max(from, mapping.start());
-      long end = Math.min(to, mapping.end());
-      boolean ofFile = mapping.shared() && mapping.inode() != 0;
-      int fd = ofFile ? openFile(mapping) : NONE;
-      if (fd != NONE) {
-        pieces.add(new Piece(start, end - start, fd, mapping.offset() + start - mapping.start()));
+      Mapping part = mapping.within(from, to);
+      boolean ofFile = mapping.shared() && mapping.file().inode() != 0;
+      MappedFile file = ofFile ? MappedFile.open(tid, mapping) : null;
+      if (file != null) {
+        long size = part.end() - part.start();
+        pieces.add(
+            new Piece(part.start(), size, file.fd(), part.offset(), part.file(), file.writable()));
+      } else if (!ofFile || mapping.isUnreachable()) {
+        toMove.add(part);
       } else {
-        toMove.add(new Mapping(start, end, mapping.protection(), ofFile, 0, 0, false));
+        throw new IOException(
+            "process %d shares memory of a file that it has no descriptor of".formatted(pid));
       }
     }
     return toMove;
-  }
-
-  /**
-   * Opens the file of a shared mapping through any descriptor that the process has of it; NONE for
-   * a file without a name and without descriptors, which nobody else can have.
-   */
-  private int openFile(Mapping mapping) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + tid + "/fd"))) {
-      for (Path file : files) {
-        FileId id = FileId.ofDescriptor(tid, Integer.parseInt(file.getFileName().toString()));
-        if (id != null && id.inode() == mapping.inode()) {
-          int fd = Syscall.open(file.toString(), O_RDWR | O_CLOEXEC);
-          if (fd >= 0) {
-            return fd;
-          }
-        }
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    if (mapping.nameless()) {
-      return NONE;
-    }
-    throw new IOException(
-        "process %d shares memory of a file that it has no writable descriptor of".formatted(pid));
   }
 
   /**
@@ -178,7 +153,7 @@ public final class SharedRam {
       for (Mapping mapping : mappings) {
         long at = mapping.start() - mappings.getFirst().start();
         MemorySegment target = copy.asSlice(at, mapping.end() - mapping.start());
-        if (mapping.shared()) {
+        if (mapping.hasFile()) {
           copyAll(mapping, target);
         } else {
           copyPresent(mapping, target);
@@ -193,7 +168,7 @@ public final class SharedRam {
     for (Mapping mapping : mappings) {
       int fd = (int) Syscall.call(Syscall.DUP, file.ours());
       long length = mapping.end() - mapping.start();
-      pieces.add(new Piece(mapping.start(), length, fd, origin + mapping.start()));
+      pieces.add(new Piece(mapping.start(), length, fd, origin + mapping.start(), file.id(), true));
     }
   }
 
@@ -223,7 +198,7 @@ public final class SharedRam {
       MemorySegment zeros = arena.allocate(PAGE);
       for (long at = mapping.start(); at < mapping.end(); at += COPY) {
         long length = Math.min(COPY, mapping.end() - at);
-        if (!ProcessMemory.read(tid, at, buffer.asSlice(0, length))) {
+        if (!ProcessMemory.readAny(tid, at, buffer.asSlice(0, length))) {
           throw new IOException("memory of process %d cannot be read".formatted(pid));
         }
         for (long page = 0; page < length; page += PAGE) {
@@ -258,7 +233,7 @@ public final class SharedRam {
       }
       long offset = (long) page * PAGE;
       if (end > page
-          && !ProcessMemory.read(
+          && !ProcessMemory.readAny(
               tid, at + offset, into.asSlice(offset, (long) (end - page) * PAGE))) {
         throw new IOException("memory of process %d cannot be read".formatted(pid));
       }

@@ -67,6 +67,7 @@ public final class Syscall {
   public static final int FALLOCATE = 285;
   public static final int ACCEPT4 = 288;
   public static final int EVENTFD2 = 290;
+  public static final int MEMFD_CREATE = 319;
   public static final int INOTIFY_ADD_WATCH = 254;
   public static final int INOTIFY_RM_WATCH = 255;
   public static final int INOTIFY_INIT1 = 294;

@@ -15,11 +15,22 @@ final class MappingTest {
   void linesOfTheKernelAreRead() {
     assertThat(
             Mapping.parse("7f1a2c000000-7f1a2c021000 rw-p 00000000 00:00 0                     "))
-        .isEqualTo(new Mapping(0x7f1a2c000000L, 0x7f1a2c021000L, 3, false, 0, 0, false));
+        .isEqualTo(
+            new Mapping(0x7f1a2c000000L, 0x7f1a2c021000L, 3, false, 0, new FileId(0, 0), ""));
     assertThat(Mapping.parse("7f00-8f00 r-xs 0001f000 00:01 2053  /memfd:guest ram (deleted)"))
-        .isEqualTo(new Mapping(0x7f00, 0x8f00, 5, true, 0x1f000, 2053, false));
+        .isEqualTo(
+            new Mapping(
+                0x7f00,
+                0x8f00,
+                5,
+                true,
+                0x1f000,
+                new FileId(1, 2053),
+                "/memfd:guest ram (deleted)"));
     assertThat(Mapping.parse("7f00-8f00 rw-s 00000000 00:1a 77   /dev/shm/#77 (deleted)"))
-        .isEqualTo(new Mapping(0x7f00, 0x8f00, 3, true, 0, 77, true));
+        .isEqualTo(
+            new Mapping(
+                0x7f00, 0x8f00, 3, true, 0, new FileId(0x1a, 77), "/dev/shm/#77 (deleted)"));
   }
 
   @Test
@@ -34,7 +45,9 @@ final class MappingTest {
       assertThat(Mapping.of(self, start - 0x1000, start + 0x4000)).isEqualTo(written);
 
       assertThat(Mapping.of(self, start + 0x1000, start + 0x2000))
-          .containsExactly(new Mapping(start, start + 0x3000, 3, true, 0, file.id().inode(), true));
+          .containsExactly(
+              new Mapping(start, start + 0x3000, 3, true, 0, file.id(), written.get(0).name()))
+          .allMatch(Mapping::isUnreachable);
       assertThat(Mapping.of(self, 0, 0x1000)).isEmpty();
       NamelessFile.unmap(mapped);
     }

@@ -2,6 +2,8 @@ package org.swtdx.exec.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,15 @@ final class MovedRamTest {
     assertThat(move(0x7000, 0x8000)).isEqualTo(first + 0x3000);
     assertThat(file.size()).isEqualTo(first + 0x4000);
     assertThat(moved.fileFor(BASE, BASE + 0x1000)).isSameAs(file);
+  }
+
+  /** A folder in memory may be small, or allow no code to be mapped: in containers it is so. */
+  @Test
+  void noFileSystemBoundsTheMemory() throws Exception {
+    NamelessFile file = moved.fileFor(BASE, BASE + 0x1000);
+
+    assertThat(Files.readSymbolicLink(Path.of("/proc/self/fd/" + file.ours())).toString())
+        .startsWith("/memfd:");
   }
 
   @Test

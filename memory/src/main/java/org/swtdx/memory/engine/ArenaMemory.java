@@ -81,7 +81,7 @@ public final class ArenaMemory implements PhysicalMemory {
   }
 
   @Override
-  public Hpa attach(int fd, long offset, long size) throws IOException {
+  public Hpa attach(int fd, long offset, long size, boolean shared) throws IOException {
     checkWholeFrames(offset | size);
     long alignment = size >= LARGE_PAGE ? LARGE_PAGE : Hpa.PAGE_SIZE;
     Hpa range =
@@ -89,7 +89,7 @@ public final class ArenaMemory implements PhysicalMemory {
             .allocateContiguous(size / Hpa.PAGE_SIZE, alignment)
             .orElseThrow(() -> new IOException("no room for " + size + " bytes of lent memory"));
     try {
-      backing.mapFile(range.value(), size, fd, offset);
+      backing.mapFile(range.value(), size, fd, offset, shared);
     } catch (IOException e) {
       allocator.freeContiguous(range, size / Hpa.PAGE_SIZE);
       throw e;

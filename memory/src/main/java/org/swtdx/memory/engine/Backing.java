@@ -25,7 +25,8 @@ import java.util.Locale;
 final class Backing implements AutoCloseable {
   private static final int PROT_READ_WRITE = 0x3;
   private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000; // Linux values
-  private static final int MAP_SHARED_FIXED = 0x1 | 0x10;
+  private static final int MAP_SHARED = 1;
+  private static final int MAP_PRIVATE = 2;
   private static final int MAP_FIXED = 0x10;
   private static final int MADV_NOHUGEPAGE = 15;
 
@@ -77,12 +78,14 @@ final class Backing implements AutoCloseable {
   }
 
   /**
-   * Puts bytes of an open file in the place of a range; writes through either are seen by both.
+   * Puts bytes of an open file in the place of a range; writes through either are seen by both if
+   * it is shared, else ours by nobody.
    *
    * @throws IOException when the file cannot be mapped, or the backing is no mapping of its own
    */
-  void mapFile(long hpa, long size, int fd, long offset) throws IOException {
-    if (!mapped || !LinuxCalls.mapFixed(base + hpa, size, MAP_SHARED_FIXED, fd, offset)) {
+  void mapFile(long hpa, long size, int fd, long offset, boolean shared) throws IOException {
+    int flags = MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE);
+    if (!mapped || !LinuxCalls.mapFixed(base + hpa, size, flags, fd, offset)) {
       throw new IOException(
           "cannot map %d bytes of file descriptor %d at offset %#x".formatted(size, fd, offset));
     }
