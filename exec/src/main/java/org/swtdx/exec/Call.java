@@ -1,9 +1,12 @@
 package org.swtdx.exec;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.exec.linux.PendingSignals;
 import org.swtdx.exec.linux.SeccompListener;
 import org.swtdx.exec.linux.SeccompListener.Notification;
 import org.swtdx.exec.linux.Syscall;
@@ -19,12 +22,21 @@ final class Call {
    */
   private static final int RESTART = -513;
 
+  /** How long a signal takes to arrive when its sender goes on, and when nothing is known. */
+  private static final long SENDING_NANOS = 1_000_000, SIGNAL_NANOS = 100_000_000;
+
   private final SeccompListener listener;
   private final long id;
   private final int tid;
   private final int number;
   private final long[] arguments;
   private final long began = System.nanoTime();
+
+  /** The call that sends a signal which the answer waits for; this one when it is being given. */
+  private final AtomicReference<@Nullable Call> signal = new AtomicReference<>();
+
+  private volatile boolean letThrough;
+  private volatile long goesOn;
   private volatile boolean lost;
   private int process;
 
@@ -135,7 +147,46 @@ final class Call {
 
   /** Ends the call; false when the caller no longer waits for it. */
   boolean answer(long result) {
+    awaitSignal();
     return listener.answer(id, result);
+  }
+
+  /**
+   * The caller is about to get a signal, which is to be there when the call ends; false when it has
+   * ended, or awaits another one.
+   *
+   * @param sender the call that sends it, and waits itself as yet
+   */
+  boolean expectSignal(Call sender) {
+    return signal.compareAndSet(null, sender) || signal.get() == sender;
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // the sender may need this CPU to get there
+  private void awaitSignal() {
+    Call sender = signal.getAndSet(this);
+    if (sender == null || sender == this) {
+      return;
+    }
+    try (PendingSignals signals = new PendingSignals(tid, tid)) {
+      while (!signals.arePending(OptionalLong.empty())
+          && !signals.isStale()
+          && sender.isUnderway()
+          && listener.isValid(id)) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /** Whether the signal that this call sends may be still to come. */
+  boolean isUnderway() {
+    long now = System.nanoTime();
+    if (!letThrough || goesOn == 0 && listener.isReturning(id) && now - began < SIGNAL_NANOS) {
+      return true;
+    }
+    if (goesOn == 0) {
+      goesOn = now | 1;
+    }
+    return now - goesOn < SENDING_NANOS;
   }
 
   /**
@@ -176,6 +227,8 @@ final class Call {
 
   /** Has the kernel carry out the call. */
   void letThrough() {
+    awaitSignal();
     listener.letThrough(id);
+    letThrough = true;
   }
 }

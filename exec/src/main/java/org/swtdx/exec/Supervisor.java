@@ -1,7 +1,6 @@
 package org.swtdx.exec;
 
 import java.io.IOException;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.swtdx.exec.linux.NamelessFile;
@@ -39,7 +38,7 @@ final class Supervisor implements AutoCloseable {
   private final RunWatch runs = new RunWatch();
   private final PathCalls paths = new PathCalls(this::openDevice);
   private final LentProcesses processes = new LentProcesses(this::newProcess);
-  private final Map<Integer, Call> inFlight = new ConcurrentHashMap<>();
+  private final InFlight inFlight = new InFlight();
   private final Turns turns = new Turns(Tasks::exists);
   private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
   private final Receivers receivers;
@@ -69,7 +68,7 @@ final class Supervisor implements AutoCloseable {
 
   private void answer(Call call) {
     Call.current(call);
-    inFlight.put(call.tid(), call);
+    inFlight.begin(call);
     try {
       switch (call.number()) {
         case Syscall.IOCTL -> ioctl(call);
@@ -89,7 +88,7 @@ final class Supervisor implements AutoCloseable {
       System.getLogger("org.swtdx.exec").log(System.Logger.Level.DEBUG, "failure", e);
       call.answer(-EIO);
     } finally {
-      inFlight.remove(call.tid(), call);
+      inFlight.end(call);
       Call.current(null);
     }
   }
@@ -99,7 +98,7 @@ final class Supervisor implements AutoCloseable {
    * seems to wait for what the tracer's holder has. All start again afterwards.
    */
   private void letStop(int tid) {
-    Call call = inFlight.get(tid);
+    Call call = inFlight.of(tid);
     if (call != null
         && call.number() == Syscall.IOCTL
         && (call.intArgument(1) == KVM_RUN || call.age() > PATIENCE_NANOS)) {
@@ -107,11 +106,22 @@ final class Supervisor implements AutoCloseable {
     }
   }
 
-  /** Lets the caller send its signal, and the guest whose run that is to end, exit at once. */
+  /**
+   * Lets the caller send its signal when it ends no call of another thread that nobody has received
+   * yet, and has the guest whose run it is to end exit at once. One to a process goes to its first
+   * thread, if that does not block it.
+   */
   private void announceSignal(Call call, int thread, int signalArgument) {
+    int process = call.intArgument(0);
+    int signal = call.intArgument(signalArgument);
+    int target = thread == 0 ? process : thread;
+    Turns.Turn turn = turns.known(target);
+    if (signal != 0 && target != call.tid() && turn != null) {
+      inFlight.awaitTurn(call, target, signal, turn, receivers);
+    }
     call.letThrough();
-    if (call.intArgument(signalArgument) != 0) {
-      runs.expectSignal(call.intArgument(0), thread);
+    if (signal != 0) {
+      runs.expectSignal(process, thread);
     }
   }
 
@@ -132,6 +142,7 @@ final class Supervisor implements AutoCloseable {
     if (!files.use(file, lent -> ioctl(call, turn, lent, process))) {
       call.answer(-Syscall.EBADF); // another thread has just closed it
     }
+    turn.end();
   }
 
   private void ioctl(Call call, Turns.Turn turn, LentFile file, LentProcess process) {

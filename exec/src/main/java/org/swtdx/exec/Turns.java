@@ -24,10 +24,36 @@ final class Turns {
   static final class Turn {
     final ReentrantLock lock = new ReentrantLock();
     private final AtomicReference<@Nullable Call> latest = new AtomicReference<>();
+    private volatile long ended = System.nanoTime();
+    private final AtomicReference<@Nullable Call> sender = new AtomicReference<>();
     private @Nullable Missed missed;
+
+    /** Takes note that a call was answered. */
+    void end() {
+      ended = System.nanoTime();
+    }
+
+    /** When the last call was answered, as of System.nanoTime. */
+    long ended() {
+      return ended;
+    }
+
+    /** The thread is about to get a signal, which its next calls have to wait for. */
+    void expectSignal(Call from) {
+      sender.set(from);
+    }
+
+    /** A call of the thread waits for the signal, or none is to. */
+    void expectNoSignal(Call from) {
+      sender.compareAndSet(from, null);
+    }
 
     /** Takes note of a call before its turn. */
     void arrived(Call call) {
+      Call from = sender.get();
+      if (from != null && !(from.isUnderway() && call.expectSignal(from))) {
+        expectNoSignal(from);
+      }
       latest.accumulateAndGet(
           call, (known, next) -> known == null || next.isLaterThan(known) ? next : known);
     }
@@ -60,6 +86,11 @@ final class Turns {
   /** Knows no thread yet; {@code alive} tells whether one has not ended. */
   Turns(IntPredicate alive) {
     this.alive = alive;
+  }
+
+  /** That of a thread; null when it has made no call. */
+  @Nullable Turn known(int tid) {
+    return turns.get(tid);
   }
 
   /** That of a thread. */

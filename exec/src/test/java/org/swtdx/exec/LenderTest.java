@@ -104,7 +104,7 @@ final class LenderTest {
     "probes.py, opened resolved examined listed linked named",
     "files.py, copies exec order allocation passed deaths shared_table",
     "memory.py, locked changing eventfds full taken interrupts forgotten",
-    "signals.py, unblocked blocked none ignored halted",
+    "signals.py, unblocked blocked none ignored halted kicked",
   })
   void script(String name, String tests) throws Exception {
     List<String> command = NativeClient.script(name, tests.split(" ", -1));

@@ -7,10 +7,12 @@ import sys
 import threading
 import time
 
-from client import Machine, ioctl
+from client import Machine, ioctl, libc
 from hostile import COUNT
 
 KVM_SET_SIGNAL_MASK = 0x4004AE8B
+KVM_GET_MP_STATE = 0x8004AE98
+SYS_TGKILL = 234
 received = []
 
 
@@ -132,6 +134,30 @@ def test_ignored():
     done = meanwhile(lambda: runs(machine) and (signal.pthread_kill(machine.runner, signal.SIGUSR1), True)[1])
     assert machine.try_run() is None
     assert done()
+
+
+def test_kicked():
+    """Signals of another process end KVM_RUN, and as good as no other ioctl: one of thousands."""
+    machine = counting()
+    parent = os.getpid()
+    sender = os.fork()
+    if sender == 0:
+        while os.getppid() == parent:
+            libc.syscall(SYS_TGKILL, parent, parent, signal.SIGUSR1)
+            time.sleep(0.0003)
+        os._exit(0)
+    calls = interrupted = 0
+    while len(received) < 300:
+        calls += 1
+        try:
+            ioctl(machine.vcpu, KVM_GET_MP_STATE, bytes(4))
+        except InterruptedError:
+            interrupted += 1
+    os.kill(sender, signal.SIGKILL)
+    os.waitpid(sender, 0)
+    assert interrupted <= 3 < calls, (interrupted, calls)
+    machine.run_area[1] = 1
+    assert machine.try_run() is None  # which a signal may end
 
 
 def test_halted():

@@ -63,9 +63,22 @@ public final class PendingSignals implements AutoCloseable {
     return ofInterest(status, mask) != 0;
   }
 
+  /** Whether a thread that gets a signal takes it at once, and not later or never. */
+  public static boolean wouldInterrupt(int tid, int signal) {
+    try (PendingSignals signals = new PendingSignals(tid, tid)) {
+      String status = signals.read(signals.thread);
+      long bit = signal < 1 || signal > Long.SIZE ? 0 : 1L << signal - 1;
+      return !status.isEmpty() && (bit & ~(mask(status, "\nSigBlk:\t") | ignored(status))) != 0;
+    }
+  }
+
+  private static long ignored(String status) {
+    return mask(status, "\nSigIgn:\t") | IGNORED_BY_DEFAULT & ~mask(status, "\nSigCgt:\t");
+  }
+
   /** The signals that wait in the text of a status file, without those blocked and ignored. */
   static long ofInterest(String status, OptionalLong mask) {
-    long ignored = mask(status, "\nSigIgn:\t") | IGNORED_BY_DEFAULT & ~mask(status, "\nSigCgt:\t");
+    long ignored = ignored(status);
     long blocked = mask(status, "\nSigBlk:\t");
     return (mask(status, "\nSigPnd:\t") | mask(status, "\nShdPnd:\t"))
         & ~(mask.orElse(blocked) | ignored & ~blocked);

@@ -100,13 +100,22 @@ public final class SeccompListener implements AutoCloseable {
     return send(id, 0, 0, FLAG_CONTINUE);
   }
 
+  /** Whether a caller that was answered has not gone on yet. Not for calls without an answer. */
+  public boolean isReturning(long id) {
+    return response(id, 0, 0, 0) == -Syscall.EINPROGRESS;
+  }
+
   private boolean send(long id, long value, int error, int flags) {
+    return response(id, value, error, flags) == 0;
+  }
+
+  private int response(long id, long value, int error, int flags) {
     MemorySegment response = RESPONSE.get();
     response.set(ValueLayout.JAVA_LONG, 0, id);
     response.set(ValueLayout.JAVA_LONG, 8, value);
     response.set(ValueLayout.JAVA_INT, 16, error);
     response.set(ValueLayout.JAVA_INT, 20, flags);
-    return Syscall.call(Syscall.IOCTL, fd, SEND, response.address()) == 0;
+    return (int) Syscall.call(Syscall.IOCTL, fd, SEND, response.address());
   }
 
   /**

@@ -20,6 +20,12 @@ public final class Tasks implements AutoCloseable {
   private static final int MOST = 256;
   private static final int O_DIRECTORY_PATH_CLOEXEC = 0x290000;
 
+  /** Of threads that run, or would if a processor were free. */
+  public static final int RUNNING = -2;
+
+  /** Of threads that have ended, or wait outside of system calls. */
+  public static final int UNKNOWN = -1;
+
   private static final class Task {
     final int group;
     private final int folder;
@@ -51,6 +57,18 @@ public final class Tasks implements AutoCloseable {
   /** Whether there is a thread, perhaps one that nobody has waited for after its end. */
   public static boolean exists(int tid) {
     return Files.exists(Path.of("/proc/" + tid));
+  }
+
+  /** What a thread is in: the number of a system call, {@link #RUNNING} or {@link #UNKNOWN}. */
+  public static int activity(int tid) {
+    try {
+      String state =
+          Files.readString(Path.of("/proc/" + tid + "/syscall"), StandardCharsets.ISO_8859_1);
+      int end = state.indexOf(' ');
+      return state.startsWith("running") ? RUNNING : Integer.parseInt(state, 0, end, 10);
+    } catch (IOException | RuntimeException e) {
+      return UNKNOWN; // it is gone, or nobody may know
+    }
   }
 
   /** Whether a thread of a process has not come to its end. */
