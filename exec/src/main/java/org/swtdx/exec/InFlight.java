@@ -14,9 +14,9 @@ import org.swtdx.exec.linux.Tasks;
 /**
  * The calls that are being answered, one of each thread, and the signals that their callers are
  * about to get. A signal that comes when nobody has received the call yet ends it with EINTR, which
- * of KVM's ioctls only KVM_RUN may give; a VMM that kicks its vCPUs' threads takes it for a failure.
- * So the sender waits until the other's call is received, and the answer of that call for the
- * signal. A thread that makes no calls just then is not waited for.
+ * of KVM's ioctls only KVM_RUN may give; a VMM that kicks its vCPUs' threads takes it for a
+ * failure. So the sender waits until the other's call is received, and the answer of that call for
+ * the signal. A thread that makes no calls just then is not waited for.
  */
 final class InFlight {
   /** A thread whose last call ended so lately may be about to make another. */

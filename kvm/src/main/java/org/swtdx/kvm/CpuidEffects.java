@@ -14,7 +14,7 @@ import org.swtdx.kvm.uapi.KvmCpuid2;
  */
 final class CpuidEffects {
   private static final int FEATURES = 1, STRUCTURED = 7, STATE = 0xd, EXTENDED = 0x8000_0001;
-  private static final int EBX = 1, ECX = 2, EDX = 3;
+  private static final int EAX = 0, EBX = 1, ECX = 2, EDX = 3;
   private static final int CR4_OSXSAVE = 18, CR4_PKE = 22;
   private static final int OSXSAVE = 1 << 27, OSPKE = 1 << 4, APIC = 1 << 9, XSAVE = 1 << 26;
   private static final int PKU = 1 << 3;
@@ -160,12 +160,12 @@ final class CpuidEffects {
     return (value & ~allowed) == 0;
   }
 
-  /** The list that user space set, with the bits that follow the state of the processor. */
+  /** The list that user space set, with what the processor itself decides. */
   KvmCpuid2 current() {
     return current(vcpu.cpuid());
   }
 
-  /** Whether a list differs from that in no more than such bits. */
+  /** Whether a list differs from that in no more than what the processor decides. */
   boolean isSame(GuestCpuid wanted) {
     return GuestCpuid.areSame(current(wanted), current());
   }
@@ -185,10 +185,21 @@ final class CpuidEffects {
 
   /** The XSAVE components that CPUID leaf 0xD has and the host supports. */
   long guestXcr0() {
-    KvmCpuid2 list = vcpu.cpuid().entries();
+    return xcr0(vcpu.cpuid()) & SupportedCpuid.xcr0(CpuidModel.nativeModel());
+  }
+
+  private static long xcr0(GuestCpuid cpuid) {
+    KvmCpuid2 list = cpuid.entries();
     int at = list.find(STATE, 0);
-    long components = at < 0 ? 0 : list.eax(at) & 0xffff_ffffL | (long) list.edx(at) << 32;
-    return components & SupportedCpuid.xcr0(CpuidModel.nativeModel());
+    return at < 0 ? 0 : list.eax(at) & 0xffff_ffffL | (long) list.edx(at) << 32;
+  }
+
+  /** The XSAVE components that CPUID lets a guest switch on: in XCR0, and in IA32_XSS. */
+  private static long components(GuestCpuid cpuid) {
+    KvmCpuid2 list = cpuid.entries();
+    int at = list.find(STATE, 1);
+    long xss = at < 0 ? 0 : list.ecx(at) & 0xffff_ffffL | (long) list.edx(at) << 32;
+    return xcr0(cpuid) | xss;
   }
 
   /** Whether XSETBV, or user space, may load {@code value} into XCR0. */
@@ -198,7 +209,12 @@ final class CpuidEffects {
     return (value & XCR0_X87) != 0 && (value & ~xcr0) == 0 && !avxWithoutSse;
   }
 
-  /** Answers CPUID, with the bits that follow the state of the processor. */
+  /**
+   * Answers CPUID, with the bits that follow the state of the processor. Size and place of an XSAVE
+   * component are this processor's: a VMM takes them from the processor that executes its own CPUID
+   * instruction, which keeps PKRU elsewhere if it has it, and a guest that believes that saves too
+   * little.
+   */
   void query(int leaf, int subleaf, int[] out) {
     query(vcpu.cpuid(), leaf, subleaf, out);
   }
@@ -214,20 +230,29 @@ final class CpuidEffects {
       boolean on = (out[ECX] & PKU) != 0 && (cr4 >>> CR4_PKE & 1) != 0;
       out[ECX] = on ? out[ECX] | OSPKE : out[ECX] & ~OSPKE;
     } else if (leaf == STATE && subleaf < 2 && cpuid.leaf1Ecx(26)) {
-      out[EBX] = stateSize(cpuid, subleaf == 1);
+      out[EBX] = stateSize(subleaf == 1);
+    } else if (leaf == STATE
+        && subleaf >= 2
+        && subleaf < Long.SIZE
+        && (components(cpuid) >>> subleaf & 1) != 0) {
+      CpuidModel.Result place = CpuidModel.nativeModel().cpuid(STATE, subleaf);
+      out[EAX] = place.eax();
+      out[EBX] = place.ebx();
+      out[ECX] = place.ecx();
+      out[EDX] = place.edx();
     }
   }
 
   /** Bytes of an XSAVE area of what is enabled, in standard or compacted form. */
-  private int stateSize(GuestCpuid cpuid, boolean compacted) {
+  private int stateSize(boolean compacted) {
     long enabled = compacted ? state.xcr0() | state.msr(0xda0) : state.xcr0();
     int size = LEGACY_STATE;
     for (int i = 2; i < 63; i++) {
       if ((enabled >>> i & 1) != 0) {
-        cpuid.query(STATE, i, scratch);
-        boolean aligned = (scratch[ECX] & 2) != 0;
-        int offset = !compacted ? scratch[EBX] : aligned ? size + 63 & -64 : size;
-        size = Math.max(size, offset + scratch[0]);
+        CpuidModel.Result place = CpuidModel.nativeModel().cpuid(STATE, i);
+        boolean aligned = (place.ecx() & 2) != 0;
+        int offset = !compacted ? place.ebx() : aligned ? size + 63 & -64 : size;
+        size = Math.max(size, offset + place.eax());
       }
     }
     return size;

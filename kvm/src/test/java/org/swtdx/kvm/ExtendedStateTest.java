@@ -8,10 +8,13 @@ import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.swtdx.kvm.uapi.KvmCpuid2;
 import org.swtdx.kvm.uapi.KvmExit;
 import org.swtdx.kvm.uapi.KvmFpu;
 import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmXcrs;
 import org.swtdx.kvm.uapi.KvmXsave;
 
@@ -166,5 +169,28 @@ class ExtendedStateTest {
     assertThat(vcpu.setXcrs(xcrs.value(0, 0x203))).as("PKRU").isEqualTo(-EINVAL);
     assertThat(vcpu.setXcrs(xcrs.xcr(0, 1).value(0, 0x203))).as("others do nothing").isZero();
     assertThat(xcr0()).isEqualTo(7);
+  }
+
+  /** QEMU says of PKRU what the CPUID instruction of the machine below says: nothing, or 2432. */
+  @ParameterizedTest
+  @CsvSource({"0, 0", "8, 2432"})
+  void theLayoutOfXsaveAreasIsTheProcessorsWhateverTheGuestsCpuidSays(int size, int offset) {
+    // mov eax, 0xd; mov ecx, 9; cpuid; shr bx, 4; mov al, bl; out 0x80, al
+    guest.code(0x1100, "66b80d00000066b9090000000fa2c1eb0488d8e680");
+    KvmCpuid2 list = guest.supportedCpuid();
+    int pkru = list.find(0xd, 9);
+    assertThat(vcpu.setCpuid2(list.eax(pkru, size).ebx(pkru, offset))).isZero();
+    assertThat(vcpu.setXcrs(new KvmXcrs().nrXcrs(1).value(0, SUPPORTED))).isZero();
+    assertThat(vcpu.setRegs(new KvmRegs().rip(0x1100).rflags(2))).isZero();
+
+    assertThat(out(vcpu)).isEqualTo(PKRU * Integer.BYTES >>> 4 & 0xff);
+
+    KvmCpuid2 read = new KvmCpuid2(list.nent());
+    assertThat(vcpu.getCpuid2(read)).isZero();
+    assertThat(read.eax(pkru)).isEqualTo(8);
+    assertThat(read.ebx(pkru)).isEqualTo(PKRU * Integer.BYTES);
+    assertThat(read.ebx(read.find(0xd, 0))).as("all of it").isEqualTo(PKRU * Integer.BYTES + 8);
+    assertThat(vcpu.setCpuid2(list)).as("the same again").isZero();
+    assertThat(vcpu.setCpuid2(list.eax(list.find(0xd, 0), 3).eax(pkru, 8))).isEqualTo(-EINVAL);
   }
 }
