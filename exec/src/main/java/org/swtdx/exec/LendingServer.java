@@ -15,6 +15,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.UnixSocket;
@@ -27,6 +29,8 @@ import org.swtdx.kvm.KvmHost;
  */
 public final class LendingServer implements AutoCloseable {
   private static final int CONTROL_MILLIS = 1000;
+  private static final int LOOK_MILLIS = 100;
+  private static final int MOST_UNHEARD = 64;
 
   private final Path path;
   private final FileChannel lock;
@@ -35,6 +39,7 @@ public final class LendingServer implements AutoCloseable {
   private final LendingBounds bounds;
   private final int user = (int) Syscall.call(Syscall.GETEUID);
   private final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
+  private final Semaphore unheard = new Semaphore(MOST_UNHEARD);
   private final AtomicLong numbers = new AtomicLong();
   private final CountDownLatch drained = new CountDownLatch(1);
   private volatile boolean stopping;
@@ -102,10 +107,12 @@ public final class LendingServer implements AutoCloseable {
 
   /** Answers until {@link #stop}; then ends all programs and gives back what they had. */
   public void serve() throws InterruptedException {
-    for (UnixSocket client = socket.accept(); client != null; client = socket.accept()) {
-      ServerSession session = new ServerSession(this, client);
-      sessions.add(session);
-      session.start();
+    while (awaitRoom()) {
+      UnixSocket client = socket.accept();
+      if (client == null) {
+        break;
+      }
+      begin(new ServerSession(this, client));
     }
     stopping = true;
     for (ServerSession session : sessions) {
@@ -116,6 +123,36 @@ public final class LendingServer implements AutoCloseable {
       session.awaitEnd(CONTROL_MILLIS);
     }
     close();
+  }
+
+  /**
+   * Waits while so many clients have said nothing yet that another one has to wait; false when the
+   * server is to end. They cost a descriptor and a thread each.
+   */
+  private boolean awaitRoom() throws InterruptedException {
+    while (!stopping) {
+      if (unheard.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void begin(ServerSession session) {
+    sessions.add(session);
+    try {
+      session.start();
+    } catch (OutOfMemoryError e) {
+      Messages.warn("a client is sent away: " + e.getMessage()); // no thread can be started
+      session.abandon();
+      sessions.remove(session);
+      heard();
+    }
+  }
+
+  /** A client has said what it wants, or has gone. */
+  void heard() {
+    unheard.release();
   }
 
   /** Has {@link #serve} end; returns at once. */

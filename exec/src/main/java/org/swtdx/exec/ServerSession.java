@@ -58,6 +58,11 @@ final class ServerSession {
     thread.start();
   }
 
+  /** Closes the connection of a session that could not be started. */
+  void abandon() {
+    client.close();
+  }
+
   /** Waits until the session has no program any more. */
   void awaitPrograms() throws InterruptedException {
     programsEnded.await();
@@ -103,12 +108,16 @@ final class ServerSession {
   }
 
   private @Nullable Message greeting() {
-    for (int waited = 0; waited < GREETING_MILLIS && !server.stopping(); waited += TICK_MILLIS) {
-      if (client.await(TICK_MILLIS)) {
-        return client.receive();
+    try {
+      for (int waited = 0; waited < GREETING_MILLIS && !server.stopping(); waited += TICK_MILLIS) {
+        if (client.await(TICK_MILLIS)) {
+          return client.receive();
+        }
       }
+      return null;
+    } finally {
+      server.heard();
     }
-    return null;
   }
 
   private void answer(Message greeting) throws IOException, InterruptedException {
@@ -139,8 +148,11 @@ final class ServerSession {
     }
   }
 
+  /** Who does not read what it has asked for is as good as gone. */
   private void say(String word, Object... lines) {
-    client.send(Requests.message(word, lines));
+    if (!clientGone && !client.send(Requests.message(word, lines))) {
+      clientGone = true;
+    }
   }
 
   private void sayUse() {

@@ -7,9 +7,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +214,70 @@ final class LendingServerTest {
       }
     }
     assertThat(start(List.of("/bin/true")).get().status()).isZero();
+  }
+
+  @Test
+  void clientsThatSayNothingAreFewAndKeepNobodyOutForLong() throws Exception {
+    serve(BOUNDS);
+    List<UnixSocket> silent = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      silent.add(UnixSocket.connect(socket));
+    }
+    await(() -> sessions() == 64);
+    assertThat(sessions()).isEqualTo(64);
+    silent.forEach(UnixSocket::close);
+
+    assertThat(start(List.of("/bin/true")).get().status()).isZero();
+  }
+
+  private static long sessions() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("swtdx-session"))
+        .count();
+  }
+
+  @Test
+  void aServerWithoutDescriptorsWaitsForSome() throws Exception {
+    String command =
+        LendingProcess.command("serve", socket.toString()).stream()
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" "));
+    Process server =
+        new ProcessBuilder("/bin/sh", "-c", "ulimit -n 70; exec " + command).inheritIO().start();
+    try {
+      await(() -> Files.exists(socket));
+      List<UnixSocket> silent = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        silent.add(UnixSocket.connect(socket));
+      }
+      Path descriptors = Path.of("/proc/" + server.pid() + "/fd");
+      await(() -> Objects.requireNonNull(descriptors.toFile().list()).length == 70);
+      silent.forEach(UnixSocket::close);
+
+      assertThat(new LendingClient(socket).status().programs()).isEmpty();
+      assertThat(new LendingClient(socket).stop()).isEqualTo(new HostUse(0, 0));
+      assertThat(server.waitFor()).isZero();
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aClientThatNeverReadsIsTakenForGone() throws Exception {
+    serve(BOUNDS);
+    try (UnixSocket client = UnixSocket.connect(socket);
+        Launch launch = Launch.prepare(List.of("/bin/sleep", "60"), NativeClient.ENVIRONMENT)) {
+      assertThat(lend(client, launch.listener(), 0)).isEqualTo(Requests.SERVING);
+      PidFd program = launch.start();
+      client.send(Requests.STARTED, program.fd());
+
+      for (int i = 0; i < 2000; i++) {
+        client.send(Requests.ENDED);
+      }
+
+      assertThat(launch.await()).isEqualTo(128 + Signals.TERM);
+    }
+    await(() -> serving.server().programs().isEmpty());
   }
 
   @Test

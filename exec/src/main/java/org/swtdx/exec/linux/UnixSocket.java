@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,13 @@ public final class UnixSocket implements AutoCloseable {
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
   private static final int SCM_RIGHTS = 1;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int SHUT_RDWR = 2;
   private static final int BACKLOG = 64;
+  private static final int SEND_MILLIS = 1000;
+  private static final long SCARCITY_NANOS = 10_000_000;
   private static final int PATH_OFFSET = 2;
   private static final int PATH_MAX = 108;
 
@@ -130,12 +134,18 @@ public final class UnixSocket implements AutoCloseable {
     return fd;
   }
 
-  /** Waits for a client; null after {@link #shutdown}. */
+  /**
+   * Waits for a client; null after {@link #shutdown}. While the system has no descriptor or memory
+   * for another one, it waits for that too.
+   */
   public @Nullable UnixSocket accept() {
-    long client;
-    do {
+    long client = Syscall.call(Syscall.ACCEPT4, fd, 0, 0, SOCK_CLOEXEC);
+    while (client < 0 && client != -Syscall.EINVAL && client != -Syscall.EBADF) {
+      if (client != -Syscall.EINTR && client != -Syscall.ECONNABORTED) {
+        LockSupport.parkNanos(this, SCARCITY_NANOS);
+      }
       client = Syscall.call(Syscall.ACCEPT4, fd, 0, 0, SOCK_CLOEXEC);
-    } while (client == -Syscall.EINTR || client == -Syscall.ECONNABORTED);
+    }
     return client < 0 ? null : new UnixSocket((int) client);
   }
 
@@ -161,7 +171,10 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
-  /** Sends a message with copies of some descriptors of ours; false when nobody will read it. */
+  /**
+   * Sends a message with copies of some descriptors of ours; false when nobody will read it, or who
+   * should has so much to read already that there is no room for a second.
+   */
   public boolean send(String text, int... descriptors) {
     if (descriptors.length > DESCRIPTORS_MAX) {
       throw new IllegalArgumentException(descriptors.length + " descriptors");
@@ -181,12 +194,21 @@ public final class UnixSocket implements AutoCloseable {
         header.set(ValueLayout.JAVA_LONG, 32, control.address());
         header.set(ValueLayout.JAVA_LONG, 40, used + 7 & -8);
       }
-      long sent;
-      do {
-        sent = Syscall.call(Syscall.SENDMSG, fd, header.address(), MSG_NOSIGNAL);
-      } while (sent == -Syscall.EINTR);
-      return sent == bytes.byteSize();
+      return send(header) == bytes.byteSize();
     }
+  }
+
+  private long send(MemorySegment header) {
+    int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    long sent;
+    boolean room = true;
+    do {
+      sent = Syscall.call(Syscall.SENDMSG, fd, header.address(), flags);
+      if (sent == -Syscall.EAGAIN) {
+        room = Poll.events(fd, Poll.OUT, SEND_MILLIS) != 0;
+      }
+    } while (sent == -Syscall.EINTR || sent == -Syscall.EAGAIN && room);
+    return sent;
   }
 
   /** Waits for a message; null when the other end is closed, or when this one was shut down. */

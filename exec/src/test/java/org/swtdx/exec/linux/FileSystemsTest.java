@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class FileSystemsTest {
@@ -25,8 +26,7 @@ final class FileSystemsTest {
     try (NamelessFile memory = NamelessFile.createMemory()) {
       assertThat(FileSystems.areServed(self, memory.id().device())).isFalse();
     }
-    FileId processes = FileId.ofPath("/proc");
-    assertThat(processes).isNotNull();
+    FileId processes = Objects.requireNonNull(FileId.ofPath("/proc"));
     assertThat(FileSystems.areServed(self, processes.device())).isFalse();
     assertThat(FileSystems.areServed(self, FileId.device(4000, 7))).isTrue();
   }
