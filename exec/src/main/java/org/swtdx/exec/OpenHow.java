@@ -86,6 +86,12 @@ record OpenHow(int flags, int resolve) {
         && ((flags & ACCESS_MODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) != 0);
   }
 
+  /** Whether a file is to be read that is there, wherever the path leads. */
+  boolean readsPlainly() {
+    int others = ACCESS_MODE | O_CREAT | O_TRUNC | O_DIRECTORY | O_PATH;
+    return (flags & others) == O_RDONLY && resolve == 0;
+  }
+
   /** Whether it is as users of KVM open the device, which may be by a link. */
   boolean mayFollowToDevice() {
     return (flags & (ACCESS_MODE | O_CREAT | O_NOFOLLOW | O_DIRECTORY | O_PATH)) == O_RDWR

@@ -8,8 +8,8 @@ import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.Tasks;
 
 /**
- * Answers calls that name a file by path, where the path is one of {@link ProbedPaths}, and those
- * that list a folder.
+ * Answers calls that name a file by path, where the path is one of {@link ProbedPaths} or that of
+ * {@link CpuInfo}, and those that list a folder.
  */
 final class PathCalls implements AutoCloseable {
   private static final OpenHow PLAIN = OpenHow.of(0);
@@ -53,6 +53,10 @@ final class PathCalls implements AutoCloseable {
     int folder = pathArgument == 0 ? Syscall.AT_FDCWD : call.intArgument(pathArgument - 1);
     if (path == null || path.isEmpty() || how == null) {
       call.letThrough();
+      return;
+    }
+    if (CpuInfo.isOpened(call, path, how)) {
+      CpuInfo.open(call, how.closesOnExec());
       return;
     }
     Optional<ProbedPaths.Found> found = paths.find(call.tid(), path, folder, how);

@@ -101,7 +101,7 @@ final class LenderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "probes.py, opened resolved examined listed linked named",
+    "probes.py, opened processors resolved examined listed linked named",
     "files.py, copies exec order allocation passed deaths shared_table",
     "memory.py, locked changing eventfds full taken interrupts forgotten",
     "signals.py, unblocked blocked none ignored halted kicked",

@@ -59,6 +59,32 @@ def test_opened():
     assert syscall(OPEN, b"/dev/k\xe9/kvm", os.O_RDWR) == -errno.ENOENT
 
 
+
+def test_processors():
+    """The machine's processors, each with the flags by which programs know a host of KVM and of TDs."""
+    path = b"/proc/cpuinfo"
+    os.chdir("/proc")
+    with open("cpuinfo", "rb") as file:  # by another path it is the machine's
+        machine = file.read().split(b"\n")
+    for fd in (syscall(OPEN, path, os.O_RDONLY), syscall(OPENAT, AT_FDCWD, b"/proc/../proc//cpuinfo", 0),
+               openat2(AT_FDCWD, path, os.O_RDONLY | os.O_CLOEXEC)):
+        assert fd >= 0, errno.errorcode[-fd]
+        with os.fdopen(fd, "rb") as file:
+            shown = file.read().split(b"\n")
+        assert len(shown) == len(machine)
+        for ours, real in zip(shown, machine):
+            if real.startswith(b"flags\t"):
+                assert ours.startswith(real) and {b"vmx", b"tdx_host_platform"} <= set(ours.split()), ours
+                assert len(ours.split()) == len(set(real.split()) | {b"vmx", b"tdx_host_platform"})
+            elif not real.startswith(b"cpu MHz"):
+                assert ours == real
+    assert sum(line.startswith(b"flags\t") for line in shown) == os.cpu_count()
+    assert syscall(OPEN, path, os.O_RDONLY | os.O_DIRECTORY) == -errno.ENOTDIR
+    assert syscall(OPEN, b"/proc/1/cpuinfo", os.O_RDONLY) == -errno.ENOENT
+    assert syscall(ACCESS, path, os.W_OK) in (0, -errno.EACCES)  # as root
+    assert os.stat(path).st_dev == os.stat("/proc/stat").st_dev
+
+
 def test_resolved():
     dev, proc, root, tmp = (os.open(f, os.O_RDONLY) for f in ("/dev", "/proc", "/", "/tmp"))
     for resolve in (NO_MAGICLINKS, NO_SYMLINKS, CACHED, NO_SYMLINKS | NO_MAGICLINKS):
