@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.PidFd;
 import org.swtdx.exec.linux.Syscall;
@@ -18,6 +19,11 @@ import org.swtdx.exec.linux.Syscall;
  */
 final class LentEventFds implements AutoCloseable {
   private static final Path EVENTFD = Path.of("anon_inode:[eventfd]");
+
+  /** So seldom a program may have all of Java look for what nobody uses: it holds up all others. */
+  private static final long COLLECTION_NANOS = 1_000_000_000;
+
+  private static final long SETTLING_NANOS = 10_000_000;
 
   private static final class Known extends WeakReference<LentEventFd> {
     private final int fd;
@@ -31,11 +37,14 @@ final class LentEventFds implements AutoCloseable {
   }
 
   private final EventPoller poller;
+  private final Descriptors descriptors;
   private final Map<String, Known> known = new HashMap<>();
   private final ReferenceQueue<LentEventFd> unused = new ReferenceQueue<>();
+  private long collected = System.nanoTime() - COLLECTION_NANOS;
 
-  LentEventFds(EventPoller poller) {
+  LentEventFds(EventPoller poller, Descriptors descriptors) {
     this.poller = poller;
+    this.descriptors = descriptors;
   }
 
   /** The eventfd behind a descriptor of a task of a process; null when it is none. */
@@ -60,23 +69,48 @@ final class LentEventFds implements AutoCloseable {
     Known before = known.get(identity);
     LentEventFd found = before == null ? null : before.get();
     if (found == null) {
+      if (!takeDescriptor()) {
+        Messages.warn("process %d occupies too many descriptors by its eventfds".formatted(pid));
+        return null;
+      }
       int copy = PidFd.copyDescriptor(pid, tid, fd);
       if (copy < 0) {
+        descriptors.giveBack();
         return null;
       }
       found = new LentEventFd(copy, identity, poller);
       known.put(identity, new Known(found, unused));
       if (before != null) {
-        Syscall.call(Syscall.CLOSE, before.fd);
+        close(before);
       }
     }
     return found;
   }
 
+  /** Takes a descriptor, if need be one of an eventfd that KVM has let go of and Java not yet. */
+  private boolean takeDescriptor() {
+    if (descriptors.take()) {
+      return true;
+    }
+    long now = System.nanoTime();
+    if (now - collected > COLLECTION_NANOS) {
+      collected = now;
+      System.gc();
+      LockSupport.parkNanos(this, SETTLING_NANOS);
+      closeUnused();
+    }
+    return descriptors.take();
+  }
+
+  private void close(Known eventFd) {
+    Syscall.call(Syscall.CLOSE, eventFd.fd);
+    descriptors.giveBack();
+  }
+
   private void closeUnused() {
     for (Reference<?> gone = unused.poll(); gone != null; gone = unused.poll()) {
       if (gone instanceof Known eventFd && known.remove(eventFd.identity, eventFd)) {
-        Syscall.call(Syscall.CLOSE, eventFd.fd);
+        close(eventFd);
       }
     }
   }
@@ -90,7 +124,7 @@ final class LentEventFds implements AutoCloseable {
   /** Closes all; KVM uses none any more. */
   @Override
   public synchronized void close() {
-    known.values().forEach(eventFd -> Syscall.call(Syscall.CLOSE, eventFd.fd));
+    known.values().forEach(this::close);
     known.clear();
   }
 }

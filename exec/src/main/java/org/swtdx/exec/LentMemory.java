@@ -36,6 +36,7 @@ final class LentMemory implements AddressSpace {
 
   private final int pid;
   private final PhysicalMemory memory;
+  private final Descriptors descriptors;
   private final IntConsumer letStop;
   private final NavigableMap<Long, LentRange> ranges = new ConcurrentSkipListMap<>();
   private final Map<LentBacking.Key, LentBacking> backings = new HashMap<>();
@@ -44,10 +45,11 @@ final class LentMemory implements AddressSpace {
   private int rangeCount;
   private int lookAtAll;
 
-  LentMemory(int pid, PhysicalMemory memory, IntConsumer letStop) {
+  LentMemory(int pid, PhysicalMemory memory, Descriptors descriptors, IntConsumer letStop) {
     this.pid = pid;
     this.letStop = letStop;
     this.memory = memory;
+    this.descriptors = descriptors;
   }
 
   @Override
@@ -200,6 +202,7 @@ final class LentMemory implements AddressSpace {
     range.release();
     if (range.backing().dropRange()) {
       backings.remove(range.backing().key());
+      descriptors.giveBack();
     }
   }
 
@@ -216,7 +219,11 @@ final class LentMemory implements AddressSpace {
     try {
       for (SharedRam.Piece piece : pieces) {
         LentBacking.Key key = new LentBacking.Key(piece.file(), piece.writable());
-        LentBacking backing = backings.computeIfAbsent(key, _ -> backing(key, piece.fd()));
+        LentBacking backing = backings.get(key);
+        if (backing == null) {
+          backing = backing(key, piece.fd());
+          backings.put(key, backing);
+        }
         backing.addRange();
         long end = piece.address() + piece.size();
         ranges.put(
@@ -228,7 +235,10 @@ final class LentMemory implements AddressSpace {
     }
   }
 
-  private static LentBacking backing(LentBacking.Key key, int fd) {
+  private LentBacking backing(LentBacking.Key key, int fd) throws IOException {
+    if (!descriptors.take()) {
+      throw new IOException("the program occupies too many descriptors");
+    }
     return new LentBacking(key, (int) Syscall.call(Syscall.DUP, fd));
   }
 

@@ -42,14 +42,15 @@ final class LentProcess implements UserProcess {
       int pid,
       HostShare share,
       LentFiles files,
+      Descriptors descriptors,
       EventPoller poller,
       PhysicalMemory physical,
       IntConsumer letStop) {
     this.pid = pid;
     this.share = share;
     this.files = files;
-    eventFds = new LentEventFds(poller);
-    memory = new LentMemory(pid, physical, letStop);
+    eventFds = new LentEventFds(poller, descriptors);
+    memory = new LentMemory(pid, physical, descriptors, letStop);
   }
 
   int pid() {

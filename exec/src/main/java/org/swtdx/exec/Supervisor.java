@@ -33,6 +33,7 @@ final class Supervisor implements AutoCloseable {
   private final SeccompListener listener;
   private final KvmHost host;
   private final HostShare share;
+  private final Descriptors descriptors;
   private final LentFiles files;
   private final EventPoller poller = new EventPoller();
   private final RunWatch runs = new RunWatch();
@@ -49,12 +50,13 @@ final class Supervisor implements AutoCloseable {
    * @param descriptor the filter's listener, which will be closed
    * @param host whose KVM the program gets
    * @param share what it may take of the host
-   * @param maxFiles of KVM's that it may have open
+   * @param maxFiles of KVM's that it may have open; as many other files KVM keeps for it
    */
   Supervisor(int descriptor, KvmHost host, HostShare share, int maxFiles) throws IOException {
     listener = new SeccompListener(descriptor);
     this.host = host;
     this.share = share;
+    descriptors = new Descriptors(maxFiles);
     try {
       files = new LentFiles(maxFiles, LentFiles.CLOSING);
     } catch (IOException e) {
@@ -180,7 +182,8 @@ final class Supervisor implements AutoCloseable {
   }
 
   private LentProcess newProcess(int pid) {
-    return new LentProcess(pid, share, files, poller, host.platform().memory(), this::letStop);
+    return new LentProcess(
+        pid, share, files, descriptors, poller, host.platform().memory(), this::letStop);
   }
 
   private long openDevice(Call call, boolean closeOnExec) {

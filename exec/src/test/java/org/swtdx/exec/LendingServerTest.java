@@ -124,6 +124,15 @@ final class LendingServerTest {
   }
 
   @Test
+  void whatKvmKeepsForAProgramIsBounded() throws Exception {
+    serve(new LendingBounds(Long.MAX_VALUE, 64, 40));
+
+    for (String test : List.of("hoarding_eventfds", "hoarding_memory")) {
+      assertThat(start(NativeClient.script("memory.py", test, "40")).get().status()).isZero();
+    }
+  }
+
+  @Test
   void aClientTakesItsProgramAlong() throws Exception {
     serve(BOUNDS);
     try (UnixSocket client = UnixSocket.connect(socket);
@@ -245,7 +254,7 @@ final class LendingServerTest {
     Process server =
         new ProcessBuilder("/bin/sh", "-c", "ulimit -n 70; exec " + command).inheritIO().start();
     try {
-      await(() -> Files.exists(socket));
+      await(this::isServed);
       List<UnixSocket> silent = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         silent.add(UnixSocket.connect(socket));
@@ -259,6 +268,14 @@ final class LendingServerTest {
       assertThat(server.waitFor()).isZero();
     } finally {
       server.destroyForcibly();
+    }
+  }
+
+  private boolean isServed() {
+    try {
+      return new LendingClient(socket).status().programs().isEmpty();
+    } catch (LendingException e) {
+      return false; // it is about to listen
     }
   }
 

@@ -24,7 +24,7 @@ final class LentEventFdsTest {
     int copy = (int) Syscall.call(Syscall.DUP, fd);
     int other = eventfd();
     try (EventPoller poller = new EventPoller();
-        LentEventFds eventFds = new LentEventFds(poller)) {
+        LentEventFds eventFds = new LentEventFds(poller, new Descriptors(100))) {
       LentEventFd first = Objects.requireNonNull(eventFds.of(pid, pid, fd));
       assertThat(eventFds.of(pid, pid, copy)).isSameAs(first);
       assertThat(eventFds.of(pid, pid, other)).isNotNull().isNotSameAs(first);
@@ -41,7 +41,7 @@ final class LentEventFdsTest {
   void whatNobodyUsesAnyMoreIsClosed() throws Exception {
     int used = eventfd();
     try (EventPoller poller = new EventPoller();
-        LentEventFds eventFds = new LentEventFds(poller)) {
+        LentEventFds eventFds = new LentEventFds(poller, new Descriptors(200))) {
       Runnable stop =
           Objects.requireNonNull(
               Objects.requireNonNull(eventFds.of(pid, pid, used)).listen(() -> {}));
@@ -58,6 +58,27 @@ final class LentEventFdsTest {
       stop.run();
     }
     Syscall.call(Syscall.CLOSE, used);
+  }
+
+  @Test
+  void aProgramOccupiesNoMoreThanItMayAndGetsBackWhatNobodyUses() {
+    int fd = eventfd();
+    int other = eventfd();
+    try (EventPoller poller = new EventPoller();
+        LentEventFds eventFds = new LentEventFds(poller, new Descriptors(1))) {
+      Runnable stop =
+          Objects.requireNonNull(
+              Objects.requireNonNull(eventFds.of(pid, pid, fd)).listen(() -> {}));
+      assertThat(eventFds.of(pid, pid, other)).isNull();
+      stop.run();
+    }
+    try (EventPoller poller = new EventPoller();
+        LentEventFds eventFds = new LentEventFds(poller, new Descriptors(1))) {
+      assertThat(eventFds.of(pid, pid, fd)).isNotNull();
+      assertThat(eventFds.of(pid, pid, other)).isNotNull();
+    }
+    Syscall.call(Syscall.CLOSE, fd);
+    Syscall.call(Syscall.CLOSE, other);
   }
 
   private static int eventfd() {

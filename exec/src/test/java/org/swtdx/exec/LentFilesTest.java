@@ -36,6 +36,7 @@ final class LentFilesTest {
             (int) ProcessHandle.current().pid(),
             HostShare.unbounded(),
             files,
+            new Descriptors(10),
             poller,
             machine.kvm().platform().memory(),
             _ -> {});
