@@ -161,6 +161,18 @@ final class Call {
     return signal.compareAndSet(null, sender) || signal.get() == sender;
   }
 
+  /** The signal that the caller is about to get has come. */
+  void hasSignal() {
+    signal.set(this);
+  }
+
+  /**
+   * What a call that sends a signal sends: its number is the last argument, or that before data.
+   */
+  private int signal() {
+    return intArgument(number == Syscall.KILL || number == Syscall.RT_SIGQUEUEINFO ? 1 : 2);
+  }
+
   @SuppressWarnings("ThreadPriorityCheck") // the sender may need this CPU to get there
   private void awaitSignal() {
     Call sender = signal.getAndSet(this);
@@ -170,6 +182,7 @@ final class Call {
     try (PendingSignals signals = new PendingSignals(tid, tid)) {
       while (!signals.arePending(OptionalLong.empty())
           && !signals.isStale()
+          && signals.wouldBeTaken(sender.signal())
           && sender.isUnderway()
           && listener.isValid(id)) {
         Thread.yield();

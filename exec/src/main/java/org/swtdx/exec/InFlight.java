@@ -71,16 +71,17 @@ final class InFlight {
    * @param receivers who receives the call that is waited for
    */
   void awaitTurn(Call sender, int tid, int signal, Turns.Turn turn, Receivers receivers) {
-    boolean calls = of(tid) != null || System.nanoTime() - turn.ended() < LATELY_NANOS;
+    Call call = of(tid);
+    if (call != null && call.expectSignal(sender)) {
+      return;
+    }
+    boolean calls = call != null || System.nanoTime() - turn.ended() < LATELY_NANOS;
     if ((calls || Tasks.activity(tid) == Syscall.IOCTL)
         && PendingSignals.wouldInterrupt(tid, signal)) {
-      Call call = of(tid);
-      if (call == null || !call.expectSignal(sender)) {
-        receivers.handOn();
-        turn.expectSignal(sender);
-        if (awaitNext(new Sender(sender, new CountDownLatch(1)), tid)) {
-          turn.expectNoSignal(sender);
-        }
+      receivers.handOn();
+      turn.expectSignal(sender);
+      if (awaitNext(new Sender(sender, new CountDownLatch(1)), tid)) {
+        turn.expectNoSignal(sender);
       }
     }
   }

@@ -218,6 +218,7 @@ final class RunGate {
       Thread.yield();
     }
     signalExpected = System.nanoTime() - SIGNAL_NANOS;
+    entering.hasSignal();
     return true;
   }
 

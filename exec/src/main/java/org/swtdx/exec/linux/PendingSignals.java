@@ -19,10 +19,16 @@ public final class PendingSignals implements AutoCloseable {
   /** SIGCHLD, SIGCONT, SIGURG and SIGWINCH do nothing unless the program has a handler. */
   private static final long IGNORED_BY_DEFAULT = 1L << 16 | 1L << 17 | 1L << 22 | 1L << 27;
 
+  private static final int NOT_OPEN = -1;
+
   private final int tid;
+  private final int group;
   private final int thread;
-  private final int leader;
-  private final Arena arena = Arena.ofShared();
+  private int leader = NOT_OPEN;
+
+  /** Not a shared one: closing that stops all threads for a moment, those in a guest too. */
+  private final Arena arena = Arena.ofAuto();
+
   private MemorySegment text = arena.allocate(USUAL_SIZE);
   private boolean stale;
 
@@ -33,8 +39,8 @@ public final class PendingSignals implements AutoCloseable {
    */
   public PendingSignals(int tid, int group) {
     this.tid = tid;
+    this.group = group;
     thread = Syscall.open("/proc/" + tid + "/status", O_CLOEXEC);
-    leader = Syscall.open("/proc/" + group + "/status", O_CLOEXEC);
   }
 
   /** The thread. */
@@ -66,10 +72,15 @@ public final class PendingSignals implements AutoCloseable {
   /** Whether a thread that gets a signal takes it at once, and not later or never. */
   public static boolean wouldInterrupt(int tid, int signal) {
     try (PendingSignals signals = new PendingSignals(tid, tid)) {
-      String status = signals.read(signals.thread);
-      long bit = signal < 1 || signal > Long.SIZE ? 0 : 1L << signal - 1;
-      return !status.isEmpty() && (bit & ~(mask(status, "\nSigBlk:\t") | ignored(status))) != 0;
+      return signals.wouldBeTaken(signal);
     }
+  }
+
+  /** Whether the thread would take a signal at once, and not later or never. */
+  public boolean wouldBeTaken(int signal) {
+    String status = read(thread);
+    long bit = signal < 1 || signal > Long.SIZE ? 0 : 1L << signal - 1;
+    return !status.isEmpty() && (bit & ~(mask(status, "\nSigBlk:\t") | ignored(status))) != 0;
   }
 
   private static long ignored(String status) {
@@ -86,6 +97,9 @@ public final class PendingSignals implements AutoCloseable {
 
   /** Whether the process was told to stop, by its terminal or by SIGSTOP. */
   public boolean isStopping() {
+    if (leader < 0) {
+      leader = Syscall.open("/proc/" + group + "/status", O_CLOEXEC);
+    }
     String status = read(leader);
     int at = status.indexOf("\nState:\t");
     return at >= 0 && status.charAt(at + "\nState:\t".length()) == 'T';
@@ -115,7 +129,8 @@ public final class PendingSignals implements AutoCloseable {
   @Override
   public void close() {
     Syscall.call(Syscall.CLOSE, thread);
-    Syscall.call(Syscall.CLOSE, leader);
-    arena.close();
+    if (leader >= 0) {
+      Syscall.call(Syscall.CLOSE, leader);
+    }
   }
 }
