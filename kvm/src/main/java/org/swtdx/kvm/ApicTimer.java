@@ -78,6 +78,16 @@ final class ApicTimer {
     }
   }
 
+  /**
+   * Goes on from a current count, if the initial one has started the timer. At 0 a period begins
+   * anew, and a one-shot timer is due; nobody can tell whether it has been.
+   */
+  synchronized void goOn(int count) {
+    if (armed && mode != TSC_DEADLINE && (count != 0 || mode != PERIODIC)) {
+      start(Math.min(nanos(count & 0xffff_ffffL), period()));
+    }
+  }
+
   private long period() {
     long nanos = nanos(initialCount & 0xffff_ffffL);
     return mode == PERIODIC ? Math.max(nanos, MIN_PERIOD_NANOS) : nanos;

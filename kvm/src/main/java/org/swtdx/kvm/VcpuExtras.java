@@ -82,12 +82,17 @@ final class VcpuExtras {
     long gpa =
         switch (vcpu) {
           case TdxVcpu td -> translate(td, request.linearAddress());
-          case VmxVcpu ordinary ->
-              new GuestWalk(ordinary, ordinary.processor().state())
-                  .translate(request.linearAddress());
+          case VmxVcpu ordinary -> translate(ordinary, request.linearAddress());
         };
     request.physicalAddress(gpa).valid(gpa == GuestWalk.NONE ? 0 : 1).writeable(1).usermode(0);
     return 0;
+  }
+
+  /** Without paging every address is its own translation, as far as it is none that says "none". */
+  private static long translate(VmxVcpu ordinary, long linear) {
+    CpuState state = ordinary.processor().state();
+    boolean paging = (state.cr(0) & 1L << 31) != 0;
+    return paging ? new GuestWalk(ordinary, state).translate(linear) : linear;
   }
 
   /** A TD's tables can be read if it can be debugged. */

@@ -318,13 +318,15 @@ final class VmxVcpu extends Vcpu {
       } else if (number == ApicRegister.TPR
           || number >= ApicRegister.ISR && number < ApicRegister.ESR) {
         processor.apic().write(number << 4, in.reg(number));
-      } else if (number != ApicRegister.ICR
-          && number != ApicRegister.EOI
+      } else if (number == ApicRegister.ICR || number == ApicRegister.ESR) {
+        lapic().load(number, in.reg(number));
+      } else if (number != ApicRegister.EOI
           && number != ApicRegister.SELF_IPI
           && number != ApicRegister.TIMER_CURRENT) {
         lapic().write(number, in.reg(number));
       }
     }
+    lapic().timer().goOn(in.reg(ApicRegister.TIMER_CURRENT));
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.swtdx.kvm.uapi.KvmMpState;
 import org.swtdx.kvm.uapi.KvmMsrs;
 import org.swtdx.kvm.uapi.KvmRegs;
 import org.swtdx.kvm.uapi.KvmSregs;
+import org.swtdx.kvm.uapi.KvmTranslation;
 import org.swtdx.kvm.uapi.KvmVcpuEvents;
 
 /** What setting registers of ordinary vCPUs does beside, and what it refuses. */
@@ -45,6 +46,19 @@ class RegisterRulesTest {
     assertThat(events.interruptNr()).isEqualTo(VECTOR);
     assertThat(exit(vcpu, KvmExit.IO).ioPort()).isEqualTo(0x81);
     assertThat(sregs(vcpu).interruptBitmap(0)).isZero();
+  }
+
+  @Test
+  void withoutPagingEveryAddressButTheLastIsItsOwnTranslation() {
+    for (long linear : new long[] {0, 0x10000, 0xffff_ffffL, 0x12_3456_7890L, -2}) {
+      KvmTranslation walk = new KvmTranslation().linearAddress(linear);
+      assertThat(vcpu.translate(walk)).isZero();
+      assertThat(walk.valid()).isEqualTo(1);
+      assertThat(walk.physicalAddress()).isEqualTo(linear);
+    }
+    KvmTranslation last = new KvmTranslation().linearAddress(-1);
+    assertThat(vcpu.translate(last)).isZero();
+    assertThat(last.valid()).isZero();
   }
 
   @Test

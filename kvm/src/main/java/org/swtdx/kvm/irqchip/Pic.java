@@ -10,7 +10,7 @@ public final class Pic {
   private static final int CASCADE = 1 << 2;
 
   private final boolean first;
-  private final int edgeLevelMask;
+  private int edgeLevelMask;
   private int lastInputs;
   private int requests;
   private int mask;
@@ -237,6 +237,7 @@ public final class Pic {
     rotateOnAutoEnd = state[11] != 0;
     fullyNested = state[12] != 0;
     fourthWord = state[13] != 0;
-    edgeLevel(state[14]);
+    edgeLevel = state[14] & 0xff;
+    edgeLevelMask = state[15] & 0xff;
   }
 }

@@ -177,4 +177,15 @@ class PicPairTest {
     assertThat(output[0]).isTrue();
     assertThat(other.acknowledge()).isEqualTo(0x26);
   }
+
+  @Test
+  void everyStateIsKeptAsItWasGiven() {
+    byte[] state = new byte[16];
+    state[5] = 10; // a base that no guest can set
+    state[14] = 3; // lines that no guest can make level-triggered
+
+    pair.chip(0).load(state);
+
+    assertThat(pair.chip(0).save()).isEqualTo(state);
+  }
 }
