@@ -7,6 +7,7 @@ import org.swtdx.cpu.CpuState;
 import org.swtdx.cpu.CpuidModel;
 import org.swtdx.cpu.VmControls;
 import org.swtdx.kvm.uapi.KvmCpuid2;
+import org.swtdx.kvm.uapi.KvmXsave;
 
 /**
  * How the CPUID that user space gave an ordinary vCPU and the state of its processor depend on each
@@ -18,7 +19,7 @@ final class CpuidEffects {
   private static final int CR4_OSXSAVE = 18, CR4_PKE = 22;
   private static final int OSXSAVE = 1 << 27, OSPKE = 1 << 4, APIC = 1 << 9, XSAVE = 1 << 26;
   private static final int PKU = 1 << 3;
-  private static final int LEGACY_STATE = 576;
+  private static final int LEGACY_STATE = 576, AVX_END = 832, PKRU_STATE = 9;
   private static final long EFER_NX = 1 << 11, EFER_LONG = 1 << 8 | 1 << 10, EFER_SCE = 1;
   private static final long XCR0_X87 = 1, XCR0_SSE = 2, XCR0_AVX = 4;
 
@@ -192,6 +193,21 @@ final class CpuidEffects {
     KvmCpuid2 list = cpuid.entries();
     int at = list.find(STATE, 0);
     return at < 0 ? 0 : list.eax(at) & 0xffff_ffffL | (long) list.edx(at) << 32;
+  }
+
+  /**
+   * Where user space has PKRU in an XSAVE image: by the CPUID that it gave, which is that of the
+   * processor it runs on; 0 when that has none.
+   */
+  int pkruPlace() {
+    KvmCpuid2 list = vcpu.cpuid().entries();
+    if ((guestXcr0() >>> PKRU_STATE & 1) == 0) {
+      return XsaveImage.PKRU_AT;
+    }
+    int at = list.find(STATE, PKRU_STATE);
+    int place = at < 0 || list.eax(at) == 0 ? 0 : list.ebx(at);
+    boolean possible = place == 0 || place >= AVX_END && place <= KvmXsave.SIZE - Long.BYTES;
+    return possible ? place : XsaveImage.PKRU_AT;
   }
 
   /** The XSAVE components that CPUID lets a guest switch on: in XCR0, and in IA32_XSS. */

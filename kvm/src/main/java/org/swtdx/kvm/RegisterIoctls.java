@@ -50,6 +50,14 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
   /** The XSAVE components that the guest can have, by its CPUID. */
   abstract long guestXcr0();
 
+  /**
+   * Where images of user space have PKRU, {@link XsaveImage#PKRU_AT} if it says nothing else; 0
+   * when they have it nowhere.
+   */
+  int pkruPlace() {
+    return XsaveImage.PKRU_AT;
+  }
+
   /** Whether user space may load {@code value} into XCR0. */
   abstract boolean validXcr0(long value);
 
@@ -212,6 +220,7 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
   final int getXsave(KvmXsave out) {
     KvmXsave image = xsave();
     XsaveImage.limit(image, guestXcr0() | XsaveImage.LEGACY, hostXcr0());
+    XsaveImage.toUserSpace(image, pkruPlace());
     MemorySegment.copy(image.segment(), 0, out.segment(), 0, KvmXsave.SIZE);
     return 0;
   }
@@ -220,6 +229,7 @@ abstract sealed class RegisterIoctls permits VmxState, TdDebugState {
     if (!XsaveImage.valid(in, hostXcr0())) {
       return -EINVAL;
     }
+    XsaveImage.fromUserSpace(in, pkruPlace());
     XsaveImage.complete(in, xsave());
     loadXsave(in);
     return 0;

@@ -37,6 +37,11 @@ final class VmxState extends RegisterIoctls {
   }
 
   @Override
+  int pkruPlace() {
+    return vcpu.cpuidEffects().pkruPlace();
+  }
+
+  @Override
   boolean validXcr0(long value) {
     return vcpu.cpuidEffects().validXcr0(value);
   }

@@ -18,9 +18,12 @@ final class XsaveImage {
   private static final ValueLayout.OfInt U32 =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** Where this processor has PKRU. */
+  static final int PKRU_AT = 2688;
+
   private static final long SSE = 1 << 1, AVX = 1 << 2, PKRU = 1 << 9;
   private static final long MXCSR = 24, SOFTWARE = 464, HEADER = 512, EXTENDED = 576;
-  private static final long AVX_BYTES = 256, PKRU_AT = 2688, PKRU_BYTES = 8;
+  private static final long AVX_BYTES = 256, PKRU_BYTES = 8;
   private static final long MXCSR_RESERVED = 0xffff_0000L;
   private static final int MXCSR_INITIAL = 0x1f80;
 
@@ -40,6 +43,29 @@ final class XsaveImage {
     }
     if ((used & PKRU) == 0) {
       bytes.asSlice(PKRU_AT, PKRU_BYTES).fill((byte) 0);
+    }
+  }
+
+  /** Moves PKRU of a limited image to where user space looks for it, or takes it away. */
+  static void toUserSpace(KvmXsave image, int place) {
+    MemorySegment bytes = image.segment();
+    if (place == 0) {
+      bytes.set(U64, HEADER, bytes.get(U64, HEADER) & ~PKRU);
+    } else if (place != PKRU_AT) {
+      MemorySegment.copy(bytes, PKRU_AT, bytes, place, PKRU_BYTES);
+    }
+    if (place != PKRU_AT) {
+      bytes.asSlice(PKRU_AT, PKRU_BYTES).fill((byte) 0);
+    }
+  }
+
+  /** Takes PKRU of a valid image from where user space has put it, if it knows of it. */
+  static void fromUserSpace(KvmXsave image, int place) {
+    MemorySegment bytes = image.segment();
+    if (place == 0) {
+      bytes.set(U64, HEADER, bytes.get(U64, HEADER) & ~PKRU);
+    } else if (place != PKRU_AT) {
+      MemorySegment.copy(bytes, place, bytes, PKRU_AT, PKRU_BYTES);
     }
   }
 

@@ -171,6 +171,30 @@ class ExtendedStateTest {
     assertThat(xcr0()).isEqualTo(7);
   }
 
+  /** A VMM writes back the image that it read, without PKRU if it knows of none. */
+  @ParameterizedTest
+  @CsvSource({"0, 0, 0", "8, 2432, 608", "8, 3, 672", "8, 4092, 672"})
+  void imagesHavePkruWhereTheVmmsCpuidSays(int size, int offset, int word) {
+    assertThat(vcpu.setXsave(new KvmXsave().region(HEADER, PKRU_IN_USE).region(PKRU, 5))).isZero();
+    KvmCpuid2 list = guest.supportedCpuid();
+    int pkru = list.find(0xd, 9);
+    assertThat(vcpu.setCpuid2(list.eax(pkru, size).ebx(pkru, offset))).isZero();
+
+    KvmXsave image = xsave(vcpu);
+    assertThat(image.region(HEADER) & PKRU_IN_USE).isEqualTo(word == 0 ? 0 : PKRU_IN_USE);
+    for (int i = AVX; i < KvmXsave.SIZE / Integer.BYTES; i++) {
+      assertThat(image.region(i)).as("word %d", i).isEqualTo(i == word ? 5 : 0);
+    }
+    image.region(PKRU, word == PKRU ? 7 : 0);
+    if (word != 0) {
+      image.region(word, 7);
+    }
+    assertThat(vcpu.setXsave(image)).isZero();
+
+    assertThat(vcpu.setCpuid2(guest.supportedCpuid())).isZero();
+    assertThat(xsave(vcpu).region(PKRU)).isEqualTo(word == 0 ? 5 : 7);
+  }
+
   /** QEMU says of PKRU what the CPUID instruction of the machine below says: nothing, or 2432. */
   @ParameterizedTest
   @CsvSource({"0, 0", "8, 2432"})
