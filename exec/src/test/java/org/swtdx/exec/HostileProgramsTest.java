@@ -59,6 +59,14 @@ final class HostileProgramsTest {
         .contains("cannot be traced", "another tracer", "memory of a memfd can be lent");
   }
 
+  @Test
+  void aThreadThatCannotBeStoppedIsNotWaitedForForEver() throws Exception {
+    assertThat(run(NativeClient.script("hostile.py", "unstoppable"), 0))
+        .singleElement()
+        .asString()
+        .contains("cannot be stopped", "a child of vfork");
+  }
+
   /** What was said while a program ran on a host of its own. */
   private static List<String> run(List<String> command, int status) throws Exception {
     NativeClient.requireLinux();

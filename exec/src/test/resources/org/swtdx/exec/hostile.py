@@ -6,10 +6,12 @@ import fcntl
 import mmap
 import os
 import random
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -298,6 +300,42 @@ def test_traced():
     assert libc.ptrace(0x4206, pid, 0, 0) == 0  # PTRACE_SEIZE
     os.write(trace, b"x")
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_unstoppable():
+    """A thread waits for its child of vfork, which waits for who lends memory: that goes on, without."""
+    from client import anonymous
+    folder = tempfile.mkdtemp()
+    pipe = os.path.join(folder, "pipe")
+    os.mkfifo(pipe)
+    actions = ctypes.create_string_buffer(256)
+    assert libc.posix_spawn_file_actions_init(actions) == 0
+    assert libc.posix_spawn_file_actions_addopen(actions, 0, pipe.encode(), os.O_RDONLY, 0) == 0
+    child = ctypes.c_int()
+    arguments = (ctypes.c_char_p * 2)(b"true", None)
+    spawn = threading.Thread(
+        target=libc.posix_spawn,
+        args=(ctypes.byref(child), b"/bin/true", actions, None, arguments, None))
+
+    def in_kernel(task):
+        with open("/proc/self/task/%s/stat" % task) as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "D"
+
+    kvm = os.open("/dev/kvm", os.O_RDWR)
+    vm = ioctl(kvm, KVM_CREATE_VM)
+    ram, address = anonymous(SIZE)
+    region = struct.pack("=IIQQQ", 0, 0, 0, SIZE, address)
+    spawn.start()
+    while not any(in_kernel(task) for task in os.listdir("/proc/self/task")):
+        time.sleep(0.01)
+    assert libc.ioctl(vm, ctypes.c_ulong(KVM_SET_USER_MEMORY_REGION), region) == -1
+    assert ctypes.get_errno() == errno.EFAULT
+    os.close(os.open(pipe, os.O_WRONLY))
+    spawn.join()
+    assert os.waitpid(child.value, 0)[1] == 0
+    shutil.rmtree(folder)
+    ioctl(vm, KVM_SET_USER_MEMORY_REGION, region)
+    greet()
 
 
 def test_undumpable():

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.IntConsumer;
 
 /**
@@ -124,6 +126,34 @@ public final class SharedRam {
     if (there < 0) {
       throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
     }
+    FutureTask<Void> work =
+        new FutureTask<>(
+            () -> {
+              moveStopped(from, to, file, there);
+              return null;
+            });
+    Thread thread = Thread.ofPlatform().daemon().name("swtdx-tracer").start(work);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (work.state() != Future.State.SUCCESS) {
+      Throwable failure = work.exceptionNow();
+      if (failure instanceof Error e) {
+        throw e;
+      }
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
+  private void moveStopped(long from, long to, NamelessFile file, int there) throws IOException {
     try (Tracer tracer = Tracer.stop(pid, letStop)) {
       closePieces();
       List<Mapping> mappings = shareFiles(from, to);

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All threads of another process, stopped (ptrace(2)), with the means to make one of them carry out
- * system calls. To be opened, used and closed by one thread; {@link #close} lets the process go on
- * as if nothing had been: the calls that the threads waited in start again.
+ * system calls. To be opened, used and closed by one thread, which ends afterwards: with it the
+ * kernel lets go of a thread that could not be stopped. {@link #close} lets the process go on as if
+ * nothing had been: the calls that the threads waited in start again.
  */
 public final class Tracer implements AutoCloseable {
   private static final int GETREGS = 12;
@@ -34,6 +35,10 @@ public final class Tracer implements AutoCloseable {
   private static final int STOPPED = 0x7f;
   private static final int STOP_NANOS = 20_000;
   private static final long END_NANOS = 5_000_000_000L;
+
+  /** A thread may wait in the kernel, uninterruptibly, for another one that has stopped already. */
+  private static final long PATIENCE_NANOS = 5_000_000_000L;
+
   private static final int NO_STATUS = 0;
   private static final int SIGTRAP = 5;
   private static final int EVENT_STOP = 128;
@@ -116,7 +121,7 @@ public final class Tracer implements AutoCloseable {
    *
    * @param letStop lets a thread stop that was told to, if it waits for an answer of ours; called
    *     with its number until it has stopped
-   * @throws IOException when the kernel does not let us trace it
+   * @throws IOException when the kernel does not let us trace it, or a thread does not stop
    */
   public static Tracer stop(int pid, IntConsumer letStop) throws IOException {
     Tracer tracer = new Tracer(letStop);
@@ -163,20 +168,26 @@ public final class Tracer implements AutoCloseable {
               .formatted(tid, -result));
     }
     Syscall.call(Syscall.PTRACE, INTERRUPT, tid);
-    Integer signal = awaitStop(tid, letStop);
+    Integer signal = awaitStop(tid, letStop, System.nanoTime() + PATIENCE_NANOS);
     if (signal != null) {
       stopped.put(tid, signal);
     }
     return signal != null;
   }
 
-  /** Waits until a thread stops or ends; as {@link #stopSignal}. */
-  private @Nullable Integer awaitStop(int tid, IntConsumer meanwhile) {
+  /** Waits until a thread stops or ends, or it has become late; as {@link #stopSignal}. */
+  private @Nullable Integer awaitStop(int tid, IntConsumer meanwhile, long late)
+      throws IOException {
     while (true) {
       meanwhile.accept(tid);
       long waited = waitNow(tid);
       if (waited != 0) {
         return stopSignal(tid, waited);
+      }
+      if (System.nanoTime() - late > 0) {
+        throw new IOException(
+            "thread %d cannot be stopped: it waits in the kernel (a child of vfork, a disk)"
+                .formatted(tid));
       }
       // The first thread of a process that is killed ends when all others have been waited for.
       stopped.keySet().removeIf(other -> other != tid && hasEnded(other));
@@ -273,7 +284,7 @@ public final class Tracer implements AutoCloseable {
 
   private void advance(int tid) throws IOException {
     check(Syscall.call(Syscall.PTRACE, NEXT_SYSCALL, tid, 0, 0));
-    Integer signal = awaitStop(tid, _ -> {});
+    Integer signal = awaitStop(tid, _ -> {}, System.nanoTime() + Long.MAX_VALUE / 2);
     if (signal == null) {
       stopped.remove(tid);
       throw new IOException("thread " + tid + " ended");
