@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.swtdx.exec.linux.PidFd;
 import org.swtdx.exec.linux.Syscall;
@@ -23,7 +22,7 @@ final class LentEventFds implements AutoCloseable {
   /** So seldom a program may have all of Java look for what nobody uses: it holds up all others. */
   private static final long COLLECTION_NANOS = 1_000_000_000;
 
-  private static final long SETTLING_NANOS = 10_000_000;
+  private static final long SETTLING_MILLIS = 100;
 
   private static final class Known extends WeakReference<LentEventFd> {
     private final int fd;
@@ -96,10 +95,21 @@ final class LentEventFds implements AutoCloseable {
     if (now - collected > COLLECTION_NANOS) {
       collected = now;
       System.gc();
-      LockSupport.parkNanos(this, SETTLING_NANOS);
+      awaitUnused();
       closeUnused();
     }
     return descriptors.take();
+  }
+
+  private void awaitUnused() {
+    try {
+      Reference<?> gone = unused.remove(SETTLING_MILLIS);
+      if (gone != null) {
+        closeUnused(gone);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void close(Known eventFd) {
@@ -109,9 +119,13 @@ final class LentEventFds implements AutoCloseable {
 
   private void closeUnused() {
     for (Reference<?> gone = unused.poll(); gone != null; gone = unused.poll()) {
-      if (gone instanceof Known eventFd && known.remove(eventFd.identity, eventFd)) {
-        close(eventFd);
-      }
+      closeUnused(gone);
+    }
+  }
+
+  private void closeUnused(Reference<?> gone) {
+    if (gone instanceof Known eventFd && known.remove(eventFd.identity, eventFd)) {
+      close(eventFd);
     }
   }
 

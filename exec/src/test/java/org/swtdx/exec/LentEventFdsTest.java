@@ -74,11 +74,15 @@ final class LentEventFdsTest {
     }
     try (EventPoller poller = new EventPoller();
         LentEventFds eventFds = new LentEventFds(poller, new Descriptors(1))) {
-      assertThat(eventFds.of(pid, pid, fd)).isNotNull();
-      assertThat(eventFds.of(pid, pid, other)).isNotNull();
+      takeAndForget(eventFds, fd);
+      takeAndForget(eventFds, other);
     }
     Syscall.call(Syscall.CLOSE, fd);
     Syscall.call(Syscall.CLOSE, other);
+  }
+
+  private void takeAndForget(LentEventFds eventFds, int fd) {
+    assertThat(eventFds.of(pid, pid, fd)).isNotNull();
   }
 
   private static int eventfd() {
