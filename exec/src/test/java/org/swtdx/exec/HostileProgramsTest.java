@@ -67,6 +67,13 @@ final class HostileProgramsTest {
         .contains("cannot be stopped", "a child of vfork");
   }
 
+  @Test
+  void aProgramWhoseOwnFilterForbidsTheMoveIsToldSo() throws Exception {
+    assertThat(run(NativeClient.script("hostile.py", "forbidding"), 0))
+        .isNotEmpty()
+        .allMatch(line -> line.contains("a seccomp filter of thread"));
+  }
+
   /** What was said while a program ran on a host of its own. */
   private static List<String> run(List<String> command, int status) throws Exception {
     NativeClient.requireLinux();

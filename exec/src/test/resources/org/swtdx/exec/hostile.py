@@ -338,6 +338,30 @@ def test_unstoppable():
     greet()
 
 
+def test_forbidding():
+    """A filter of the program's own does not let it map what its memory is moved to, and tells by SIGSYS."""
+    from client import anonymous, memfd
+    instructions = [(0x20, 0, 0, 0), (0x15, 0, 3, 9),  # mmap
+                    (0x20, 0, 0, 40), (0x15, 0, 1, 0x11),  # MAP_SHARED | MAP_FIXED
+                    (6, 0, 0, 0x30000), (6, 0, 0, 0x7FFF0000)]  # trap, allow
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *i) for i in instructions))
+    program = struct.pack("=H6xQ", len(instructions), ctypes.addressof(code))
+    assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+    assert libc.syscall(317, 1, 0, program) == 0
+    kvm = os.open("/dev/kvm", os.O_RDWR)
+    vm = ioctl(kvm, KVM_CREATE_VM)
+    ram, address = anonymous(SIZE)
+    ram[:5] = b"still"
+    region = struct.pack("=IIQQQ", 0, 0, 0, SIZE, address)
+    files = os.listdir("/proc/self/fd")
+    for _ in range(2):
+        assert libc.ioctl(vm, ctypes.c_ulong(KVM_SET_USER_MEMORY_REGION), region) == -1
+        assert ctypes.get_errno() == errno.EFAULT
+    assert os.listdir("/proc/self/fd") == files
+    assert ram[:5] == b"still"
+    greet(memfd)
+
+
 def test_undumpable():
     """Memory that swtdx cannot reach, if it has no right to do more than its user."""
     assert os.path.exists("/dev/kvm")

@@ -162,7 +162,7 @@ public final class SharedRam {
         long end = mappings.getLast().end();
         long offset = moved.place(start, end);
         copy(mappings, file, offset, end - start);
-        mapOver(tracer, mappings, there, offset - start);
+        mapOverOrClose(tracer, mappings, there, offset - start);
         sharePieces(mappings, file, offset - start);
       }
       moved.moved();
@@ -199,6 +199,21 @@ public final class SharedRam {
       int fd = (int) Syscall.call(Syscall.DUP, file.ours());
       long length = mapping.end() - mapping.start();
       pieces.add(new Piece(mapping.start(), length, fd, origin + mapping.start(), file.id(), true));
+    }
+  }
+
+  /** As {@link #mapOver}; the process does not keep the descriptor when that fails. */
+  private void mapOverOrClose(Tracer tracer, List<Mapping> mappings, int fd, long origin)
+      throws IOException {
+    try {
+      mapOver(tracer, mappings, fd, origin);
+    } catch (IOException e) {
+      try {
+        tracer.call(tid, Syscall.CLOSE, fd);
+      } catch (IOException ended) {
+        e.addSuppressed(ended);
+      }
+      throw e;
     }
   }
 

@@ -41,6 +41,7 @@ public final class Tracer implements AutoCloseable {
 
   private static final int NO_STATUS = 0;
   private static final int SIGTRAP = 5;
+  private static final int SIGSYS = 31;
   private static final int EVENT_STOP = 128;
   private static final int SYSCALL_STOP = SIGTRAP | 0x80;
 
@@ -250,7 +251,24 @@ public final class Tracer implements AutoCloseable {
       check(Syscall.call(Syscall.PTRACE, GETREGS, tid, 0, regs.address()));
       // A signal may come, also one that the thread ignores: it is delivered when it goes on.
     } while (isToRestart(get(RAX)));
+    if (get(RAX) == number) { // as SECCOMP_RET_TRAP leaves it; none of these calls returns that
+      takeTrap(tid);
+      throw new IOException(
+          "a seccomp filter of thread %d forbids what swtdx has it do (call %d)"
+              .formatted(tid, number));
+    }
     return get(RAX);
+  }
+
+  /**
+   * Takes the SIGSYS away that a filter of the program's sends for a call which it did not make.
+   */
+  private void takeTrap(int tid) throws IOException {
+    int signal = nextStop(tid);
+    if (signal != 0 && signal != SIGSYS) {
+      stopped.put(tid, signal);
+      takeTrap(tid);
+    }
   }
 
   private static boolean isToRestart(long result) {
@@ -283,16 +301,22 @@ public final class Tracer implements AutoCloseable {
   }
 
   private void advance(int tid) throws IOException {
+    int signal = nextStop(tid);
+    if (signal != 0) {
+      stopped.put(tid, signal);
+      advance(tid);
+    }
+  }
+
+  /** Lets a thread go on to an end of a system call, or to a signal, which is returned. */
+  private int nextStop(int tid) throws IOException {
     check(Syscall.call(Syscall.PTRACE, NEXT_SYSCALL, tid, 0, 0));
     Integer signal = awaitStop(tid, _ -> {}, System.nanoTime() + Long.MAX_VALUE / 2);
     if (signal == null) {
       stopped.remove(tid);
       throw new IOException("thread " + tid + " ended");
     }
-    if (signal != 0) {
-      stopped.put(tid, signal);
-      advance(tid);
-    }
+    return signal;
   }
 
   private long get(long offset) {
