@@ -98,7 +98,13 @@ final class Receivers implements AutoCloseable {
       rest.over = true;
       LockSupport.unpark(rest.thread);
     } else if (enter()) {
-      Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receiveToTheEnd);
+      try {
+        Thread.ofPlatform().daemon().name("swtdx-receiver").start(this::receiveToTheEnd);
+      } catch (OutOfMemoryError e) {
+        // There is no thread to be had. The watch tries again until there is.
+        waiting.decrementAndGet();
+        leave();
+      }
     }
   }
 
