@@ -158,7 +158,9 @@ final class Call {
    * @param sender the call that sends it, and waits itself as yet
    */
   boolean expectSignal(Call sender) {
-    return signal.compareAndSet(null, sender) || signal.get() == sender;
+    Call known = signal.get();
+    boolean free = known == null || known != this && !known.isUnderway();
+    return known == sender || free && signal.compareAndSet(known, sender);
   }
 
   /** The signal that the caller is about to get has come. */

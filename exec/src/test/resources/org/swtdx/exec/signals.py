@@ -52,6 +52,22 @@ def meanwhile(work):
     return wait
 
 
+def run_through(machine, first, second):
+    """A run that goes on when a first signal comes, and ends with a second one."""
+
+    def send():
+        started = runs(machine)
+        signal.pthread_kill(machine.runner, first)
+        time.sleep(0.05)
+        went_on = runs(machine)
+        signal.pthread_kill(machine.runner, second)
+        return started and went_on
+
+    done = meanwhile(send)
+    assert machine.try_run() is None
+    assert done()
+
+
 def test_unblocked():
     """What the thread blocks ends a run whose mask does not, and stays."""
     machine = counting()
@@ -75,18 +91,7 @@ def test_blocked():
     """What the mask blocks does not end the run, though the thread would have it."""
     machine = counting()
     set_mask(machine.vcpu, signal.SIGUSR2)
-
-    def send():
-        started = runs(machine)
-        signal.pthread_kill(machine.runner, signal.SIGUSR2)
-        time.sleep(0.05)
-        went_on = runs(machine)
-        signal.pthread_kill(machine.runner, signal.SIGUSR1)
-        return started and went_on
-
-    done = meanwhile(send)
-    assert machine.try_run() is None
-    assert done()
+    run_through(machine, signal.SIGUSR2, signal.SIGUSR1)
     assert sorted(received) == [signal.SIGUSR1, signal.SIGUSR2], received
 
 
@@ -96,18 +101,7 @@ def test_none():
     set_mask(machine.vcpu)
     ioctl(machine.vcpu, KVM_SET_SIGNAL_MASK, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
-
-    def send():
-        started = runs(machine)
-        signal.pthread_kill(machine.runner, signal.SIGUSR1)
-        time.sleep(0.05)
-        went_on = runs(machine)
-        signal.pthread_kill(machine.runner, signal.SIGUSR2)
-        return started and went_on
-
-    done = meanwhile(send)
-    assert machine.try_run() is None
-    assert done()
+    run_through(machine, signal.SIGUSR1, signal.SIGUSR2)
     assert received == [signal.SIGUSR2], received
     assert signal.SIGUSR1 in signal.sigpending()
 
@@ -117,18 +111,7 @@ def test_ignored():
     machine = counting()
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     set_mask(machine.vcpu)
-
-    def send():
-        started = runs(machine)
-        signal.pthread_kill(machine.runner, signal.SIGUSR1)
-        time.sleep(0.05)
-        went_on = runs(machine)
-        signal.pthread_kill(machine.runner, signal.SIGUSR2)
-        return started and went_on
-
-    done = meanwhile(send)
-    assert machine.try_run() is None
-    assert done()
+    run_through(machine, signal.SIGUSR1, signal.SIGUSR2)
     assert received == [signal.SIGUSR2], received
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     done = meanwhile(lambda: runs(machine) and (signal.pthread_kill(machine.runner, signal.SIGUSR1), True)[1])
