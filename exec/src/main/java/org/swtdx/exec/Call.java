@@ -171,7 +171,7 @@ final class Call {
   /**
    * What a call that sends a signal sends: its number is the last argument, or that before data.
    */
-  private int signal() {
+  int signal() {
     return intArgument(number == Syscall.KILL || number == Syscall.RT_SIGQUEUEINFO ? 1 : 2);
   }
 

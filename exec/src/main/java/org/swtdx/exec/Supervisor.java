@@ -79,9 +79,8 @@ final class Supervisor implements AutoCloseable {
         case Syscall.FALLOCATE -> allocate(call);
         case Syscall.FTRUNCATE -> truncate(call);
         case Syscall.ARCH_PRCTL -> permission(call);
-        case Syscall.KILL, Syscall.RT_SIGQUEUEINFO -> announceSignal(call, 0, 1);
-        case Syscall.TGKILL, Syscall.RT_TGSIGQUEUEINFO ->
-            announceSignal(call, call.intArgument(1), 2);
+        case Syscall.KILL, Syscall.RT_SIGQUEUEINFO -> announceSignal(call, 0);
+        case Syscall.TGKILL, Syscall.RT_TGSIGQUEUEINFO -> announceSignal(call, call.intArgument(1));
         default -> paths.answer(call);
       }
     } catch (RuntimeException | Error e) {
@@ -113,9 +112,9 @@ final class Supervisor implements AutoCloseable {
    * yet, and has the guest whose run it is to end exit at once. One to a process goes to its first
    * thread, if that does not block it.
    */
-  private void announceSignal(Call call, int thread, int signalArgument) {
+  private void announceSignal(Call call, int thread) {
     int process = call.intArgument(0);
-    int signal = call.intArgument(signalArgument);
+    int signal = call.signal();
     int target = thread == 0 ? process : thread;
     Turns.Turn turn = turns.known(target);
     if (signal != 0 && target != call.tid() && turn != null) {

@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.function.IntConsumer;
 
 /**
@@ -67,7 +65,7 @@ public final class SharedRam {
    * @param tid its thread whose call is being answered; when memory must be moved that call starts
    *     again, and its answer is lost
    * @param moved where memory of the process was moved to before
-   * @param letStop lets a thread of the process stop, as {@link Tracer#stop} says
+   * @param letStop lets a thread of the process stop, as {@link Tracer#whileStopped} says
    * @throws IOException with the reason why the memory cannot be shared
    */
   public static List<Piece> share(
@@ -126,48 +124,23 @@ public final class SharedRam {
     if (there < 0) {
       throw new IOException("process %d takes no descriptor: error %d".formatted(pid, -there));
     }
-    FutureTask<Void> work =
-        new FutureTask<>(
-            () -> {
-              moveStopped(from, to, file, there);
-              return null;
-            });
-    Thread thread = Thread.ofPlatform().daemon().name("swtdx-tracer").start(work);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (work.state() != Future.State.SUCCESS) {
-      Throwable failure = work.exceptionNow();
-      if (failure instanceof Error e) {
-        throw e;
-      }
-      throw new IOException(failure.getMessage(), failure);
-    }
+    Tracer.whileStopped(pid, letStop, tracer -> move(tracer, from, to, file, there));
   }
 
-  private void moveStopped(long from, long to, NamelessFile file, int there) throws IOException {
-    try (Tracer tracer = Tracer.stop(pid, letStop)) {
-      closePieces();
-      List<Mapping> mappings = shareFiles(from, to);
-      if (!mappings.isEmpty()) {
-        long start = mappings.getFirst().start();
-        long end = mappings.getLast().end();
-        long offset = moved.place(start, end);
-        copy(mappings, file, offset, end - start);
-        mapOverOrClose(tracer, mappings, there, offset - start);
-        sharePieces(mappings, file, offset - start);
-      }
-      moved.moved();
-      tracer.call(tid, Syscall.CLOSE, there);
+  private void move(Tracer tracer, long from, long to, NamelessFile file, int there)
+      throws IOException {
+    closePieces();
+    List<Mapping> mappings = shareFiles(from, to);
+    if (!mappings.isEmpty()) {
+      long start = mappings.getFirst().start();
+      long end = mappings.getLast().end();
+      long offset = moved.place(start, end);
+      copy(mappings, file, offset, end - start);
+      mapOverOrClose(tracer, mappings, there, offset - start);
+      sharePieces(mappings, file, offset - start);
     }
+    moved.moved();
+    tracer.call(tid, Syscall.CLOSE, there);
   }
 
   private void closePieces() {

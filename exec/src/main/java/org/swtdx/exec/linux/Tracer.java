@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
@@ -18,11 +20,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All threads of another process, stopped (ptrace(2)), with the means to make one of them carry out
- * system calls. To be opened, used and closed by one thread, which ends afterwards: with it the
- * kernel lets go of a thread that could not be stopped. {@link #close} lets the process go on as if
- * nothing had been: the calls that the threads waited in start again.
+ * system calls. Afterwards the process goes on as if nothing had been: the calls that the threads
+ * waited in start again.
  */
 public final class Tracer implements AutoCloseable {
+  /** What is done while the threads are stopped. */
+  @FunctionalInterface
+  interface Work {
+    void with(Tracer tracer) throws IOException;
+  }
+
   private static final int GETREGS = 12;
   private static final int SETREGS = 13;
   private static final int DETACH = 17;
@@ -118,13 +125,48 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
-   * Stops all threads of a process.
+   * Stops all threads of a process, has something done, and lets them go on. A thread of its own
+   * traces: with its end the kernel lets go of a thread that could not be stopped.
    *
    * @param letStop lets a thread stop that was told to, if it waits for an answer of ours; called
    *     with its number until it has stopped
-   * @throws IOException when the kernel does not let us trace it, or a thread does not stop
+   * @throws IOException when the kernel does not let us trace it, a thread does not stop, or the
+   *     work fails
    */
-  public static Tracer stop(int pid, IntConsumer letStop) throws IOException {
+  static void whileStopped(int pid, IntConsumer letStop, Work work) throws IOException {
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              try (Tracer tracer = stop(pid, letStop)) {
+                work.with(tracer);
+              }
+              return true;
+            });
+    awaitEnd(Thread.ofPlatform().daemon().name("swtdx-tracer").start(task));
+    if (task.state() != Future.State.SUCCESS) {
+      Throwable failure = task.exceptionNow();
+      if (failure instanceof Error e) {
+        throw e;
+      }
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
+  private static void awaitEnd(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Tracer stop(int pid, IntConsumer letStop) throws IOException {
     Tracer tracer = new Tracer(letStop);
     try {
       // A thread that runs may start another one; a round without a new one is the last.
