@@ -48,7 +48,8 @@ final class HostileProgramsTest {
   @Test
   void slotsWhereNoMemoryIs() throws Exception {
     assertThat(run(NativeClient.script("hostile.py", "places"), 0))
-        .allMatch(line -> line.startsWith("guest memory at 0x7f") && line.contains("process"));
+        .isNotEmpty()
+        .allMatch(line -> line.matches("guest memory at 0x[0-9a-f]+ of process \\d+: .+"));
   }
 
   @Test

@@ -39,15 +39,19 @@ final class MappingTest {
     try (NamelessFile file = NamelessFile.create(0x3000, NamelessFile.Access.NONE)) {
       MemorySegment mapped = file.map();
       long start = mapped.address();
+      long end = start + 0x3000;
       List<Mapping> written = new ArrayList<>();
-      Mapping.read(Path.of("/proc/self/maps"), start - 0x1000, start + 0x4000, written);
+      Mapping.read(Path.of("/proc/self/maps"), start, end, written);
 
-      assertThat(Mapping.of(self, start - 0x1000, start + 0x4000)).isEqualTo(written);
-
-      assertThat(Mapping.of(self, start + 0x1000, start + 0x2000))
+      // What the JVM's other threads map beside it is left out: it may change meanwhile.
+      assertThat(Mapping.of(self, start, end)).isEqualTo(written);
+      assertThat(Mapping.of(self, start + 0x1000, start + 0x2000)).isEqualTo(written);
+      assertThat(written)
           .containsExactly(
-              new Mapping(start, start + 0x3000, 3, true, 0, file.id(), written.get(0).name()))
+              new Mapping(start, end, 3, true, 0, file.id(), written.getFirst().name()))
           .allMatch(Mapping::isUnreachable);
+      assertThat(Mapping.of(self, start - 0x1000, start)).noneMatch(written::contains);
+      assertThat(Mapping.of(self, end, end + 0x1000)).noneMatch(written::contains);
       assertThat(Mapping.of(self, 0, 0x1000)).isEmpty();
       NamelessFile.unmap(mapped);
     }
