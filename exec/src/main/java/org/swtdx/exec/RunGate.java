@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.exec.linux.CutOffMemory;
 import org.swtdx.exec.linux.PendingSignals;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.VcpuFile;
@@ -131,21 +132,13 @@ final class RunGate {
       } while (result == -Syscall.EINTR && !mayBeInterrupted(entering));
       deliver(entering, result);
     } catch (InternalError e) {
-      if (!isMissingPage(e)) {
+      if (!CutOffMemory.isCauseOf(e)) {
         throw e;
       }
       entering.answer(-Syscall.EFAULT);
     } finally {
       running.unlock();
     }
-  }
-
-  /**
-   * Whether an error is what a page gives that is mapped and not there: the program has shortened
-   * the file of its guest's memory, or that of kvm_run. It may come a little after the access.
-   */
-  static boolean isMissingPage(InternalError e) {
-    return String.valueOf(e.getMessage()).contains("unsafe memory access");
   }
 
   /** Ends the guest's run, and all later ones: kvm_run cannot be accessed. */
@@ -308,8 +301,10 @@ final class RunGate {
 
   private void look(Call waiting, long now) {
     long spacing = now - began > LONG_NANOS ? SIGNALS_OF_LONG_NANOS : SIGNALS_NANOS;
+    boolean immediate = area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0;
+    CutOffMemory.check();
     boolean ends =
-        area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
+        immediate
             || signalsLooked.isDue(now, spacing) && hasSignals(waiting)
             || callerLooked.isDue(now, CALLER_NANOS) && !waiting.listener().isValid(waiting.id());
     if (!ends && stopLooked.isDue(now, STOP_NANOS)) {

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.exec.linux.CutOffMemory;
 
 /**
  * Looks, while calls come or guests run, whether something in the programs they run for is to end a
@@ -82,7 +83,7 @@ final class RunWatch implements AutoCloseable {
       return look(System.nanoTime());
     } catch (InternalError e) {
       RunGate gate = lookedAt;
-      if (gate == null || !RunGate.isMissingPage(e)) {
+      if (gate == null || !CutOffMemory.isCauseOf(e)) {
         throw e;
       }
       gate.cutOff();

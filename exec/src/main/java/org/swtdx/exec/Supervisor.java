@@ -3,6 +3,7 @@ package org.swtdx.exec;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.swtdx.exec.linux.CutOffMemory;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.SeccompListener;
@@ -84,14 +85,22 @@ final class Supervisor implements AutoCloseable {
         default -> paths.answer(call);
       }
     } catch (RuntimeException | Error e) {
-      Messages.warn(
-          "call %d of thread %d failed inside swtdx: %s".formatted(call.number(), call.tid(), e));
-      System.getLogger("org.swtdx.exec").log(System.Logger.Level.DEBUG, "failure", e);
-      call.answer(-EIO);
+      call.answer(errorOf(call, e));
     } finally {
       inFlight.end(call);
       Call.current(null);
     }
+  }
+
+  private static int errorOf(Call call, Throwable failure) {
+    if (failure instanceof InternalError e && CutOffMemory.isCauseOf(e)) {
+      return -Syscall.EFAULT;
+    }
+    Messages.warn(
+        "call %d of thread %d failed inside swtdx: %s"
+            .formatted(call.number(), call.tid(), failure));
+    System.getLogger("org.swtdx.exec").log(System.Logger.Level.DEBUG, "failure", failure);
+    return -EIO;
   }
 
   /**

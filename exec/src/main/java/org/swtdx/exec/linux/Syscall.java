@@ -32,6 +32,7 @@ public final class Syscall {
   public static final int PREAD64 = 17;
   public static final int PWRITE64 = 18;
   public static final int RT_SIGACTION = 13;
+  public static final int GETPID = 39;
   public static final int SOCKET = 41;
   public static final int CONNECT = 42;
   public static final int SENDMSG = 46;
@@ -148,12 +149,17 @@ public final class Syscall {
     }
   }
 
-  /** Calls with six arguments. */
+  /**
+   * Calls with six arguments. The JVM may have an earlier access's InternalError come during a
+   * call: see {@link CutOffMemory}.
+   */
   public static long call(int number, long a, long b, long c, long d, long e, long f) {
     try {
       MemorySegment state = CAPTURE.get();
       long result = (long) ENTRY.invokeExact(state, (long) number, a, b, c, d, e, f);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (Error error) {
+      throw error;
     } catch (Throwable t) {
       throw new LinkageError("syscall could not be called", t);
     }
