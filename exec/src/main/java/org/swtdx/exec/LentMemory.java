@@ -81,6 +81,12 @@ final class LentMemory implements AddressSpace {
         : range.getValue().frame(uaddr);
   }
 
+  /** None: the program may shorten its file at any time. */
+  @Override
+  public long pinned(long uaddr) {
+    return LentRange.NO_FRAME;
+  }
+
   @Override
   public long load(long uaddr, int size) {
     long frame = frame(uaddr);

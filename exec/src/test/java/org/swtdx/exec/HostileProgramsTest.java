@@ -23,6 +23,7 @@ final class HostileProgramsTest {
     "headless, 0",
     "unmapped, 0",
     "truncated, 0",
+    "sources, 0",
     "elsewhere, 0",
     "filtered, 0"
   })

@@ -722,8 +722,20 @@ def tdx(fd, command, flags=0, data=0):
     ioctl(fd, KVM_MEMORY_ENCRYPT_OP, struct.pack("=IIQQ", command, flags, data, 0))
 
 
-def launch_td(vcpus):
-    """A TD of some vCPUs, whose first instruction is a jump to itself, ready to run."""
+def add_pages(vcpu, source, gpa, pages):
+    """KVM_TDX_INIT_MEM_REGION, with measurement: 0, or the number of the error."""
+    region = ctypes.create_string_buffer(struct.pack("=QQQ", source, gpa, pages), 24)
+    command = struct.pack("=IIQQ", 3, 1, ctypes.addressof(region), 0)
+    failed = libc.ioctl(vcpu, ctypes.c_ulong(KVM_MEMORY_ENCRYPT_OP), command)
+    return ctypes.get_errno() if failed else 0
+
+
+def launch_td(vcpus, ram=anonymous, add=lambda vcpu, address: None):
+    """
+    A TD of some vCPUs, whose first instruction is a jump to itself, ready to run.
+
+    `ram` gives the memory of its slots; `add` is called with the address of the first one.
+    """
     kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
     vm = ioctl(kvm, KVM_CREATE_VM, 5)
     ioctl(vm, KVM_ENABLE_CAP, struct.pack("=IIQ88x", 121, 0, 24))  # split irqchip
@@ -748,9 +760,11 @@ def launch_td(vcpus):
         assert libc.ioctl(vcpu, ctypes.c_ulong(KVM_SET_CPUID2), ctypes.c_void_p(address(model))) == 0
         tdx(vcpu, 2)
         processors.append(vcpu)
+    slots = []
     for slot, (gpa, size) in enumerate(((0, 4 << 20), (0xFFFFF000, 4096))):
-        shared, at = anonymous(size)
+        shared, at = ram(size)
         keep.append(shared)
+        slots.append(at)
         private = ioctl_result(vm, KVM_CREATE_GUEST_MEMFD, struct.pack("=QQ48x", size, 0))
         region = struct.pack("=IIQQQQII112x", slot, 4, gpa, size, at, 0, private, 0)
         ioctl(vm, KVM_SET_USER_MEMORY_REGION2, region)
@@ -758,7 +772,8 @@ def launch_td(vcpus):
     page, at = anonymous(1 << 16)
     page[0xFF0:0xFF2] = SPIN
     for gpa, pages in ((0xFFFFF000, 1), (0, 16)):
-        tdx(processors[0], 3, 1, address(struct.pack("=QQQ", at, gpa, pages)))
+        assert add_pages(processors[0], at, gpa, pages) == 0
+    add(processors[0], slots[0])
     tdx(vm, 4)
     return vm, processors, keep
 

@@ -17,7 +17,8 @@ import time
 
 from client import (
     GREET, KVM_CREATE_GUEST_MEMFD, KVM_CREATE_VCPU, KVM_CREATE_VM, KVM_EXIT_HLT, KVM_EXIT_IO,
-    KVM_RUN, KVM_SET_USER_MEMORY_REGION, SIZE, SPIN, Machine, greet, ioctl, ioctl_result, libc)
+    KVM_RUN, KVM_SET_USER_MEMORY_REGION, SIZE, SPIN, Machine, add_pages, greet, ioctl, ioctl_result,
+    launch_td, libc)
 
 # again: inc dword [0x3000]; jmp again
 COUNT = bytes.fromhex("66ff060030ebf9")
@@ -238,6 +239,27 @@ def test_truncated():
         assert results == [errno.EFAULT], results
         assert kvm_run(machine.vcpu) == errno.EFAULT
         assert Machine(GREET).run() == KVM_EXIT_IO
+
+
+def test_sources():
+    """What a TD is to begin with is in a file that is cut off, and comes back."""
+    files = []
+
+    def memory(size):
+        files.append(os.memfd_create("ram"))
+        os.ftruncate(files[-1], size)
+        ram = mmap.mmap(files[-1], size)
+        return ram, ctypes.addressof(ctypes.c_char.from_buffer(ram))
+
+    def add(vcpu, address):
+        assert add_pages(vcpu, address + 0x100000, 0x100000, 1) == 0
+        os.ftruncate(files[0], 0x201000)
+        assert add_pages(vcpu, address + 0x200000, 0x200000, 3) == errno.EFAULT
+        os.ftruncate(files[0], 4 << 20)
+        assert add_pages(vcpu, address + 0x201000, 0x201000, 2) == 0
+
+    launch_td(1, memory, add)
+    greet()
 
 
 def test_elsewhere():

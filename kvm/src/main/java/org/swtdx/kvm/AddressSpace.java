@@ -38,6 +38,16 @@ public interface AddressSpace {
   long frame(long uaddr);
 
   /**
+   * As {@link #frame}, of a page that stays there and readable whatever the process does meanwhile,
+   * as {@code get_user_pages} gives.
+   *
+   * @return the address, or -1 if there is none: the page is to be read instead
+   */
+  default long pinned(long uaddr) {
+    return frame(uaddr);
+  }
+
+  /**
    * Prepares a range of whole pages, which a memory slot is about to use, for {@link #frame}.
    *
    * @return 0 or a negative error number

@@ -369,13 +369,13 @@ final class TdxVcpu extends Vcpu {
     if (frame == FrameTable.NONE) {
       return -ENOMEM;
     }
-    long source = vm.memory().frame(uaddr);
+    long source = vm.memory().pinned(uaddr);
     return source == FrameTable.NONE
         ? addCopy(on, gfn, frame, uaddr, measure)
         : vm.privateMemory().addInitial(on, gfn, frame, source, measure);
   }
 
-  /** Adds a page whose source can be read but has no frame that the module could be told of. */
+  /** Adds a page whose source can be read but has no frame that the module could rely on. */
   private int addCopy(LogicalProcessor on, long gfn, long frame, long uaddr, boolean measure) {
     byte[] page = new byte[Hpa.PAGE_SIZE];
     if (!vm.memory().read(uaddr, page, 0, page.length)) {
