@@ -6,15 +6,20 @@ import org.swtdx.cpu.core.CodePage;
 import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.decode.Decoder;
 
-/** The decoded blocks of one core, by RIP and context. Forgets all of them when full. */
+/**
+ * The decoded blocks of one core, by RIP and context. Forgets all of them when it has more than its
+ * share of the {@link CacheBudget}.
+ */
 final class BlockCache {
   private static final int BUCKETS = 1 << 15;
-  private static final int MAX_BLOCKS = 1 << 17;
 
   private final @Nullable Block[] buckets = new @Nullable Block[BUCKETS];
   private final CodePages pages = new CodePages();
   private final BlockBuilder builder;
-  private int blocks;
+  private boolean shares;
+
+  /** What is kept, in instructions. */
+  private int kept;
 
   BlockCache(Decoder decoder) {
     builder = new BlockBuilder(decoder, pages);
@@ -22,7 +27,7 @@ final class BlockCache {
 
   void clear() {
     Arrays.fill(buckets, null);
-    blocks = 0;
+    kept = 0;
     pages.clear();
   }
 
@@ -33,6 +38,9 @@ final class BlockCache {
 
   /** Returns the block at the core's RIP, decoding it if need be; faults as the fetch does. */
   Block find(Core core) {
+    if (kept > CacheBudget.share()) {
+      clear();
+    }
     int bucket = bucket(core.rip, core.codeContext);
     Block previous = null;
     for (Block b = buckets[bucket]; b != null; b = b.hashNext) {
@@ -46,13 +54,23 @@ final class BlockCache {
       previous = b;
     }
     Block built = builder.build(core, Integer.MAX_VALUE);
-    if (blocks >= MAX_BLOCKS) {
-      clear();
-    }
     built.hashNext = buckets[bucket];
     buckets[bucket] = built;
-    blocks++;
+    count(built, 1);
     return built;
+  }
+
+  /** What is remembered, in instructions. */
+  int kept() {
+    return kept;
+  }
+
+  private void count(Block block, int change) {
+    if (!shares) {
+      shares = true;
+      CacheBudget.join(this);
+    }
+    kept += change * (block.code.length + CacheBudget.BLOCK);
   }
 
   /** Decodes the single instruction at the core's RIP. */
@@ -66,7 +84,7 @@ final class BlockCache {
     } else {
       previous.hashNext = block.hashNext;
     }
-    blocks--;
+    count(block, -1);
   }
 
   /** Checks a block whose epoch or generation passed against the memory of now. */
