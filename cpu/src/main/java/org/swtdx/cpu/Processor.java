@@ -4,6 +4,7 @@ import org.swtdx.cpu.core.Core;
 import org.swtdx.cpu.exec.Interpreter;
 import org.swtdx.cpu.system.GuestSystem;
 import org.swtdx.cpu.system.RegisterState;
+import org.swtdx.memory.LostMemory;
 
 /**
  * A guest processor: register state, TLB, decoded-code cache and controls. {@link #run} executes
@@ -63,7 +64,8 @@ public final class Processor {
 
   /**
    * Enters the guest on {@code lp} and runs it until a VM exit; {@link #exit} then says why. Never
-   * throws for anything a guest does.
+   * throws for anything a guest does. An access to memory that was lost ({@link LostMemory}) makes
+   * it exit with #MC, after some more instructions.
    */
   public void run(LogicalProcessor lp) {
     lp.enter(system::hostInterrupt);
@@ -73,9 +75,21 @@ public final class Processor {
         eptGeneration = generation;
         system.flushTranslations();
       }
-      system.run();
+      runGuarded();
     } finally {
       lp.leave();
+    }
+  }
+
+  private void runGuarded() {
+    try {
+      system.run();
+      if (platform.memory().hasAttached()) {
+        LostMemory.check();
+      }
+    } catch (InternalError e) {
+      LostMemory.expect(e);
+      system.memoryLost();
     }
   }
 

@@ -21,6 +21,7 @@ import org.swtdx.exec.linux.Syscall;
 import org.swtdx.exec.linux.Tasks;
 import org.swtdx.kvm.AddressSpace;
 import org.swtdx.memory.Hpa;
+import org.swtdx.memory.LostMemory;
 import org.swtdx.memory.PhysicalMemory;
 
 /**
@@ -93,7 +94,17 @@ final class LentMemory implements AddressSpace {
     if (frame == LentRange.NO_FRAME || (uaddr & PAGE - 1) + size > PAGE) {
       return AddressSpace.super.load(uaddr, size);
     }
-    Hpa hpa = new Hpa(frame + (uaddr & PAGE - 1));
+    try {
+      long value = load(new Hpa(frame + (uaddr & PAGE - 1)), size);
+      LostMemory.check();
+      return value;
+    } catch (InternalError e) {
+      LostMemory.expect(e);
+      return 0;
+    }
+  }
+
+  private long load(Hpa hpa, int size) {
     return switch (size) {
       case 1 -> memory.host().read8(hpa);
       case 2 -> memory.host().read16(hpa);

@@ -18,6 +18,7 @@ import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.StatsFile;
 import org.swtdx.kvm.UserProcess;
 import org.swtdx.kvm.VcpuFile;
+import org.swtdx.kvm.uapi.KvmRun;
 import org.swtdx.memory.PhysicalMemory;
 
 /**
@@ -83,6 +84,12 @@ final class LentProcess implements UserProcess {
     }
   }
 
+  /** Memory of ours: what is in the program's own pages passes at the {@link RunGate}. */
+  @Override
+  public MemorySegment runArea(MemorySegment pages) {
+    return MemorySegment.ofArray(new byte[KvmRun.SIZE]);
+  }
+
   @Override
   public int install(KvmFile file) {
     Call call = Objects.requireNonNull(Call.current(), "files come from calls");
@@ -118,7 +125,8 @@ final class LentProcess implements UserProcess {
     if (pages == null) {
       throw new IOException("kvm_run could not be made");
     }
-    return new LentFile(vcpu, pages.node, this, new RunGate(vcpu, pages.mapping));
+    RunPages run = new RunPages(vcpu.runArea(), pages.mapping);
+    return new LentFile(vcpu, pages.node, this, new RunGate(vcpu, run));
   }
 
   @Override

@@ -1,13 +1,11 @@
 package org.swtdx.exec;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.swtdx.exec.linux.CutOffMemory;
 import org.swtdx.exec.linux.PendingSignals;
 import org.swtdx.exec.linux.Syscall;
 import org.swtdx.kvm.VcpuFile;
+import org.swtdx.memory.LostMemory;
 
 /**
  * The way into and out of KVM_RUN for one vCPU. The program's thread waits, and no signal wakes it:
@@ -18,15 +16,6 @@ import org.swtdx.kvm.VcpuFile;
  * wake the thread, and an answer that races one may be lost.)
  */
 final class RunGate {
-  private static final long IMMEDIATE_EXIT = 1;
-  private static final long EXIT_REASON = 8;
-  private static final long EXIT_DATA = 32;
-  private static final long EXIT_DATA_SIZE = 256;
-  private static final int EXIT_IO = 2;
-  private static final long IO_SIZE = 33;
-  private static final long IO_COUNT = 36;
-  private static final long IO_DATA = 4096;
-
   /** A run that is younger needs no look: it may be over before the look is. */
   private static final long YOUNG_NANOS = 80_000;
 
@@ -49,15 +38,6 @@ final class RunGate {
   /** How long a signal takes to arrive that somebody is about to send. */
   private static final long SIGNAL_NANOS = 300_000;
 
-  /** An exit that was delivered last, or is to be delivered again. */
-  private static final class Exit {
-    int result;
-    int reason;
-    final byte[] data = new byte[(int) EXIT_DATA_SIZE];
-    int ioBytes;
-    final byte[] io = new byte[4096];
-  }
-
   /** Keeps looks apart. For one thread. */
   private static final class Spacing {
     private long last = System.nanoTime();
@@ -73,7 +53,7 @@ final class RunGate {
   }
 
   private final VcpuFile vcpu;
-  private final MemorySegment area;
+  private final RunPages pages;
   private final ReentrantLock running = new ReentrantLock();
 
   /** The call that the guest runs for; null while it does not. */
@@ -94,15 +74,18 @@ final class RunGate {
   private final Object signalsLock = new Object();
   private @Nullable PendingSignals signals;
   private boolean closed;
-  private final Exit last = new Exit();
+
+  /** What the last KVM_RUN returned, and whether it is to be delivered again. */
+  private int last;
+
   private boolean undelivered;
 
   /** Whether the program has cut kvm_run off, so that nobody may touch it any more. */
   private volatile boolean cutOff;
 
-  RunGate(VcpuFile vcpu, MemorySegment area) {
+  RunGate(VcpuFile vcpu, RunPages pages) {
     this.vcpu = vcpu;
-    this.area = area;
+    this.pages = pages;
   }
 
   /** Answers KVM_RUN; blocks until the guest exits or the caller is gone. */
@@ -132,9 +115,7 @@ final class RunGate {
       } while (result == -Syscall.EINTR && !mayBeInterrupted(entering));
       deliver(entering, result);
     } catch (InternalError e) {
-      if (!CutOffMemory.isCauseOf(e)) {
-        throw e;
-      }
+      LostMemory.expect(e);
       entering.answer(-Syscall.EFAULT);
     } finally {
       running.unlock();
@@ -158,7 +139,10 @@ final class RunGate {
       if (vcpu.signalMask().isPresent() && hasSignals(entering)) {
         vcpu.kick(); // one that the thread blocks may have waited for a while
       }
-      return vcpu.ioctl(process, entering.intArgument(1), entering.argument(2));
+      pages.take();
+      int result = vcpu.ioctl(process, entering.intArgument(1), entering.argument(2));
+      pages.give();
+      return result;
     } finally {
       call = null;
       long end = System.nanoTime();
@@ -195,7 +179,7 @@ final class RunGate {
   /** Whether EINTR is this caller's: a kick may have been meant for the one before. */
   private boolean mayBeInterrupted(Call entering) {
     return cutOff
-        || area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0
+        || pages.immediateExit()
         || stopping
         || !entering.listener().isValid(entering.id())
         || signalArrives(entering);
@@ -257,32 +241,20 @@ final class RunGate {
       entering.answer(result);
       return;
     }
-    // Saved first: once the call is answered the program may change the page.
-    last.result = result;
-    last.reason = area.get(ValueLayout.JAVA_INT, EXIT_REASON);
-    last.ioBytes = last.reason == EXIT_IO ? ioBytes() : 0;
-    MemorySegment.copy(area, ValueLayout.JAVA_BYTE, EXIT_DATA, last.data, 0, last.data.length);
-    MemorySegment.copy(area, ValueLayout.JAVA_BYTE, IO_DATA, last.io, 0, last.ioBytes);
     if (result == -Syscall.EFAULT) {
-      VgaAdvice.forFailedRun(last.reason, last.data);
+      VgaAdvice.forFailedRun(pages.run());
     }
+    last = result;
     undelivered = !entering.answer(result);
   }
 
-  private int ioBytes() {
-    int size = Byte.toUnsignedInt(area.get(ValueLayout.JAVA_BYTE, IO_SIZE));
-    return (int) Math.min((long) size * area.get(ValueLayout.JAVA_INT, IO_COUNT), last.io.length);
-  }
-
   private void deliverAgain(Call entering) {
-    if (area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0) {
+    if (pages.immediateExit()) {
       entering.answer(-Syscall.EINTR);
       return;
     }
-    area.set(ValueLayout.JAVA_INT, EXIT_REASON, last.reason);
-    MemorySegment.copy(last.data, 0, area, ValueLayout.JAVA_BYTE, EXIT_DATA, last.data.length);
-    MemorySegment.copy(last.io, 0, area, ValueLayout.JAVA_BYTE, IO_DATA, last.ioBytes);
-    undelivered = !entering.answer(last.result);
+    pages.give();
+    undelivered = !entering.answer(last);
   }
 
   /**
@@ -301,10 +273,8 @@ final class RunGate {
 
   private void look(Call waiting, long now) {
     long spacing = now - began > LONG_NANOS ? SIGNALS_OF_LONG_NANOS : SIGNALS_NANOS;
-    boolean immediate = area.get(ValueLayout.JAVA_BYTE, IMMEDIATE_EXIT) != 0;
-    CutOffMemory.check();
     boolean ends =
-        immediate
+        pages.immediateExit()
             || signalsLooked.isDue(now, spacing) && hasSignals(waiting)
             || callerLooked.isDue(now, CALLER_NANOS) && !waiting.listener().isValid(waiting.id());
     if (!ends && stopLooked.isDue(now, STOP_NANOS)) {

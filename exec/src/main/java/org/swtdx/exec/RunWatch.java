@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.swtdx.exec.linux.CutOffMemory;
+import org.swtdx.memory.LostMemory;
 
 /**
  * Looks, while calls come or guests run, whether something in the programs they run for is to end a
@@ -83,7 +83,7 @@ final class RunWatch implements AutoCloseable {
       return look(System.nanoTime());
     } catch (InternalError e) {
       RunGate gate = lookedAt;
-      if (gate == null || !CutOffMemory.isCauseOf(e)) {
+      if (gate == null || !LostMemory.isCauseOf(e)) {
         throw e;
       }
       gate.cutOff();

@@ -3,7 +3,6 @@ package org.swtdx.exec;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.swtdx.exec.linux.CutOffMemory;
 import org.swtdx.exec.linux.NamelessFile;
 import org.swtdx.exec.linux.NamelessFile.Access;
 import org.swtdx.exec.linux.SeccompListener;
@@ -15,6 +14,7 @@ import org.swtdx.kvm.KvmFile;
 import org.swtdx.kvm.KvmHost;
 import org.swtdx.kvm.VcpuFile;
 import org.swtdx.kvm.uapi.KvmIoctl;
+import org.swtdx.memory.LostMemory;
 
 /** Answers the calls of one program and its descendants. */
 final class Supervisor implements AutoCloseable {
@@ -93,7 +93,7 @@ final class Supervisor implements AutoCloseable {
   }
 
   private static int errorOf(Call call, Throwable failure) {
-    if (failure instanceof InternalError e && CutOffMemory.isCauseOf(e)) {
+    if (failure instanceof InternalError e && LostMemory.isCauseOf(e)) {
       return -Syscall.EFAULT;
     }
     Messages.warn(

@@ -2,18 +2,17 @@ package org.swtdx.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.swtdx.kvm.uapi.KvmExit;
+import org.swtdx.kvm.uapi.KvmRun;
 
 final class VgaAdviceTest {
   private static List<String> adviceFor(int reason, long flags, long gpa) {
-    byte[] data = new byte[256];
-    ByteBuffer.wrap(data).order(ByteOrder.nativeOrder()).putLong(flags).putLong(gpa).putLong(4096);
+    KvmRun run = new KvmRun().exitReason(reason);
+    run.memoryFaultFlags(flags).memoryFaultGpa(gpa).memoryFaultSize(4096);
     try (Warnings warnings = new Warnings()) {
-      VgaAdvice.forFailedRun(reason, data);
+      VgaAdvice.forFailedRun(run);
       return warnings.said();
     }
   }

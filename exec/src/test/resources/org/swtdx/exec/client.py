@@ -64,9 +64,9 @@ class Machine:
             ioctl(self.vm, KVM_CREATE_IRQCHIP)
         if ring:
             ioctl(self.vm, KVM_ENABLE_CAP, struct.pack("=IIQ88x", KVM_CAP_DIRTY_LOG_RING, 0, ring))
-        self.ram, address = ram(SIZE)
+        self.ram, self.address = ram(SIZE)
         self.ram[0x1000:0x1000 + len(code)] = code
-        region = struct.pack("=IIQQQ", 0, 1 if ring else 0, 0, SIZE, address)
+        region = struct.pack("=IIQQQ", 0, 1 if ring else 0, 0, SIZE, self.address)
         ioctl(self.vm, KVM_SET_USER_MEMORY_REGION, region)
         self.vcpu = ioctl(self.vm, KVM_CREATE_VCPU)
         self.others = [ioctl(self.vm, KVM_CREATE_VCPU, i) for i in range(1, vcpus)]

@@ -224,6 +224,9 @@ def test_truncated():
     os.ftruncate(file[-1], 0)
     thread.join()
     assert results == [errno.EFAULT], results
+    for size in (0, SIZE):  # which waits until no vCPU uses the slot any more
+        region = struct.pack("=IIQQQ", 0, 0, 0, size, machine.address)
+        ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, region)
     assert kvm_run(machine.vcpu) == errno.EFAULT
     os.ftruncate(file[-1], SIZE)
     machine.ram[0x1000:0x1001] = b"\xf4"

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.swtdx.memory.LostMemory;
 
 /**
  * The ring of collected writes that user space maps, {@code struct kvm_coalesced_mmio_ring}: user
@@ -28,12 +29,23 @@ final class CoalescedRing {
 
   private final MemorySegment page;
 
-  CoalescedRing(MemorySegment runArea) {
-    page = runArea.asSlice(OFFSET, 4096);
+  CoalescedRing(MemorySegment pages) {
+    page = pages.asSlice(OFFSET, 4096);
   }
 
   /** Adds a write; false when the ring is full, or user space broke it. */
   synchronized boolean add(long addr, int size, long value, boolean pio) {
+    try {
+      boolean added = put(addr, size, value, pio);
+      LostMemory.check();
+      return added;
+    } catch (InternalError e) {
+      LostMemory.expect(e);
+      return false;
+    }
+  }
+
+  private boolean put(long addr, int size, long value, boolean pio) {
     int last = page.get(U32, 4);
     if (Integer.compareUnsigned(last, ENTRIES) >= 0 || (last + 1) % ENTRIES == page.get(U32, 0)) {
       return false;

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.swtdx.memory.LostMemory;
 
 /**
  * The ring of {@code struct kvm_dirty_gfn} in which a vCPU tells user space what it wrote. User
@@ -66,22 +67,40 @@ final class DirtyRing {
       return;
     }
     long at = at(next++);
-    memory.set(U32, at + 4, slot);
-    memory.set(U64, at + 8, page);
-    VarHandle.releaseFence();
-    memory.set(U32, at, DIRTY);
+    try {
+      memory.set(U32, at + 4, slot);
+      memory.set(U64, at + 8, page);
+      VarHandle.releaseFence();
+      memory.set(U32, at, DIRTY);
+      LostMemory.check();
+    } catch (InternalError e) {
+      LostMemory.expect(e); // nobody can have it any more
+    }
   }
 
   /** Takes back what user space has seen; returns how many entries. */
   synchronized int reset(Visitor visitor) {
     int count = 0;
-    while (oldest != next && (memory.get(U32, at(oldest)) & RESET) != 0) {
+    while (oldest != next && isReset(at(oldest))) {
       VarHandle.acquireFence();
       long at = at(oldest++);
-      visitor.reset(memory.get(U32, at + 4), memory.get(U64, at + 8));
+      int slot = memory.get(U32, at + 4);
+      long page = memory.get(U64, at + 8);
       memory.set(U32, at, 0);
+      visitor.reset(slot, page);
       count++;
     }
     return count;
+  }
+
+  private boolean isReset(long at) {
+    try {
+      boolean reset = (memory.get(U32, at) & RESET) != 0;
+      LostMemory.check();
+      return reset;
+    } catch (InternalError e) {
+      LostMemory.expect(e);
+      return false;
+    }
   }
 }

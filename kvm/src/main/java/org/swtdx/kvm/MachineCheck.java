@@ -2,6 +2,9 @@ package org.swtdx.kvm;
 
 /** The machine-check architecture that guests can have. */
 final class MachineCheck {
+  /** #MC. */
+  static final int VECTOR = 18;
+
   /** {@code KVM_MAX_MCE_BANKS}. */
   static final int MAX_BANKS = 32;
 

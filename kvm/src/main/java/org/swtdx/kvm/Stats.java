@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.swtdx.memory.LostMemory;
 
 /** The counters of a VM or a vCPU, and their image as a statistics file has it. Any thread. */
 final class Stats {
@@ -65,6 +66,15 @@ final class Stats {
 
   /** Values only grow: of two that come at once, the larger one is right. */
   private void show(MemorySegment image, int index, long value) {
+    try {
+      update(image, index, value);
+      LostMemory.check();
+    } catch (InternalError e) {
+      LostMemory.expect(e); // nobody can read it any more
+    }
+  }
+
+  private void update(MemorySegment image, int index, long value) {
     long at = dataOffset() + 8L * index;
     long shown = (long) VALUE.getVolatile(image, at);
     while (shown < value) {

@@ -269,18 +269,19 @@ final class TdxVcpu extends Vcpu {
     }
     lp.maskInterrupts();
     aboutToEnter();
-    if (signalPending() || nmiRequested() || vm.entriesHeldOff() || vm.dead()) {
+    try {
+      if (signalPending() || nmiRequested() || vm.entriesHeldOff() || vm.dead()) {
+        return CONTINUE;
+      }
+      if (posted().outstanding()) {
+        lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
+      }
+      debug.enter();
+      leaves.enter(lp, vp(), args);
+    } finally {
       leftGuest();
       lp.unmaskInterrupts();
-      return CONTINUE;
     }
-    if (posted().outstanding()) {
-      lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
-    }
-    debug.enter();
-    leaves.enter(lp, vp(), args);
-    leftGuest();
-    lp.unmaskInterrupts();
     debug.left();
     int result = exits.handle();
     return result == CONTINUE && exits.byCall() ? debug.called() : result;

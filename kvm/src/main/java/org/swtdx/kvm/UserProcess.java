@@ -2,6 +2,7 @@ package org.swtdx.kvm;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import org.swtdx.kvm.uapi.KvmRun;
 
 /**
  * A process that issues ioctls: its memory, and its descriptors, by which structures and results
@@ -39,5 +40,16 @@ public interface UserProcess {
    */
   default MemorySegment sharedPages(long bytes) {
     return MemorySegment.ofArray(new byte[(int) bytes]);
+  }
+
+  /**
+   * Where KVM has kvm_run and the data of port I/O: by default in the pages themselves. Whoever
+   * gives other memory, of as many bytes, copies around each KVM_RUN, before and after which KVM
+   * does not look at it.
+   *
+   * @param pages what {@link #sharedPages} gave
+   */
+  default MemorySegment runArea(MemorySegment pages) {
+    return pages.asSlice(0, KvmRun.SIZE);
   }
 }

@@ -34,6 +34,7 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   final Stats stats = new Stats(false);
 
   private final Vm vm;
+  private final CoalescedRing coalescedRing;
   private final @Nullable DirtyRing dirtyRing;
   private final int id;
   private volatile LogicalProcessor lp;
@@ -53,10 +54,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
     this.id = id;
     int ringBytes = vm.options.dirtyRingBytes;
     int fileBytes = ringBytes == 0 ? KvmRun.SIZE : DirtyRing.FILE_OFFSET + ringBytes;
-    MemorySegment file = vm.process().sharedPages(fileBytes);
-    run = new KvmRun(file.asSlice(0, KvmRun.SIZE));
+    MemorySegment pages = vm.process().sharedPages(fileBytes);
+    run = new KvmRun(vm.process().runArea(pages));
+    coalescedRing = new CoalescedRing(pages);
     dirtyRing =
-        ringBytes == 0 ? null : new DirtyRing(file.asSlice(DirtyRing.FILE_OFFSET, ringBytes));
+        ringBytes == 0 ? null : new DirtyRing(pages.asSlice(DirtyRing.FILE_OFFSET, ringBytes));
     lp = vm.host().cpus().assign();
     posted = new PostedInterrupts(vm.platform().memory().host(), postedFrame);
     lapic = new Lapic(this, vm.host().timers());
@@ -70,6 +72,11 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
 
   Vm vm() {
     return vm;
+  }
+
+  /** The ring of collected writes that this vCPU's file maps. */
+  final CoalescedRing coalescedRing() {
+    return coalescedRing;
   }
 
   /** The ring of pages written, if there is one. */

@@ -34,7 +34,6 @@ final class VcpuExtras {
   private static final long MCI_UNCORRECTED = 1L << 61;
   private static final long MCG_IN_PROGRESS = 4;
   private static final long CR4_MCE = 1 << 6;
-  private static final int MACHINE_CHECK = 18;
 
   private final Vcpu vcpu;
 
@@ -203,7 +202,7 @@ final class VcpuExtras {
     }
     record(mce, bank, before);
     vcpu.writeMsr(MCG_STATUS, mce.mcgStatus());
-    ordinary.events().exception(MACHINE_CHECK, -1);
+    ordinary.events().exception(MachineCheck.VECTOR, -1);
   }
 
   private void record(KvmX86Mce mce, int bank, long before) {

@@ -25,8 +25,8 @@ public final class VcpuFile extends KvmFile {
   }
 
   /**
-   * What mmap of the file at offset 0 gives: {@code struct kvm_run}, the port I/O page and the ring
-   * of coalesced accesses. KVM writes it only while a thread is in an ioctl of this file.
+   * {@code struct kvm_run} and the data of port I/O, where {@link UserProcess#runArea} has them.
+   * KVM reads and writes them only while a thread is in KVM_RUN.
    */
   public MemorySegment runArea() {
     return vcpu.run.segment();

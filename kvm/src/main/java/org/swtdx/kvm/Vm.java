@@ -275,7 +275,7 @@ abstract sealed class Vm permits TdxVm, VmxVm {
       Vcpu[] list = Arrays.copyOf(before, before.length + 1);
       list[list.length - 1] = vcpu;
       vcpus = list;
-      bus.ring(new CoalescedRing(vcpu.run.segment()));
+      bus.ring(vcpu.coalescedRing());
       retain(true);
       int fd = process.install(new VcpuFile(vcpu));
       if (fd < 0) {

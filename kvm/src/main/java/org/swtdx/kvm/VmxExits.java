@@ -2,6 +2,7 @@ package org.swtdx.kvm;
 
 import static org.swtdx.kvm.Vcpu.CONTINUE;
 import static org.swtdx.kvm.Vcpu.TO_USER;
+import static org.swtdx.kvm.uapi.Errno.EFAULT;
 
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -142,6 +143,9 @@ final class VmxExits {
   }
 
   private int exception(VmExit exit) {
+    if ((exit.interruptionInfo & 0xff) == MachineCheck.VECTOR) {
+      return -EFAULT; // the process took away memory that the guest uses
+    }
     if ((exit.interruptionInfo & 0xff) == VmxInvalidOpcode.VECTOR) {
       return invalidOpcode.isOtherHypercall()
           ? withMemory(invalidOpcode::patch)

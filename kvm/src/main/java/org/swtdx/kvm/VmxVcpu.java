@@ -397,11 +397,20 @@ final class VmxVcpu extends Vcpu {
     }
     lp.maskInterrupts();
     aboutToEnter();
-    if (signalPending() || nmiRequested() || startup.initPending() || vm.dead()) {
+    try {
+      if (signalPending() || nmiRequested() || startup.initPending() || vm.dead()) {
+        return CONTINUE;
+      }
+      runGuest(lp);
+    } finally {
       leftGuest();
       lp.unmaskInterrupts();
-      return CONTINUE;
     }
+    redeliver();
+    return exits.handle();
+  }
+
+  private void runGuest(LogicalProcessor lp) {
     external.prepareEntry();
     if (posted().outstanding()) {
       lp.sendInterrupt(PostedInterrupts.NOTIFICATION_VECTOR);
@@ -414,10 +423,6 @@ final class VmxVcpu extends Vcpu {
     processor.run(lp);
     debug.left();
     instructions.add(processor.instructionCount() - before);
-    leftGuest();
-    lp.unmaskInterrupts();
-    redeliver();
-    return exits.handle();
   }
 
   /**

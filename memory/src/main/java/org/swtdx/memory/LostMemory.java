@@ -1,21 +1,27 @@
-package org.swtdx.exec.linux;
+package org.swtdx.memory;
 
 /**
- * Memory that is mapped and not there any more, because a program has shortened the file of its
- * guest's memory, or that of kvm_run. An access to it is an InternalError, which the JVM does not
- * throw at the access, but when the thread next looks for such things: within a later call, in the
- * worst case.
+ * Memory that is mapped and not there any more: it is a file's, and somebody has shortened the
+ * file. An access to it is an InternalError, which the JVM does not throw at the access, but when
+ * the thread next looks for such things: somewhere in what it does later, in the worst case.
  */
-public final class CutOffMemory {
-  private CutOffMemory() {}
+public final class LostMemory {
+  private LostMemory() {}
 
   /** Whether an error is that of an access to such memory. */
   public static boolean isCauseOf(InternalError error) {
     return String.valueOf(error.getMessage()).contains("unsafe memory access");
   }
 
-  /** Has the error of this thread's accesses come now, if there is one. */
+  /** Throws the error on unless it is that of an access to such memory. */
+  public static void expect(InternalError error) {
+    if (!isCauseOf(error)) {
+      throw error;
+    }
+  }
+
+  /** Has the error of this thread's accesses come now, if there is one. Takes some nanoseconds. */
   public static void check() {
-    Syscall.call(Syscall.GETPID); // a thread that comes back from native code looks
+    Thread.holdsLock(LostMemory.class); // a thread that comes back from native code looks
   }
 }

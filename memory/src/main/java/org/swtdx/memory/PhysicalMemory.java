@@ -61,6 +61,9 @@ public interface PhysicalMemory extends AutoCloseable {
    */
   void detach(Hpa range, long size);
 
+  /** Whether frames are of files now, so that their content may be lost: {@link LostMemory}. */
+  boolean hasAttached();
+
   /**
    * Releases the backing. Every processor must have stopped and no view may be used any more: what
    * was mapped is gone for the whole process. Closing twice does nothing.

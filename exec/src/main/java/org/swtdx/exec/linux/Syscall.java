@@ -32,7 +32,6 @@ public final class Syscall {
   public static final int PREAD64 = 17;
   public static final int PWRITE64 = 18;
   public static final int RT_SIGACTION = 13;
-  public static final int GETPID = 39;
   public static final int SOCKET = 41;
   public static final int CONNECT = 42;
   public static final int SENDMSG = 46;
@@ -151,7 +150,7 @@ public final class Syscall {
 
   /**
    * Calls with six arguments. The JVM may have an earlier access's InternalError come during a
-   * call: see {@link CutOffMemory}.
+   * call: see {@link org.swtdx.memory.LostMemory}.
    */
   public static long call(int number, long a, long b, long c, long d, long e, long f) {
     try {

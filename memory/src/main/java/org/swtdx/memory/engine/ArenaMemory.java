@@ -3,6 +3,7 @@ package org.swtdx.memory.engine;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.swtdx.memory.Cmr;
 import org.swtdx.memory.FrameAllocator;
@@ -24,6 +25,7 @@ public final class ArenaMemory implements PhysicalMemory {
   private final HostView host;
   private final FrameAllocator allocator;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicInteger attached = new AtomicInteger();
 
   /** Checks the ranges and maps the arena; see {@link PhysicalMemory#create}. */
   public ArenaMemory(PhysicalAddressLayout layout, List<Cmr> cmrs, RandomGenerator entropy) {
@@ -95,6 +97,7 @@ public final class ArenaMemory implements PhysicalMemory {
       throw e;
     }
     memory.adopt(range.value(), size);
+    attached.incrementAndGet();
     return range;
   }
 
@@ -102,7 +105,13 @@ public final class ArenaMemory implements PhysicalMemory {
   public void detach(Hpa range, long size) {
     checkWholeFrames(size);
     memory.disown(range.value(), size, () -> backing.unmapFile(range.value(), size));
+    attached.decrementAndGet();
     allocator.freeContiguous(range, size / Hpa.PAGE_SIZE);
+  }
+
+  @Override
+  public boolean hasAttached() {
+    return attached.get() != 0;
   }
 
   private static void checkWholeFrames(long bits) {
