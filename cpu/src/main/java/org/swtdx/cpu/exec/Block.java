@@ -110,9 +110,14 @@ final class Block {
     return lastFrame.generation == lastGeneration && (looked || unchanged(core));
   }
 
+  /** The {@link Core#codeContext} that it was decoded in. */
+  int context() {
+    return (int) (key >>> 32);
+  }
+
   /** Whether the block was decoded at the core's RIP in its context, whatever happened since. */
   boolean isAt(Core core) {
-    return rip == core.rip && (int) (key >>> 32) == core.codeContext;
+    return rip == core.rip && context() == core.codeContext;
   }
 
   /** Whether memory still holds the bytes decoded; takes note that the core looked. */

@@ -11,15 +11,16 @@ import org.swtdx.cpu.decode.Decoder;
  * share of the {@link CacheBudget}.
  */
 final class BlockCache {
-  private static final int BUCKETS = 1 << 15;
+  private static final int FEW_BUCKETS = 1 << 8;
+  private static final int MOST_BUCKETS = 1 << 15;
 
-  private final @Nullable Block[] buckets = new @Nullable Block[BUCKETS];
+  private @Nullable Block[] buckets = new @Nullable Block[FEW_BUCKETS];
   private final CodePages pages = new CodePages();
   private final BlockBuilder builder;
   private boolean shares;
 
-  /** What is kept, in instructions. */
-  private int kept;
+  /** What is kept, in blocks and in instructions. */
+  private int blocks, kept;
 
   BlockCache(Decoder decoder) {
     builder = new BlockBuilder(decoder, pages);
@@ -27,13 +28,14 @@ final class BlockCache {
 
   void clear() {
     Arrays.fill(buckets, null);
+    blocks = 0;
     kept = 0;
     pages.clear();
   }
 
-  private static int bucket(long rip, int context) {
+  private int bucket(long rip, int context) {
     long h = rip ^ rip >>> 15 ^ context * 0x9e3779b9L;
-    return (int) h & BUCKETS - 1;
+    return (int) h & buckets.length - 1;
   }
 
   /** Returns the block at the core's RIP, decoding it if need be; faults as the fetch does. */
@@ -54,10 +56,28 @@ final class BlockCache {
       previous = b;
     }
     Block built = builder.build(core, Integer.MAX_VALUE);
+    if (blocks >= buckets.length && buckets.length < MOST_BUCKETS) {
+      grow();
+      bucket = bucket(core.rip, core.codeContext);
+    }
     built.hashNext = buckets[bucket];
     buckets[bucket] = built;
     count(built, 1);
     return built;
+  }
+
+  private void grow() {
+    @Nullable Block[] before = buckets;
+    buckets = new @Nullable Block[2 * before.length];
+    for (@Nullable Block first : before) {
+      for (Block b = first; b != null; ) {
+        Block next = b.hashNext;
+        int bucket = bucket(b.rip, b.context());
+        b.hashNext = buckets[bucket];
+        buckets[bucket] = b;
+        b = next;
+      }
+    }
   }
 
   /** What is remembered, in instructions. */
@@ -70,6 +90,7 @@ final class BlockCache {
       shares = true;
       CacheBudget.join(this);
     }
+    blocks += change;
     kept += change * (block.code.length + CacheBudget.BLOCK);
   }
 

@@ -3,8 +3,9 @@ package org.swtdx.cpu.exec;
 import java.lang.ref.Cleaner;
 
 /**
- * How much the cores of this JVM may remember of what they decoded: half of its heap, in equal
- * shares. Guests decide how much they execute, so this is what keeps one from taking all memory.
+ * How much the cores of this JVM may remember of what they decoded: three eighths of its heap, in
+ * equal shares. Guests decide how much they execute, so this is what keeps one from taking all
+ * memory.
  */
 final class CacheBudget {
   /** What an instruction takes, and what a block takes besides, counted as instructions. */
@@ -12,7 +13,7 @@ final class CacheBudget {
 
   static final int BLOCK = 3;
 
-  private static final long TOTAL = Runtime.getRuntime().maxMemory() / 2 / BYTES;
+  private static final long TOTAL = Runtime.getRuntime().maxMemory() / 8 * 3 / BYTES;
   private static final long LEAST = 2048;
   private static final Cleaner CLEANER = Cleaner.create();
 

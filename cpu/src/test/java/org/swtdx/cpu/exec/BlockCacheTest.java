@@ -44,8 +44,9 @@ final class BlockCacheTest {
         assertThat(cache.kept()).isBetween(1, CacheBudget.share() + LONGEST_BLOCK);
       }
       assertThat(most).isGreaterThan(CacheBudget.share() / 2);
+    } finally {
+      Reference.reachabilityFence(others);
     }
-    Reference.reachabilityFence(others);
   }
 
   @Test
