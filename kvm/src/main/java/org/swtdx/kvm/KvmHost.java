@@ -17,6 +17,7 @@ import org.swtdx.seamcall.TdxPlatform;
  * Processes open /dev/kvm on it.
  */
 public final class KvmHost {
+  private final HeapRoom heap = new HeapRoom(Runtime.getRuntime().maxMemory() / 2);
   private final Platform platform;
   private final @Nullable TdxPlatform tdx;
   private final @Nullable TdxLimits limits;
@@ -112,6 +113,11 @@ public final class KvmHost {
   /** Starts a process with an empty address space and no open files. */
   public VmmProcess newProcess() {
     return new VmmProcess(this);
+  }
+
+  /** The room that VMs and vCPUs have. */
+  HeapRoom heap() {
+    return heap;
   }
 
   long nextVmNumber() {

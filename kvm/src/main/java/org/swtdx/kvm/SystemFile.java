@@ -3,6 +3,7 @@ package org.swtdx.kvm;
 import static org.swtdx.kvm.uapi.Errno.E2BIG;
 import static org.swtdx.kvm.uapi.Errno.EFAULT;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
+import static org.swtdx.kvm.uapi.Errno.ENOMEM;
 import static org.swtdx.kvm.uapi.Errno.ENXIO;
 
 import org.swtdx.cpu.CpuidModel;
@@ -46,6 +47,9 @@ public final class SystemFile extends KvmFile {
   private int createVm(UserProcess caller, long type) {
     if (type < 0 || type >= 31 || (Capabilities.vmTypes(host) >>> type & 1) == 0) {
       return -EINVAL;
+    }
+    if (!host.heap().take(HeapRoom.VM)) {
+      return -ENOMEM;
     }
     Vm vm =
         type == KvmVmType.TDX

@@ -468,5 +468,6 @@ abstract sealed class Vcpu permits TdxVcpu, VmxVcpu {
   /** Frees what the vCPU holds; its VM is being destroyed. */
   void free() {
     vm.frames().free(posted.address());
+    vm.host().heap().giveBack(HeapRoom.VCPU);
   }
 }

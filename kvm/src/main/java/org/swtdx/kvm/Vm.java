@@ -4,6 +4,7 @@ import static org.swtdx.kvm.uapi.Errno.EBUSY;
 import static org.swtdx.kvm.uapi.Errno.EEXIST;
 import static org.swtdx.kvm.uapi.Errno.EINVAL;
 import static org.swtdx.kvm.uapi.Errno.ENOENT;
+import static org.swtdx.kvm.uapi.Errno.ENOMEM;
 import static org.swtdx.kvm.uapi.Errno.ENOTTY;
 
 import java.util.ArrayList;
@@ -266,9 +267,13 @@ abstract sealed class Vm permits TdxVm, VmxVm {
       if (id >= (maxVcpuIds == 0 ? MAX_VCPU_IDS : maxVcpuIds)) {
         return -EINVAL;
       }
+      if (!host().heap().take(HeapRoom.VCPU)) {
+        return -ENOMEM;
+      }
       int[] error = {0};
       Vcpu vcpu = newVcpu(id, error);
       if (vcpu == null) {
+        host().heap().giveBack(HeapRoom.VCPU);
         return error[0];
       }
       Vcpu[] before = vcpus;
@@ -430,6 +435,7 @@ abstract sealed class Vm permits TdxVm, VmxVm {
         file.frames().release(0, file.frames().pages());
       }
     }
+    host().heap().giveBack(HeapRoom.VM);
   }
 
   /** Gives everything back. */

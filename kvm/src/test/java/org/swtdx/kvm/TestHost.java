@@ -91,10 +91,11 @@ final class TestHost implements AutoCloseable {
     return process;
   }
 
-  /** Expects that all frames and KeyIDs are given back. */
+  /** Expects that all frames, KeyIDs and room in the heap are given back. */
   void everythingIsGivenBack() {
     assertThat(host.outstandingFrames()).as("frames").isZero();
     assertThat(host.outstandingKeyIds()).as("KeyIDs").isZero();
+    assertThat(host.heap().taken()).as("room in the heap").isZero();
   }
 
   /** Says that this test has the module keep pages, or a KeyID, for good. */
