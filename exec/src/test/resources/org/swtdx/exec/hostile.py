@@ -209,26 +209,31 @@ def test_unmapped():
     greet()
 
 
-def test_truncated():
-    """The file of the guest's memory, and that of kvm_run, is cut off while the guest runs."""
-    file = []
+def file_into(files):
+    """Memory of files that are added to a list."""
 
     def memory(size):
-        file.append(os.memfd_create("ram"))
-        os.ftruncate(file[-1], size)
-        ram = mmap.mmap(file[-1], size)
+        files.append(os.memfd_create("ram"))
+        os.ftruncate(files[-1], size)
+        ram = mmap.mmap(files[-1], size)
         return ram, ctypes.addressof(ctypes.c_char.from_buffer(ram))
 
-    machine = Machine(COUNT, memory)
+    return memory
+
+
+def test_truncated():
+    """The file of the guest's memory, and that of kvm_run, is cut off while the guest runs."""
+    files = []
+    machine = Machine(COUNT, file_into(files))
     thread, results = running(machine)
-    os.ftruncate(file[-1], 0)
+    os.ftruncate(files[0], 0)
     thread.join()
     assert results == [errno.EFAULT], results
     for size in (0, SIZE):  # which waits until no vCPU uses the slot any more
         region = struct.pack("=IIQQQ", 0, 0, 0, size, machine.address)
         ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, region)
     assert kvm_run(machine.vcpu) == errno.EFAULT
-    os.ftruncate(file[-1], SIZE)
+    os.ftruncate(files[0], SIZE)
     machine.ram[0x1000:0x1001] = b"\xf4"
     machine.registers(rip=0x1000, rflags=2)
     assert machine.run() == KVM_EXIT_HLT
@@ -248,12 +253,6 @@ def test_sources():
     """What a TD is to begin with is in a file that is cut off, and comes back."""
     files = []
 
-    def memory(size):
-        files.append(os.memfd_create("ram"))
-        os.ftruncate(files[-1], size)
-        ram = mmap.mmap(files[-1], size)
-        return ram, ctypes.addressof(ctypes.c_char.from_buffer(ram))
-
     def add(vcpu, address):
         assert add_pages(vcpu, address + 0x100000, 0x100000, 1) == 0
         os.ftruncate(files[0], 0x201000)
@@ -261,7 +260,7 @@ def test_sources():
         os.ftruncate(files[0], 4 << 20)
         assert add_pages(vcpu, address + 0x201000, 0x201000, 2) == 0
 
-    launch_td(1, memory, add)
+    launch_td(1, file_into(files), add)
     greet()
 
 
