@@ -89,7 +89,10 @@ public final class Processor {
       }
     } catch (InternalError e) {
       LostMemory.expect(e);
-      system.memoryLost();
+      VmExit exit = exit();
+      exit.clear();
+      exit.reason = ExitReason.EXCEPTION_OR_NMI.number();
+      exit.interruptionInfo = 1 << 31 | HARDWARE_EXCEPTION << 8 | Core.MC;
     }
   }
 

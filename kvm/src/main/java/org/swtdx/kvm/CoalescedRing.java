@@ -35,14 +35,7 @@ final class CoalescedRing {
 
   /** Adds a write; false when the ring is full, or user space broke it. */
   synchronized boolean add(long addr, int size, long value, boolean pio) {
-    try {
-      boolean added = put(addr, size, value, pio);
-      LostMemory.check();
-      return added;
-    } catch (InternalError e) {
-      LostMemory.expect(e);
-      return false;
-    }
+    return LostMemory.unlessLost(() -> put(addr, size, value, pio));
   }
 
   private boolean put(long addr, int size, long value, boolean pio) {

@@ -67,15 +67,15 @@ final class DirtyRing {
       return;
     }
     long at = at(next++);
-    try {
-      memory.set(U32, at + 4, slot);
-      memory.set(U64, at + 8, page);
-      VarHandle.releaseFence();
-      memory.set(U32, at, DIRTY);
-      LostMemory.check();
-    } catch (InternalError e) {
-      LostMemory.expect(e); // nobody can have it any more
-    }
+    LostMemory.unlessLost(() -> put(at, slot, page));
+  }
+
+  private boolean put(long at, int slot, long page) {
+    memory.set(U32, at + 4, slot);
+    memory.set(U64, at + 8, page);
+    VarHandle.releaseFence();
+    memory.set(U32, at, DIRTY);
+    return true;
   }
 
   /** Takes back what user space has seen; returns how many entries. */
@@ -94,13 +94,6 @@ final class DirtyRing {
   }
 
   private boolean isReset(long at) {
-    try {
-      boolean reset = (memory.get(U32, at) & RESET) != 0;
-      LostMemory.check();
-      return reset;
-    } catch (InternalError e) {
-      LostMemory.expect(e);
-      return false;
-    }
+    return LostMemory.unlessLost(() -> (memory.get(U32, at) & RESET) != 0);
   }
 }

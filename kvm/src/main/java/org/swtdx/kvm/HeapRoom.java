@@ -3,8 +3,9 @@ package org.swtdx.kvm;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What of the JVM's heap KVM's own objects may take together: half. Whoever makes too many of them
- * gets -ENOMEM, as of a kernel that is out of memory, and nobody else notices. Any thread.
+ * What of the JVM's heap VMs and vCPUs may take together: half, most of the rest being for the code
+ * that processors have decoded. Whoever makes too many of them gets -ENOMEM, as of a kernel that is
+ * out of memory, and nobody else notices. Any thread.
  */
 final class HeapRoom {
   /** What a VM and a vCPU take, generously, in bytes. */

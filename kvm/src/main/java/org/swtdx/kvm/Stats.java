@@ -64,26 +64,22 @@ final class Stats {
     images.removeIf(image::equals);
   }
 
-  /** Values only grow: of two that come at once, the larger one is right. */
   private void show(MemorySegment image, int index, long value) {
-    try {
-      update(image, index, value);
-      LostMemory.check();
-    } catch (InternalError e) {
-      LostMemory.expect(e); // nobody can read it any more
-    }
+    LostMemory.unlessLost(() -> raise(image, index, value));
   }
 
-  private void update(MemorySegment image, int index, long value) {
+  /** Values only grow: of two that come at once, the larger one is right. Always true. */
+  private boolean raise(MemorySegment image, int index, long value) {
     long at = dataOffset() + 8L * index;
     long shown = (long) VALUE.getVolatile(image, at);
     while (shown < value) {
       long witness = (long) VALUE.compareAndExchange(image, at, shown, value);
       if (witness == shown) {
-        return;
+        return true;
       }
       shown = witness;
     }
+    return true;
   }
 
   private int dataOffset() {

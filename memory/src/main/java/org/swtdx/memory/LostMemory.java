@@ -1,5 +1,7 @@
 package org.swtdx.memory;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Memory that is mapped and not there any more: it is a file's, and somebody has shortened the
  * file. An access to it is an InternalError, which the JVM does not throw at the access, but when
@@ -17,6 +19,18 @@ public final class LostMemory {
   public static void expect(InternalError error) {
     if (!isCauseOf(error)) {
       throw error;
+    }
+  }
+
+  /** What an access says; false, too, if it was one to such memory. */
+  public static boolean unlessLost(BooleanSupplier access) {
+    try {
+      boolean result = access.getAsBoolean();
+      check();
+      return result;
+    } catch (InternalError e) {
+      expect(e);
+      return false;
     }
   }
 

@@ -8,9 +8,10 @@ import java.lang.ref.Cleaner;
  * memory.
  */
 final class CacheBudget {
-  /** What an instruction takes, and what a block takes besides, counted as instructions. */
+  /** What an instruction takes, in bytes. */
   private static final int BYTES = 160;
 
+  /** What a block takes besides, counted as instructions. */
   static final int BLOCK = 3;
 
   private static final long TOTAL = Runtime.getRuntime().maxMemory() / 8 * 3 / BYTES;

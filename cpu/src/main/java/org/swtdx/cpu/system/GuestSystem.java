@@ -10,7 +10,6 @@ import org.swtdx.cpu.ExitReason;
 import org.swtdx.cpu.GuestPhysicalMap;
 import org.swtdx.cpu.MmioBus;
 import org.swtdx.cpu.Platform;
-import org.swtdx.cpu.Processor;
 import org.swtdx.cpu.TaskSwitch;
 import org.swtdx.cpu.VeInformation;
 import org.swtdx.cpu.VmControls;
@@ -239,13 +238,6 @@ public final class GuestSystem implements MemoryFaults {
       place.set(OUTSIDE);
       runner = null;
     }
-  }
-
-  /** The run ended in an access to memory that was lost: it exits with #MC. */
-  public void memoryLost() {
-    exit.clear();
-    exit.reason = ExitReason.EXCEPTION_OR_NMI.number();
-    exit.interruptionInfo = 1 << 31 | Processor.HARDWARE_EXCEPTION << 8 | Core.MC;
   }
 
   /** Executes one instruction with its device accesses going to {@code bus}. */
